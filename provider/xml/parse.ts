@@ -8,9 +8,10 @@ import { XmlElement, type XmlNode } from "./element.js";
  * xml2js reads it, told to keep the order of siblings of different names and all text: in `<metadata>`, which libvirt
  * stores as it comes, both matter. Comments and CDATA, which xml2js drops, travel through it as empty elements.
  *
+ * @param rootName what the document has to be, such as `domain`
  * @throws DroverError when the text is not well-formed or has a document type (libvirt's documents never do).
  */
-export function parseXml(text: string): XmlElement {
+export function parseXml(text: string, rootName?: string): XmlElement {
   const { source, markups } = prepare(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
   const outcome: { error?: Error | null; root?: unknown } = {};
   const parser = new Parser({
@@ -22,8 +23,9 @@ export function parseXml(text: string): XmlElement {
     outcome.root = root;
   });
   const { error, root } = outcome;
-  if (error != null) throw malformed(error.message.replace(/\n/g, ", "), error);
+  if (error !== null && error !== undefined) throw malformed(error.message.replace(/\n/g, ", "), error);
   if (!isParsed(root)) throw malformed("the document is empty or not closed");
+  if (rootName !== undefined && root["#name"] !== rootName) throw malformed(`its root is <${root["#name"]}>, expected <${rootName}>`);
   return toElement(root, markups);
 }
 
