@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { messageOf } from "../provider/base/error.js";
+import { labCommand } from "./lab.js";
+
+const program = new Command("drover")
+  .description("A virtualization platform as code: tools around the drover Pulumi provider")
+  .enablePositionalOptions()
+  .addCommand(labCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,50 @@
+#!/bin/sh
+# The first process of the tiny guest. The root file system is the initramfs; what must survive a restart is on the
+# second partition of its own disk, mounted at /data.
+export PATH=/bin:/sbin
+busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts /run /tmp /data /boot /www /root/.ssh
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /run
+ip link set lo up
+
+modprobe -aq virtio_pci virtio_blk virtio_scsi sd_mod sr_mod ahci isofs ext4 vfat nls_cp437 nls_ascii nls_utf8 2>/dev/null
+
+# The data partition: the second one of whichever disk carries its label.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  data=$(findfs LABEL=tiny-data 2>/dev/null) && break
+  usleep 100000
+done
+[ -n "$data" ] && mount -t ext4 "$data" /data
+
+# cloud-init's NoCloud: a file system labelled cidata, on a CD or a disk.
+tries=1
+[ -d /sys/module/ahci/drivers ] && ls /sys/class/ata_port >/dev/null 2>&1 && tries=20
+while [ "$tries" -gt 0 ]; do
+  seed=$(findfs LABEL=cidata 2>/dev/null || findfs LABEL=CIDATA 2>/dev/null) && break
+  tries=$((tries - 1))
+  usleep 100000
+done
+hostname tiny
+if [ -n "$seed" ] && mkdir -p /run/seed && mount -o ro "$seed" /run/seed; then
+  mkdir -p /www/seed
+  cp /run/seed/* /www/seed/
+  umount /run/seed
+  apply-seed /www/seed
+fi
+touch /run/seeded
+hostname >/www/index.html
+
+# From here on what is plugged in announces itself, now and later.
+uevent on-uevent &
+cat /sys/bus/*/devices/*/modalias | sort -u | xargs modprobe -aq 2>/dev/null
+modprobe -aq button evdev virtio_mem virtio_balloon 2>/dev/null
+for interface in /sys/class/net/e*; do [ -e "$interface" ] && on-nic "${interface##*/}" & done
+
+acpid 2>/dev/null
+nc -ll -p 80 -e answer-http &
+echo "tiny: $(hostname) is up after $(cut -d' ' -f1 /proc/uptime) s"
+while :; do setsid cttyhack sh; sleep 1; done

@@ -1,0 +1,66 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { answers, hostsFile } from "./host.js";
+import { inside, markOf, startMachine, type Machine } from "./machine.js";
+import type { Lab } from "./model.js";
+import { waitFor } from "./network.js";
+import type { LabPlace } from "./place.js";
+import { run } from "./run.js";
+
+/** The machine that holds the switch and answers DHCP and DNS. No host's name has a dot, so it never meets a host's. */
+export const SWITCH = "lan.switch";
+
+export function servicesDirectory(lab: Pick<Lab, "directory">): string {
+  return join(lab.directory, "switch");
+}
+
+export async function writeServicesFiles(lab: Lab): Promise<void> {
+  const directory = servicesDirectory(lab);
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, "hosts"), hostsFile(lab));
+  await writeFile(join(directory, "dnsmasq.conf"), dnsmasqConfig(lab));
+}
+
+export function startSwitch(place: LabPlace, lab: Lab): Promise<Machine> {
+  const directory = servicesDirectory(lab);
+  return startMachine(place, { name: SWITCH, kvm: false, binds: new Map([[directory, "/run/lab/switch"]]), logFile: join(directory, "machine.log") });
+}
+
+/** Starts DHCP and DNS unless they answer; tells whether it did. */
+export async function startServices(place: LabPlace, machine: Machine, lab: Lab): Promise<boolean> {
+  const alive = (): Promise<boolean> => servicesAnswer(lab);
+  if (await alive()) return false;
+  await run(inside(machine, ["dnsmasq", "--conf-file=/run/lab/switch/dnsmasq.conf"]), { env: markOf(place, machine) });
+  await waitFor("dnsmasq", SWITCH, alive);
+  return true;
+}
+
+export function servicesAnswer(lab: Lab): Promise<boolean> {
+  return answers({ host: lab.network.services, port: 53 });
+}
+
+/**
+ * A guest's address is chosen by its MAC and kept in the leases: the client id that a guest may send is ignored, or a
+ * guest with two operating systems after another would get two. No ping before an offer: it costs three seconds.
+ */
+function dnsmasqConfig(lab: Lab): string {
+  const { network } = lab;
+  return `user=root
+pid-file=
+listen-address=${network.services}
+bind-interfaces
+no-resolv
+no-hosts
+addn-hosts=/run/lab/switch/hosts
+dhcp-range=${network.firstGuest},${network.lastGuest},24h
+dhcp-option=option:router,${network.client}
+dhcp-option=option:dns-server,${network.services}
+dhcp-leasefile=/run/lab/switch/leases
+dhcp-lease-max=4000
+dhcp-ignore-clid
+dhcp-authoritative
+no-ping
+log-facility=/run/lab/switch/dnsmasq.log
+log-dhcp
+`;
+}
