@@ -16,7 +16,7 @@ zones.push({ target: "./provider", from: ["./cli", "./lab", "./test", "./bench"]
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/", ".drover/", "examples/*/node_modules/", "**/*.generated.ts"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "lab/setup/*.mjs"],
     extends: [tseslint.configs.strictTypeChecked],
     plugins: { "import-x": importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
