@@ -5,8 +5,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { generateProtocol } from "./generate-protocol.js";
+import { generateFromSchema } from "./generate-schema.js";
 
-const generators: readonly (() => Promise<ReadonlyMap<string, string>>)[] = [generateProtocol];
+const generators: readonly (() => Promise<ReadonlyMap<string, string>>)[] = [generateProtocol, generateFromSchema];
 
 const check = process.argv.includes("--check");
 const stale: string[] = [];

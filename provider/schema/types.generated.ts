@@ -1,0 +1,891 @@
+// Generated from schema.json by `npm run generate`. Do not edit.
+
+import type { Input } from "@pulumi/pulumi";
+
+import type { Ref } from "./ref.js";
+
+/** How to log in to a host by ssh. What is not given comes from the ssh configuration file. */
+export interface SshOptions {
+  /** Path of an OpenSSH client configuration. Default: the environment variable DROVER_SSH_CONFIG, else `~/.ssh/config`. */
+  readonly configFile?: string;
+  /** Path of the file with the known host keys. Default: `UserKnownHostsFile` of the configuration, else `~/.ssh/known_hosts`. */
+  readonly knownHostsFile?: string;
+  /** Path of the private key. Default: `IdentityFile` of the configuration, the agent, else the usual files in `~/.ssh`. */
+  readonly identityFile?: string;
+  /** The private key itself, in OpenSSH or PEM form. */
+  readonly privateKey?: string;
+  /** The passphrase of an encrypted private key. */
+  readonly passphrase?: string;
+  /** A password, for hosts that take no key. */
+  readonly password?: string;
+}
+
+/** How to log in to a host by ssh. What is not given comes from the ssh configuration file. */
+export interface SshOptionsArgs {
+  /** Path of an OpenSSH client configuration. Default: the environment variable DROVER_SSH_CONFIG, else `~/.ssh/config`. */
+  readonly configFile?: Input<string>;
+  /** Path of the file with the known host keys. Default: `UserKnownHostsFile` of the configuration, else `~/.ssh/known_hosts`. */
+  readonly knownHostsFile?: Input<string>;
+  /** Path of the private key. Default: `IdentityFile` of the configuration, the agent, else the usual files in `~/.ssh`. */
+  readonly identityFile?: Input<string>;
+  /** The private key itself, in OpenSSH or PEM form. */
+  readonly privateKey?: Input<string>;
+  /** The passphrase of an encrypted private key. */
+  readonly passphrase?: Input<string>;
+  /** A password, for hosts that take no key. */
+  readonly password?: Input<string>;
+}
+
+/** What another resource needs to know of a host. Hand over the `Host` itself. */
+export interface HostRef {
+  /** Name of the host in the program. */
+  readonly name: string;
+  /** Connection URI of its libvirt. */
+  readonly uri: string;
+  /** Owner id of the host's stack: tells our objects from those of others. */
+  readonly owner: string;
+  /** How to log in. */
+  readonly ssh?: SshOptions;
+}
+
+/** What another resource needs to know of a host. Hand over the `Host` itself. */
+export interface HostRefArgs {
+  /** Name of the host in the program. */
+  readonly name: Input<string>;
+  /** Connection URI of its libvirt. */
+  readonly uri: Input<string>;
+  /** Owner id of the host's stack: tells our objects from those of others. */
+  readonly owner: Input<string>;
+  /** How to log in. */
+  readonly ssh?: Input<SshOptionsArgs>;
+}
+
+/** What another resource needs to know of a storage pool. Hand over the `StoragePool` itself. */
+export interface PoolRef {
+  /** Name of the pool in libvirt. */
+  readonly name: string;
+  /** UUID of the pool, the same on each of its hosts. */
+  readonly uuid: string;
+  /** Owner id that the pool's marker carries. */
+  readonly owner: string;
+  /** Folder of the pool on its hosts. */
+  readonly path: string;
+  /** Whether all hosts see the same folder. */
+  readonly shared: boolean;
+  /** Hosts of the pool: all of them, or of a shared pool the first four (its marker names all). */
+  readonly hosts: readonly HostRef[];
+}
+
+/** What another resource needs to know of a storage pool. Hand over the `StoragePool` itself. */
+export interface PoolRefArgs {
+  /** Name of the pool in libvirt. */
+  readonly name: Input<string>;
+  /** UUID of the pool, the same on each of its hosts. */
+  readonly uuid: Input<string>;
+  /** Owner id that the pool's marker carries. */
+  readonly owner: Input<string>;
+  /** Folder of the pool on its hosts. */
+  readonly path: Input<string>;
+  /** Whether all hosts see the same folder. */
+  readonly shared: Input<boolean>;
+  /** Hosts of the pool: all of them, or of a shared pool the first four (its marker names all). */
+  readonly hosts: readonly Ref<HostRef>[];
+}
+
+/** What another resource needs to know of a network. Hand over the `Network` itself. */
+export interface NetworkRef {
+  /** Name of the network in libvirt, the same on each of its hosts. */
+  readonly name: string;
+  /** UUID of the network, the same on each of its hosts. */
+  readonly uuid?: string;
+}
+
+/** What another resource needs to know of a network. Hand over the `Network` itself. */
+export interface NetworkRefArgs {
+  /** Name of the network in libvirt, the same on each of its hosts. */
+  readonly name: Input<string>;
+  /** UUID of the network, the same on each of its hosts. */
+  readonly uuid?: Input<string>;
+}
+
+/** What another resource needs to know of an image. Hand over the `Image` itself. */
+export interface ImageRef {
+  /** Name of the volume that holds the image. */
+  readonly volume: string;
+  /** Format of the image: `qcow2` or `raw`. */
+  readonly format: "qcow2" | "raw";
+  /** Size of the disk that the image describes. */
+  readonly virtualSize: string;
+  /** Pool that holds it. */
+  readonly pool: PoolRef;
+}
+
+/** What another resource needs to know of an image. Hand over the `Image` itself. */
+export interface ImageRefArgs {
+  /** Name of the volume that holds the image. */
+  readonly volume: Input<string>;
+  /** Format of the image: `qcow2` or `raw`. */
+  readonly format: Input<"qcow2" | "raw">;
+  /** Size of the disk that the image describes. */
+  readonly virtualSize: Input<string | number>;
+  /** Pool that holds it. */
+  readonly pool: Ref<PoolRef>;
+}
+
+/** What another resource needs to know of a disk. Hand over the `Disk` itself. */
+export interface DiskRef {
+  /** Name of the volume. */
+  readonly volume: string;
+  /** Format of the volume. */
+  readonly format: string;
+  /** Pool that holds it. */
+  readonly pool: PoolRef;
+}
+
+/** What another resource needs to know of a disk. Hand over the `Disk` itself. */
+export interface DiskRefArgs {
+  /** Name of the volume. */
+  readonly volume: Input<string>;
+  /** Format of the volume. */
+  readonly format: Input<string>;
+  /** Pool that holds it. */
+  readonly pool: Ref<PoolRef>;
+}
+
+/** One NUMA cell of a host. */
+export interface NumaCell {
+  /** Number of the cell. */
+  readonly id: number;
+  /** Memory of the cell. */
+  readonly memory: string;
+  /** Logical CPUs of the cell. */
+  readonly cpus: number;
+}
+
+/** One NUMA cell of a host. */
+export interface NumaCellArgs {
+  /** Number of the cell. */
+  readonly id: Input<number>;
+  /** Memory of the cell. */
+  readonly memory: Input<string | number>;
+  /** Logical CPUs of the cell. */
+  readonly cpus: Input<number>;
+}
+
+/** The processors of a host. */
+export interface CpuFacts {
+  /** Architecture, such as `x86_64`. */
+  readonly arch: string;
+  /** CPU model as libvirt names it. */
+  readonly model?: string;
+  /** CPU vendor. */
+  readonly vendor?: string;
+  /** Logical CPUs that are online. */
+  readonly count: number;
+  /** Sockets in each NUMA cell. */
+  readonly sockets: number;
+  /** Cores in each socket. */
+  readonly cores: number;
+  /** Threads in each core. */
+  readonly threads: number;
+}
+
+/** The processors of a host. */
+export interface CpuFactsArgs {
+  /** Architecture, such as `x86_64`. */
+  readonly arch: Input<string>;
+  /** CPU model as libvirt names it. */
+  readonly model?: Input<string>;
+  /** CPU vendor. */
+  readonly vendor?: Input<string>;
+  /** Logical CPUs that are online. */
+  readonly count: Input<number>;
+  /** Sockets in each NUMA cell. */
+  readonly sockets: Input<number>;
+  /** Cores in each socket. */
+  readonly cores: Input<number>;
+  /** Threads in each core. */
+  readonly threads: Input<number>;
+}
+
+/** What a host can run. */
+export interface GuestFacts {
+  /** `kvm`, `qemu` (emulation), best first. */
+  readonly accelerators: readonly string[];
+  /** Machine types by their short names. */
+  readonly machines: readonly string[];
+  /** Firmwares: `bios`, `efi`. */
+  readonly firmwares: readonly string[];
+  /** Most virtual CPUs that one guest can have. */
+  readonly maxVcpus: number;
+}
+
+/** What a host can run. */
+export interface GuestFactsArgs {
+  /** `kvm`, `qemu` (emulation), best first. */
+  readonly accelerators: readonly Input<string>[];
+  /** Machine types by their short names. */
+  readonly machines: readonly Input<string>[];
+  /** Firmwares: `bios`, `efi`. */
+  readonly firmwares: readonly Input<string>[];
+  /** Most virtual CPUs that one guest can have. */
+  readonly maxVcpus: Input<number>;
+}
+
+/** A fixed address for one MAC. */
+export interface DhcpHost {
+  /** MAC address, such as `52:54:00:12:34:56`. */
+  readonly mac: string;
+  /** Address that it gets. */
+  readonly ip: string;
+}
+
+/** A fixed address for one MAC. */
+export interface DhcpHostArgs {
+  /** MAC address, such as `52:54:00:12:34:56`. */
+  readonly mac: Input<string>;
+  /** Address that it gets. */
+  readonly ip: Input<string>;
+}
+
+/** A range of addresses for guests. */
+export interface DhcpRange {
+  /** First address. */
+  readonly start: string;
+  /** Last address. */
+  readonly end: string;
+}
+
+/** A range of addresses for guests. */
+export interface DhcpRangeArgs {
+  /** First address. */
+  readonly start: Input<string>;
+  /** Last address. */
+  readonly end: Input<string>;
+}
+
+/** DHCP server of a network. */
+export interface Dhcp {
+  /** Ranges by name. */
+  readonly ranges?: Readonly<Record<string, DhcpRange>>;
+  /** Fixed addresses by host name. Changed live. */
+  readonly hosts?: Readonly<Record<string, DhcpHost>>;
+}
+
+/** DHCP server of a network. */
+export interface DhcpArgs {
+  /** Ranges by name. */
+  readonly ranges?: Readonly<Record<string, Input<DhcpRangeArgs>>>;
+  /** Fixed addresses by host name. Changed live. */
+  readonly hosts?: Readonly<Record<string, Input<DhcpHostArgs>>>;
+}
+
+/** DNS entries of a network. */
+export interface Dns {
+  /** DNS domain of the network. */
+  readonly domain?: string;
+  /** Address by host name. Changed live. */
+  readonly hosts?: Readonly<Record<string, string>>;
+}
+
+/** DNS entries of a network. */
+export interface DnsArgs {
+  /** DNS domain of the network. */
+  readonly domain?: Input<string>;
+  /** Address by host name. Changed live. */
+  readonly hosts?: Readonly<Record<string, Input<string>>>;
+}
+
+/** A disk of a VM, held by its name. */
+export interface VmDisk {
+  /** Image that the disk starts as a copy-on-write layer of. */
+  readonly image?: ImageRef;
+  /** An existing `Disk` to attach, with a life of its own. */
+  readonly disk?: DiskRef;
+  /** Pool that the disk is made in. Default: the image's pool. */
+  readonly pool?: PoolRef;
+  /** Size of the disk. Default: the image's. It only grows. */
+  readonly size?: string;
+  /** Format of the volume: `qcow2` or `raw`. Default: `qcow2`. */
+  readonly format: "qcow2" | "raw";
+  /** How the guest sees it. Default: `virtio`. */
+  readonly bus: "virtio" | "scsi" | "sata";
+  /** Cache mode on the host. Live migration on shared folders wants `none` or `directsync`. Default: `none`. */
+  readonly cache: "none" | "directsync" | "writethrough" | "writeback" | "unsafe";
+  /** Whether the guest's discards free space. Default: `unmap`. */
+  readonly discard: "unmap" | "ignore";
+  /** The guest can not write to it. Default: `false`. */
+  readonly readOnly: boolean;
+  /** Place in the boot order. Default: `root`, else the first disk by name, boots first. */
+  readonly bootOrder?: number;
+  /** Make an empty disk in the place of one that has held data and is gone. Default: `false`. */
+  readonly recreate: boolean;
+  /** What becomes of the data when the disk is taken out of the VM. Default: `keep`. */
+  readonly onRemove: "keep" | "delete";
+  /** What becomes of the data when the VM is destroyed. Default: `delete`. */
+  readonly onDestroy: "delete" | "keep";
+}
+
+/** A disk of a VM, held by its name. */
+export interface VmDiskArgs {
+  /** Image that the disk starts as a copy-on-write layer of. */
+  readonly image?: Ref<ImageRef>;
+  /** An existing `Disk` to attach, with a life of its own. */
+  readonly disk?: Ref<DiskRef>;
+  /** Pool that the disk is made in. Default: the image's pool. */
+  readonly pool?: Ref<PoolRef>;
+  /** Size of the disk. Default: the image's. It only grows. */
+  readonly size?: Input<string | number>;
+  /** Format of the volume: `qcow2` or `raw`. Default: `qcow2`. */
+  readonly format?: Input<"qcow2" | "raw">;
+  /** How the guest sees it. Default: `virtio`. */
+  readonly bus?: Input<"virtio" | "scsi" | "sata">;
+  /** Cache mode on the host. Live migration on shared folders wants `none` or `directsync`. Default: `none`. */
+  readonly cache?: Input<"none" | "directsync" | "writethrough" | "writeback" | "unsafe">;
+  /** Whether the guest's discards free space. Default: `unmap`. */
+  readonly discard?: Input<"unmap" | "ignore">;
+  /** The guest can not write to it. Default: `false`. */
+  readonly readOnly?: Input<boolean>;
+  /** Place in the boot order. Default: `root`, else the first disk by name, boots first. */
+  readonly bootOrder?: Input<number>;
+  /** Make an empty disk in the place of one that has held data and is gone. Default: `false`. */
+  readonly recreate?: Input<boolean>;
+  /** What becomes of the data when the disk is taken out of the VM. Default: `keep`. */
+  readonly onRemove?: Input<"keep" | "delete">;
+  /** What becomes of the data when the VM is destroyed. Default: `delete`. */
+  readonly onDestroy?: Input<"delete" | "keep">;
+}
+
+/** A network interface of a VM, held by its name. */
+export interface VmNic {
+  /** Network that it is plugged into. */
+  readonly network?: NetworkRef;
+  /** A bridge of the host that it is plugged into, instead of a network. */
+  readonly bridge?: string;
+  /** MAC address. Default: derived from the VM's UUID and the NIC's name, and kept. */
+  readonly mac?: string;
+  /** Device that the guest sees. Default: `virtio`. */
+  readonly model: "virtio" | "e1000e" | "e1000" | "rtl8139";
+  /** Largest packet in bytes. Default: the network's. */
+  readonly mtu?: number;
+  /** State of the cable. Default: `up`. */
+  readonly link: "up" | "down";
+}
+
+/** A network interface of a VM, held by its name. */
+export interface VmNicArgs {
+  /** Network that it is plugged into. */
+  readonly network?: Ref<NetworkRef>;
+  /** A bridge of the host that it is plugged into, instead of a network. */
+  readonly bridge?: Input<string>;
+  /** MAC address. Default: derived from the VM's UUID and the NIC's name, and kept. */
+  readonly mac?: Input<string>;
+  /** Device that the guest sees. Default: `virtio`. */
+  readonly model?: Input<"virtio" | "e1000e" | "e1000" | "rtl8139">;
+  /** Largest packet in bytes. Default: the network's. */
+  readonly mtu?: Input<number>;
+  /** State of the cable. Default: `up`. */
+  readonly link?: Input<"up" | "down">;
+}
+
+/** First-boot configuration by cloud-init's NoCloud data source. The host name is the VM's name unless `metaData` says otherwise. */
+export interface CloudInit {
+  /** cloud-config as an object, or any user data as text. */
+  readonly userData?: unknown;
+  /** Entries to add to meta-data, as an object. */
+  readonly metaData?: unknown;
+  /** Network configuration (version 1 or 2), as an object or text. */
+  readonly networkConfig?: unknown;
+  /** Pool that the seed image is made in. Default: that of the root disk. */
+  readonly pool?: PoolRef;
+}
+
+/** First-boot configuration by cloud-init's NoCloud data source. The host name is the VM's name unless `metaData` says otherwise. */
+export interface CloudInitArgs {
+  /** cloud-config as an object, or any user data as text. */
+  readonly userData?: Input<unknown>;
+  /** Entries to add to meta-data, as an object. */
+  readonly metaData?: Input<unknown>;
+  /** Network configuration (version 1 or 2), as an object or text. */
+  readonly networkConfig?: Input<unknown>;
+  /** Pool that the seed image is made in. Default: that of the root disk. */
+  readonly pool?: Ref<PoolRef>;
+}
+
+/** A graphical console. */
+export interface Graphics {
+  /** Protocol. Default: `vnc`. */
+  readonly type: "vnc" | "spice";
+  /** Address of the host that it listens on. Default: `127.0.0.1`. */
+  readonly listen: string;
+  /** Port. Default: one that is free. */
+  readonly port?: number;
+  /** Password of the console. */
+  readonly password?: string;
+}
+
+/** A graphical console. */
+export interface GraphicsArgs {
+  /** Protocol. Default: `vnc`. */
+  readonly type?: Input<"vnc" | "spice">;
+  /** Address of the host that it listens on. Default: `127.0.0.1`. */
+  readonly listen?: Input<string>;
+  /** Port. Default: one that is free. */
+  readonly port?: Input<number>;
+  /** Password of the console. */
+  readonly password?: Input<string>;
+}
+
+/** How a guest is stopped: the agent is asked, then ACPI's power button is pressed, then time runs out. */
+export interface Shutdown {
+  /** How long the guest may take. Default: `120`. */
+  readonly timeoutSeconds: number;
+  /** What happens then: `power-off` cuts the power, `fail` leaves the guest running and fails. Destroying the VM always ends in power-off. Default: `fail`. */
+  readonly onTimeout: "fail" | "power-off";
+}
+
+/** How a guest is stopped: the agent is asked, then ACPI's power button is pressed, then time runs out. */
+export interface ShutdownArgs {
+  /** How long the guest may take. Default: `120`. */
+  readonly timeoutSeconds?: Input<number>;
+  /** What happens then: `power-off` cuts the power, `fail` leaves the guest running and fails. Destroying the VM always ends in power-off. Default: `fail`. */
+  readonly onTimeout?: Input<"fail" | "power-off">;
+}
+
+/** How long to wait for an address. */
+export interface WaitForIp {
+  /** Then it is a warning, and the address stays empty. Default: `180`. */
+  readonly timeoutSeconds: number;
+}
+
+/** How long to wait for an address. */
+export interface WaitForIpArgs {
+  /** Then it is a warning, and the address stays empty. Default: `180`. */
+  readonly timeoutSeconds?: Input<number>;
+}
+
+/** One change of a VM and when it takes effect. */
+export interface Change {
+  /** Path of the property. */
+  readonly property: string;
+  /** `live`: now, in the running guest; `restart`: at the guest's next restart. */
+  readonly when: "live" | "restart";
+}
+
+/** One change of a VM and when it takes effect. */
+export interface ChangeArgs {
+  /** Path of the property. */
+  readonly property: Input<string>;
+  /** `live`: now, in the running guest; `restart`: at the guest's next restart. */
+  readonly when: Input<"live" | "restart">;
+}
+
+/** What a `Host` is declared with. A Linux machine that runs libvirt. Creating it connects and verifies; nothing is installed or changed on it. */
+export interface HostArgs {
+  /** libvirt's connection URI: `qemu+ssh://root@ash/system`, `qemu+tls://…`, `qemu+tcp://…`, `qemu:///system`. */
+  readonly uri: Input<string>;
+  /** How to log in, where the ssh configuration does not say it. */
+  readonly ssh?: Input<SshOptionsArgs>;
+  /** How long the host may take to answer. Default: `10`. */
+  readonly connectTimeoutSeconds?: Input<number>;
+}
+
+/** A `Host`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
+export interface HostInputs {
+  /** libvirt's connection URI: `qemu+ssh://root@ash/system`, `qemu+tls://…`, `qemu+tcp://…`, `qemu:///system`. */
+  readonly uri: string;
+  /** How to log in, where the ssh configuration does not say it. */
+  readonly ssh?: SshOptions;
+  /** How long the host may take to answer. Default: `10`. */
+  readonly connectTimeoutSeconds: number;
+}
+
+/** What is known of a `Host` once it exists, beside its inputs. */
+export interface HostOutputs {
+  /** Random id made with the host and kept: what we make on it carries the id. */
+  readonly owner: string;
+  /** The machine's own host name. */
+  readonly hostname: string;
+  /** UUID of the machine as libvirt reports it. */
+  readonly hostUuid: string;
+  /** Processors. */
+  readonly cpu: CpuFacts;
+  /** Memory. */
+  readonly memory: string;
+  /** NUMA cells. */
+  readonly numaCells: readonly NumaCell[];
+  /** Version of libvirt, such as `9.0.0`. */
+  readonly libvirtVersion: string;
+  /** Version of QEMU, such as `7.2.22`. */
+  readonly qemuVersion: string;
+  /** What it can run. */
+  readonly guests: GuestFacts;
+  /** What an operator should know, such as a `libvirt-guests` service that would start guests by itself. */
+  readonly warnings: readonly string[];
+}
+
+/** What a `StoragePool` is declared with. A storage pool on many hosts: one `HostStoragePool` for each. */
+export interface StoragePoolArgs {
+  /** Hosts that have it. */
+  readonly hosts: readonly Ref<HostRef>[];
+  /** Name of the pool in libvirt. Default: its name in the program. */
+  readonly name?: Input<string>;
+  /** Kind of pool: `dir`, a folder. Default: `dir`. */
+  readonly type?: Input<"dir">;
+  /** Folder on the host, absolute. */
+  readonly path: Input<string>;
+  /** All hosts see the same folder (a network file system). It is checked: a file written through one host is seen through the others. Default: `false`. */
+  readonly shared?: Input<boolean>;
+  /** Make the folder where it is missing. Default: true, and false for a shared pool, whose missing folder is a file system that is not mounted. */
+  readonly build?: Input<boolean>;
+  /** Start the pool with its host. Default: `true`. */
+  readonly autostart?: Input<boolean>;
+  /** Take over a pool of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt?: Input<boolean>;
+}
+
+/** What a `HostStoragePool` is declared with. One host's part of a `StoragePool`. It is deleted only when it holds no volumes; adopted pools are released. */
+export interface HostStoragePoolArgs {
+  /** The host. */
+  readonly host: Ref<HostRef>;
+  /** Owner id of the pool: that of its first host. */
+  readonly owner: Input<string>;
+  /** Some of the other hosts of a shared pool, through which it is checked that the folder is one. */
+  readonly peers?: readonly Ref<HostRef>[];
+  /** Name of the pool in libvirt. Default: its name in the program. */
+  readonly name?: Input<string>;
+  /** Kind of pool: `dir`, a folder. Default: `dir`. */
+  readonly type?: Input<"dir">;
+  /** Folder on the host, absolute. */
+  readonly path: Input<string>;
+  /** All hosts see the same folder (a network file system). It is checked: a file written through one host is seen through the others. Default: `false`. */
+  readonly shared?: Input<boolean>;
+  /** Make the folder where it is missing. Default: true, and false for a shared pool, whose missing folder is a file system that is not mounted. */
+  readonly build?: Input<boolean>;
+  /** Start the pool with its host. Default: `true`. */
+  readonly autostart?: Input<boolean>;
+  /** Take over a pool of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt?: Input<boolean>;
+}
+
+/** A `HostStoragePool`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
+export interface HostStoragePoolInputs {
+  /** The host. */
+  readonly host: HostRef;
+  /** Owner id of the pool: that of its first host. */
+  readonly owner: string;
+  /** Some of the other hosts of a shared pool, through which it is checked that the folder is one. */
+  readonly peers?: readonly HostRef[];
+  /** Name of the pool in libvirt. Default: its name in the program. */
+  readonly name?: string;
+  /** Kind of pool: `dir`, a folder. Default: `dir`. */
+  readonly type: "dir";
+  /** Folder on the host, absolute. */
+  readonly path: string;
+  /** All hosts see the same folder (a network file system). It is checked: a file written through one host is seen through the others. Default: `false`. */
+  readonly shared: boolean;
+  /** Make the folder where it is missing. Default: true, and false for a shared pool, whose missing folder is a file system that is not mounted. */
+  readonly build?: boolean;
+  /** Start the pool with its host. Default: `true`. */
+  readonly autostart: boolean;
+  /** Take over a pool of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt: boolean;
+}
+
+/** What is known of a `HostStoragePool` once it exists, beside its inputs. */
+export interface HostStoragePoolOutputs {
+  /** UUID of the pool. */
+  readonly uuid: string;
+  /** Size of the file system. */
+  readonly capacity: string;
+  /** Whether the pool runs. */
+  readonly active: boolean;
+}
+
+/** What a `Network` is declared with. A network on many hosts: one `HostNetwork` for each. */
+export interface NetworkArgs {
+  /** Hosts that have it. */
+  readonly hosts: readonly Ref<HostRef>[];
+  /** Name of the network in libvirt. Default: its name in the program. */
+  readonly name?: Input<string>;
+  /** How guests reach the world: `bridge` (an existing bridge of the host), `nat`, or `isolated`. Default: `nat`. */
+  readonly forward?: Input<"bridge" | "nat" | "isolated">;
+  /** Name of the bridge. Needed for `bridge`; else libvirt chooses one. */
+  readonly bridge?: Input<string>;
+  /** Address of the host in the network with its prefix, such as `192.168.50.1/24`. Not for `bridge`. */
+  readonly address?: Input<string>;
+  /** DHCP server. Not for `bridge`. */
+  readonly dhcp?: Input<DhcpArgs>;
+  /** DNS server. Not for `bridge`. */
+  readonly dns?: Input<DnsArgs>;
+  /** Largest packet in bytes. */
+  readonly mtu?: Input<number>;
+  /** Start the network with its host. Default: `true`. */
+  readonly autostart?: Input<boolean>;
+  /** Take over a network of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt?: Input<boolean>;
+}
+
+/** What a `HostNetwork` is declared with. One host's part of a `Network`. DHCP hosts and DNS entries change live; it is never torn down under running guests. */
+export interface HostNetworkArgs {
+  /** The host. */
+  readonly host: Ref<HostRef>;
+  /** Owner id of the network: that of its first host. */
+  readonly owner: Input<string>;
+  /** Name of the network in libvirt. Default: its name in the program. */
+  readonly name?: Input<string>;
+  /** How guests reach the world: `bridge` (an existing bridge of the host), `nat`, or `isolated`. Default: `nat`. */
+  readonly forward?: Input<"bridge" | "nat" | "isolated">;
+  /** Name of the bridge. Needed for `bridge`; else libvirt chooses one. */
+  readonly bridge?: Input<string>;
+  /** Address of the host in the network with its prefix, such as `192.168.50.1/24`. Not for `bridge`. */
+  readonly address?: Input<string>;
+  /** DHCP server. Not for `bridge`. */
+  readonly dhcp?: Input<DhcpArgs>;
+  /** DNS server. Not for `bridge`. */
+  readonly dns?: Input<DnsArgs>;
+  /** Largest packet in bytes. */
+  readonly mtu?: Input<number>;
+  /** Start the network with its host. Default: `true`. */
+  readonly autostart?: Input<boolean>;
+  /** Take over a network of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt?: Input<boolean>;
+}
+
+/** A `HostNetwork`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
+export interface HostNetworkInputs {
+  /** The host. */
+  readonly host: HostRef;
+  /** Owner id of the network: that of its first host. */
+  readonly owner: string;
+  /** Name of the network in libvirt. Default: its name in the program. */
+  readonly name?: string;
+  /** How guests reach the world: `bridge` (an existing bridge of the host), `nat`, or `isolated`. Default: `nat`. */
+  readonly forward: "bridge" | "nat" | "isolated";
+  /** Name of the bridge. Needed for `bridge`; else libvirt chooses one. */
+  readonly bridge?: string;
+  /** Address of the host in the network with its prefix, such as `192.168.50.1/24`. Not for `bridge`. */
+  readonly address?: string;
+  /** DHCP server. Not for `bridge`. */
+  readonly dhcp?: Dhcp;
+  /** DNS server. Not for `bridge`. */
+  readonly dns?: Dns;
+  /** Largest packet in bytes. */
+  readonly mtu?: number;
+  /** Start the network with its host. Default: `true`. */
+  readonly autostart: boolean;
+  /** Take over a network of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt: boolean;
+  /** Computed: what a change does and when. */
+  readonly changes?: readonly Change[];
+}
+
+/** What is known of a `HostNetwork` once it exists, beside its inputs. */
+export interface HostNetworkOutputs {
+  /** UUID of the network. */
+  readonly uuid: string;
+  /** Bridge on the host. */
+  readonly bridgeName: string;
+  /** Whether the network runs. */
+  readonly active: boolean;
+  /** Changes that wait for the network's restart. */
+  readonly pending: readonly string[];
+}
+
+/** What a `Image` is declared with. A disk image in a pool, from a local file or an http(s) URL. Disks are made from it; changing it never touches disks that were made before. */
+export interface ImageArgs {
+  /** Pool that holds it. */
+  readonly pool: Ref<PoolRef>;
+  /** Name of the image; the volume's name adds the start of its digest. Default: its name in the program. */
+  readonly name?: Input<string>;
+  /** Path of a local file, or an http(s) URL. */
+  readonly source: Input<string>;
+  /** SHA-256 of the source, 64 hexadecimal digits. Needed for a URL; of a local file it is computed when not given. */
+  readonly sha256?: Input<string>;
+}
+
+/** A `Image`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
+export interface ImageInputs {
+  /** Pool that holds it. */
+  readonly pool: PoolRef;
+  /** Name of the image; the volume's name adds the start of its digest. Default: its name in the program. */
+  readonly name?: string;
+  /** Path of a local file, or an http(s) URL. */
+  readonly source: string;
+  /** SHA-256 of the source, 64 hexadecimal digits. Needed for a URL; of a local file it is computed when not given. */
+  readonly sha256?: string;
+}
+
+/** What is known of a `Image` once it exists, beside its inputs. */
+export interface ImageOutputs {
+  /** Name of the volume. */
+  readonly volume: string;
+  /** Format, recognized by content: `qcow2` or `raw`. */
+  readonly format: string;
+  /** Size of the disk that it describes. */
+  readonly virtualSize: string;
+  /** Volumes of earlier sources that disks still rest on. */
+  readonly retained: readonly string[];
+}
+
+/** What a `Disk` is declared with. A disk with a life of its own, to be attached to a VM. */
+export interface DiskArgs {
+  /** Pool that holds it. */
+  readonly pool: Ref<PoolRef>;
+  /** Host, for a pool with several hosts that is not shared. */
+  readonly host?: Ref<HostRef>;
+  /** Name of the disk; the volume's name adds the format. Default: its name in the program. */
+  readonly name?: Input<string>;
+  /** Size. Default: the image's. It only grows, live where a guest uses it. */
+  readonly size?: Input<string | number>;
+  /** Format of the volume: `qcow2` or `raw`. Default: `qcow2`. */
+  readonly format?: Input<"qcow2" | "raw">;
+  /** Image that the disk starts as a copy-on-write layer of. Changing it later changes nothing of an existing disk. */
+  readonly image?: Ref<ImageRef>;
+  /** Make an empty disk in the place of one that has held data and is gone. Default: `false`. */
+  readonly recreate?: Input<boolean>;
+  /** Take over a volume of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt?: Input<boolean>;
+}
+
+/** A `Disk`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
+export interface DiskInputs {
+  /** Pool that holds it. */
+  readonly pool: PoolRef;
+  /** Host, for a pool with several hosts that is not shared. */
+  readonly host?: HostRef;
+  /** Name of the disk; the volume's name adds the format. Default: its name in the program. */
+  readonly name?: string;
+  /** Size. Default: the image's. It only grows, live where a guest uses it. */
+  readonly size?: string;
+  /** Format of the volume: `qcow2` or `raw`. Default: `qcow2`. */
+  readonly format: "qcow2" | "raw";
+  /** Image that the disk starts as a copy-on-write layer of. Changing it later changes nothing of an existing disk. */
+  readonly image?: ImageRef;
+  /** Make an empty disk in the place of one that has held data and is gone. Default: `false`. */
+  readonly recreate: boolean;
+  /** Take over a volume of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt: boolean;
+}
+
+/** What is known of a `Disk` once it exists, beside its inputs. */
+export interface DiskOutputs {
+  /** Name of the volume. */
+  readonly volume: string;
+  /** Path of the volume on its hosts. */
+  readonly path: string;
+}
+
+/** What a `VirtualMachine` is declared with. A virtual machine. Every change that libvirt can make in the running guest is made there; nothing restarts it unasked; nothing but a new identity replaces it. */
+export interface VirtualMachineArgs {
+  /** Host that it is made on. Where it runs later is looked up; a change is refused while it runs. */
+  readonly host: Ref<HostRef>;
+  /** Name of the domain in libvirt. Default: its name in the program. */
+  readonly name?: Input<string>;
+  /** A short text for people, shown by libvirt's tools. */
+  readonly title?: Input<string>;
+  /** Virtual CPUs. Default: `1`. */
+  readonly vcpus?: Input<number>;
+  /** Up to how many it can grow live. Default: the larger of 8 and twice `vcpus` when it was made, but no more than the host allows. */
+  readonly maxVcpus?: Input<number>;
+  /** Memory. Default: 1 GiB. */
+  readonly memory?: Input<string | number>;
+  /** Up to how much it can grow live. Default: the larger of 4 GiB and four times `memory` when it was made, but no more than the host has. */
+  readonly maxMemory?: Input<string | number>;
+  /** Machine type: `q35`, `pc`, or a versioned one. It is resolved to a versioned one once, and kept. Default: `q35`. */
+  readonly machine?: Input<string>;
+  /** `bios` or `efi`. Default: `bios`. */
+  readonly firmware?: Input<"bios" | "efi">;
+  /** CPU: `host-model`, `host-passthrough`, `maximum`, or a model that libvirt names. Default: `host-model` with KVM, and the emulator's own without. */
+  readonly cpu?: Input<string>;
+  /** Disks by name. */
+  readonly disks?: Readonly<Record<string, Input<VmDiskArgs>>>;
+  /** Network interfaces by name. */
+  readonly nics?: Readonly<Record<string, Input<VmNicArgs>>>;
+  /** First-boot configuration. */
+  readonly cloudInit?: Input<CloudInitArgs>;
+  /** Graphical console. Default: none. */
+  readonly graphics?: Input<GraphicsArgs>;
+  /** A serial console. Default: `true`. */
+  readonly serial?: Input<boolean>;
+  /** Start it with its host. Default: `false`. */
+  readonly autostart?: Input<boolean>;
+  /** Whether it runs. Default: `true`. */
+  readonly running?: Input<boolean>;
+  /** How it is stopped. */
+  readonly shutdown?: Input<ShutdownArgs>;
+  /** Whether a change that needs a restart may restart the guest: `never` leaves it pending, `when-needed` restarts. Default: `never`. */
+  readonly restart?: Input<"never" | "when-needed">;
+  /** Wait until the guest has an address. */
+  readonly waitForIp?: Input<WaitForIpArgs>;
+  /** Take over a domain of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt?: Input<boolean>;
+}
+
+/** A `VirtualMachine`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
+export interface VirtualMachineInputs {
+  /** Host that it is made on. Where it runs later is looked up; a change is refused while it runs. */
+  readonly host: HostRef;
+  /** Name of the domain in libvirt. Default: its name in the program. */
+  readonly name?: string;
+  /** A short text for people, shown by libvirt's tools. */
+  readonly title?: string;
+  /** Virtual CPUs. Default: `1`. */
+  readonly vcpus: number;
+  /** Up to how many it can grow live. Default: the larger of 8 and twice `vcpus` when it was made, but no more than the host allows. */
+  readonly maxVcpus?: number;
+  /** Memory. Default: 1 GiB. */
+  readonly memory?: string;
+  /** Up to how much it can grow live. Default: the larger of 4 GiB and four times `memory` when it was made, but no more than the host has. */
+  readonly maxMemory?: string;
+  /** Machine type: `q35`, `pc`, or a versioned one. It is resolved to a versioned one once, and kept. Default: `q35`. */
+  readonly machine: string;
+  /** `bios` or `efi`. Default: `bios`. */
+  readonly firmware: "bios" | "efi";
+  /** CPU: `host-model`, `host-passthrough`, `maximum`, or a model that libvirt names. Default: `host-model` with KVM, and the emulator's own without. */
+  readonly cpu?: string;
+  /** Disks by name. */
+  readonly disks?: Readonly<Record<string, VmDisk>>;
+  /** Network interfaces by name. */
+  readonly nics?: Readonly<Record<string, VmNic>>;
+  /** First-boot configuration. */
+  readonly cloudInit?: CloudInit;
+  /** Graphical console. Default: none. */
+  readonly graphics?: Graphics;
+  /** A serial console. Default: `true`. */
+  readonly serial: boolean;
+  /** Start it with its host. Default: `false`. */
+  readonly autostart: boolean;
+  /** Whether it runs. Default: `true`. */
+  readonly running: boolean;
+  /** How it is stopped. */
+  readonly shutdown?: Shutdown;
+  /** Whether a change that needs a restart may restart the guest: `never` leaves it pending, `when-needed` restarts. Default: `never`. */
+  readonly restart: "never" | "when-needed";
+  /** Wait until the guest has an address. */
+  readonly waitForIp?: WaitForIp;
+  /** Take over a domain of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
+  readonly adopt: boolean;
+  /** Computed: what a change does and when. */
+  readonly changes?: readonly Change[];
+}
+
+/** What is known of a `VirtualMachine` once it exists, beside its inputs. */
+export interface VirtualMachineOutputs {
+  /** UUID of the domain. */
+  readonly uuid: string;
+  /** Name of the host where it was last seen. */
+  readonly runsOn: string;
+  /** `running`, `paused`, `shutoff`, … */
+  readonly state: string;
+  /** The versioned machine type. */
+  readonly machineType: string;
+  /** First address of the first NIC that has one; empty when not known. */
+  readonly ipAddress: string;
+  /** MAC address by NIC. */
+  readonly macs: Readonly<Record<string, string>>;
+  /** Volume by disk. */
+  readonly volumes: Readonly<Record<string, string>>;
+  /** Changes that wait for a restart. */
+  readonly pending: readonly string[];
+}
