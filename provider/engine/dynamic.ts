@@ -1,0 +1,124 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { inputNames, outputNames, validateInputs } from "../schema/index.js";
+import { differenceOf } from "./difference.js";
+import { engineLog } from "./engine-log.js";
+import { PartialFailure, UNKNOWN, type CheckFailure, type Context, type Handler, type State } from "./handler.js";
+import { KEY_PROPERTY, NAME_PROPERTY, OUTPUTS_VERSION, PROVIDER_PROPERTY, toProps, VERSION_PROPERTY, type Properties } from "./wire.js";
+
+/** Any kind's handler as the adapter holds it: what it gets was validated against the kind's own schema. */
+export type AnyHandler = Handler<Properties, Properties>;
+
+/** Loads a kind's handler when it is first needed, so that an idle provider process stays small. */
+export type LoadHandler = () => Promise<AnyHandler>;
+
+/**
+ * Pulumi's dynamic provider for one kind: translates between Pulumi's wire and {@link Handler}.
+ *
+ * Traps of the wire that end here: `configure` races with the first calls (there is nothing to configure, for a handler
+ * needs only its state, environment and files); results that cannot be serialized; a plain throw from create, which
+ * saves nothing; a `read` without inputs, which hides drift; hidden properties.
+ */
+export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic.ResourceProvider {
+  let loading: Promise<AnyHandler> | undefined;
+  const handler = (): Promise<AnyHandler> => (loading ??= load());
+
+  return {
+    async check(olds: Properties, news: Properties) {
+      const { inputs, hidden } = split(news);
+      const failures: CheckFailure[] = validateInputs(kind, inputs, UNKNOWN);
+      const kindHandler = await handler();
+      if (kindHandler.check === undefined || failures.length > 0) return { inputs: { ...inputs, ...hidden }, failures };
+      const old = Object.keys(olds).length === 0 ? undefined : split(olds).inputs;
+      const result = await kindHandler.check(contextOf(hidden), { olds: old, news: inputs, name: nameOf(hidden) });
+      return { inputs: { ...toProps(result.inputs), ...hidden }, failures: [...(result.failures ?? [])] };
+    },
+
+    async diff(id: string, olds: Properties, news: Properties) {
+      const { inputs, hidden } = split(news);
+      const state = stateOf(kind, olds);
+      const standard = differenceOf(kind, state.inputs, inputs);
+      const kindHandler = await handler();
+      const difference = kindHandler.diff === undefined ? standard : await kindHandler.diff(contextOf(hidden), { id, olds: state, news: inputs, standard });
+      return { ...difference, replaces: [...(difference.replaces ?? [])] };
+    },
+
+    async create(props: Properties) {
+      const { inputs, hidden } = split(props);
+      const made = await reporting(props, inputs, hidden, async () =>
+        await (await handler()).create(contextOf(hidden), { inputs, key: String(hidden[KEY_PROPERTY]), name: nameOf(hidden) }));
+      return { id: made.id, outs: join(inputs, made.outputs, hidden) };
+    },
+
+    async read(id: string, props: Properties) {
+      const { hidden } = split(props);
+      const state = stateOf(kind, props);
+      const found = await (await handler()).read(contextOf(hidden), { id, olds: state });
+      // An empty id is how Pulumi is told that the resource is gone.
+      if (found === undefined) return { id: "", props: {} };
+      return { id: found.id, props: join(found.inputs, found.outputs, hidden), inputs: { ...toProps(found.inputs), ...hidden } };
+    },
+
+    async update(id: string, olds: Properties, news: Properties) {
+      const { inputs, hidden } = split(news);
+      const outputs = await reporting(news, inputs, hidden, async () =>
+        await (await handler()).update(contextOf(hidden), { id, olds: stateOf(kind, olds), news: inputs }));
+      return { outs: join(inputs, outputs, hidden) };
+    },
+
+    async delete(id: string, props: Properties) {
+      const { hidden } = split(props);
+      await (await handler()).delete(contextOf(hidden), { id, olds: stateOf(kind, props) });
+    },
+  };
+}
+
+/** Runs a create or update; a {@link PartialFailure} becomes the error by which Pulumi keeps id and properties. */
+async function reporting<T>(props: Properties, inputs: Properties, hidden: Properties, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof PartialFailure)) throw error;
+    const existing = error.existing as PartialFailure<Properties>["existing"];
+    throw Object.assign(new Error(error.message, { cause: error }), {
+      id: existing.id,
+      properties: { ...join(inputs, existing.outputs, hidden), [PROVIDER_PROPERTY]: props[PROVIDER_PROPERTY] },
+      reasons: [error.message],
+    });
+  }
+}
+
+/** Our hidden properties apart from the resource's own. `__provider` is the SDK's to carry. */
+function split(props: Properties): { inputs: Properties; hidden: Properties } {
+  const entries = Object.entries(props);
+  return {
+    inputs: Object.fromEntries(entries.filter(([name]) => !name.startsWith("__"))),
+    hidden: Object.fromEntries(entries.filter(([name]) => name === NAME_PROPERTY || name === KEY_PROPERTY)),
+  };
+}
+
+function stateOf(kind: string, props: Properties): State<Properties, Properties> {
+  const version = props[VERSION_PROPERTY] ?? OUTPUTS_VERSION;
+  if (version !== OUTPUTS_VERSION) {
+    throw new Error(`the state holds version ${JSON.stringify(version)} of ${kind}, this package knows ${OUTPUTS_VERSION}: use the version of drover that wrote it, or a newer one`);
+  }
+  return { inputs: picked(props, inputNames(kind)), outputs: picked(props, [...outputNames(kind), ...inputNames(kind)]) };
+}
+
+function picked(props: Properties, names: readonly string[]): Properties {
+  return Object.fromEntries(names.filter((name) => props[name] !== undefined && props[name] !== null).map((name) => [name, props[name]]));
+}
+
+function join(inputs: Properties, outputs: Properties, hidden: Properties): Properties {
+  return { ...toProps(inputs), ...toProps(outputs), ...hidden, [VERSION_PROPERTY]: OUTPUTS_VERSION };
+}
+
+function nameOf(hidden: Properties): string {
+  return String(hidden[NAME_PROPERTY]);
+}
+
+const cancelled = new AbortController();
+process.once("SIGINT", () => { cancelled.abort(new Error("cancelled by the operator")); });
+
+function contextOf(hidden: Properties): Context {
+  return { log: engineLog(nameOf(hidden)), signal: cancelled.signal };
+}
