@@ -58,7 +58,7 @@ export function writeMemory(root: XmlElement, wanted: { readonly memory?: Bytes 
     const foreign = readMemory(root).modules.reduce((sum, module) => sum + module.size, 0);
     writeCells(root, bytes(memory - foreign));
   }
-  const maxMemory = Math.max(wanted.maxMemory ?? old.max, memory) as Bytes;
+  const maxMemory = bytes(Math.max(wanted.maxMemory ?? old.max, memory));
   const hasHeadroom = maxMemory > readMemory(root).total;
   if (hasHeadroom) {
     const max = root.ensure("maxMemory");

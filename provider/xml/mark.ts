@@ -88,7 +88,8 @@ function readFacts(text: string | undefined): Record<string, Json> | undefined {
   return isJsonObject(parsed) ? parsed : undefined;
 }
 
-function isJsonObject(value: unknown): value is Record<string, Json> {
+/** Is this an object that JSON.parse made? */
+export function isJsonObject(value: unknown): value is Record<string, Json> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
