@@ -16,8 +16,8 @@ export function methodName(procedure: { name: string; program: "remote" | "qemu"
 export function typeName(struct: string): string {
   if (struct.startsWith("remote_nonnull_")) return `${pascalCase(struct.slice("remote_nonnull_".length))}Ref`;
   if (struct.startsWith("vir")) return struct.slice("vir".length);
-  // Two structs bear the name of a procedure's suffixless form; they are items of its reply's list.
-  if (/^remote_node_get_\w+_stats$/.test(struct)) return `${pascalCase(struct.replace(/^remote_node_get_(\w+)_stats$/, "node_$1_stat"))}`;
+  // Two structs are named as procedures are; they are the items of their replies' lists.
+  if (/^remote_node_get_\w+_stats$/.test(struct)) return pascalCase(struct.replace(/^remote_node_get_(\w+)_stats$/, "node_$1_stat"));
   return pascalCase(struct.replace(/^remote_/, ""));
 }
 

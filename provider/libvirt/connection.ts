@@ -50,6 +50,8 @@ export class Connection extends LibvirtCalls {
   readonly #streams = new Map<number, LibvirtStream>();
   readonly #eventListeners = new Set<(event: LibvirtEvent) => void>();
   readonly #closeListeners = new Set<(reason: Error | undefined) => void>();
+  /** What rejects each large write that is under way. */
+  readonly #writes = new Set<() => void>();
   #keepalive: Keepalive | undefined;
   #serial = 0;
   /** Calls up to this serial were handed to the transport. */
@@ -135,7 +137,7 @@ export class Connection extends LibvirtCalls {
       // A daemon that hangs up at our farewell is what we want.
       if (!(error instanceof ConnectionLostError)) throw error;
     } finally {
-      this.#finish(undefined);
+      this.#lose(undefined);
     }
   }
 
@@ -280,8 +282,12 @@ export class Connection extends LibvirtCalls {
   #write(packet: Buffer, procedure: ProcedureHead): Promise<void> {
     this.#flush();
     return new Promise((resolve, reject) => {
-      if (this.#end !== undefined) { reject(this.#lostError(procedure, true)); return; }
+      const lose = (): void => { reject(this.#lostError(procedure, true)); };
+      if (this.#end !== undefined) { lose(); return; }
+      // Not every transport answers for a write that is under way when it is destroyed.
+      this.#writes.add(lose);
       this.#stream.write(packet, (error) => {
+        this.#writes.delete(lose);
         if (error === null || error === undefined) resolve();
         else reject(this.#lostError(procedure, true, error));
       });
@@ -307,11 +313,8 @@ export class Connection extends LibvirtCalls {
     });
   }
 
-  #lose(reason: Error): void {
-    this.#finish(reason);
-  }
-
-  #finish(reason: Error | undefined): void {
+  /** Ends the connection, with the reason unless it is our own wish. */
+  #lose(reason: Error | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = { reason };
     this.#keepalive?.stop();
@@ -320,8 +323,10 @@ export class Connection extends LibvirtCalls {
     this.#stream.destroy();
     for (const [serial, call] of this.#pending) call.reject(this.#lostError(call.procedure, this.#wasSent(serial)));
     for (const stream of this.#streams.values()) stream.fail(this.#lostError({ name: "carry a stream", repeatable: false }, true));
+    for (const lose of this.#writes) lose();
     this.#pending.clear();
     this.#streams.clear();
+    this.#writes.clear();
     for (const listener of this.#closeListeners) listener(reason);
     this.#closeListeners.clear();
   }

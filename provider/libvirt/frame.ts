@@ -70,12 +70,13 @@ export class FrameReader {
   /** Adds what is missing of the held frame; answers where the rest of the chunk starts, -1 when all of it is used up. */
   #complete(chunk: Buffer, onFrame: (frame: Frame) => void): number {
     let at = 0;
-    if (this.#wanted === 0) {
+    let wanted = this.#wanted;
+    if (wanted === 0) {
       at = Math.min(4 - this.#held, chunk.length);
-      this.#hold(chunk.subarray(0, at));
-      if (this.#wanted === 0) return -1;
+      wanted = this.#hold(chunk.subarray(0, at));
+      if (wanted === 0) return -1;
     }
-    const missing = this.#wanted - this.#held;
+    const missing = wanted - this.#held;
     if (chunk.length - at < missing) {
       if (at < chunk.length) this.#hold(chunk.subarray(at));
       return -1;
@@ -89,12 +90,12 @@ export class FrameReader {
     return at + missing;
   }
 
-  #hold(piece: Buffer): void {
+  /** Keeps a piece; answers the frame's length, 0 when that is not known yet. */
+  #hold(piece: Buffer): number {
     this.#pieces.push(piece);
     this.#held += piece.length;
-    if (this.#wanted !== 0 || this.#held < 4) return;
-    const start = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces);
-    this.#wanted = checkedLength(start.readUInt32BE(0));
+    if (this.#wanted === 0 && this.#held >= 4) this.#wanted = checkedLength(Buffer.concat(this.#pieces).readUInt32BE(0));
+    return this.#wanted;
   }
 }
 

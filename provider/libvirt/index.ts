@@ -11,3 +11,7 @@ export * from "./protocol/constants.generated.js";
 export type * from "./protocol/types.generated.js";
 export type { LibvirtStream, StreamPiece } from "./stream.js";
 export type { TypedValue } from "./typed-value.js";
+export { HostConnection, type HostConnectionOptions } from "./host-connection.js";
+export type { HostEvent } from "./subscription.js";
+export { param, paramsToObject, type ParamValue } from "./typed-params.js";
+export { download, upload, type UploadOptions, type UploadResult, type UploadSource } from "./volume-transfer.js";

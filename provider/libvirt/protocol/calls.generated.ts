@@ -70,6 +70,8 @@ export abstract class LibvirtCalls {
   domainGetMetadata(args: DomainGetMetadataArgs): Promise<DomainGetMetadataRet> { return this.call(procedures.domainGetMetadata, args); }
   /** remote_domain_get_vcpus_flags (200): changes nothing. */
   domainGetVcpusFlags(args: DomainGetVcpusFlagsArgs): Promise<DomainGetVcpusFlagsRet> { return this.call(procedures.domainGetVcpusFlags, args); }
+  /** remote_domain_get_job_stats (298): changes nothing. */
+  domainGetJobStats(args: DomainGetJobStatsArgs): Promise<DomainGetJobStatsRet> { return this.call(procedures.domainGetJobStats, args); }
   /** remote_domain_is_active (150): changes nothing. */
   domainIsActive(args: DomainIsActiveArgs): Promise<DomainIsActiveRet> { return this.call(procedures.domainIsActive, args); }
   /** remote_domain_is_persistent (151): changes nothing. */
@@ -196,8 +198,6 @@ export abstract class LibvirtCalls {
   domainGetBlockInfo(args: DomainGetBlockInfoArgs): Promise<DomainGetBlockInfoRet> { return this.call(procedures.domainGetBlockInfo, args); }
   /** remote_domain_interface_addresses (353): changes nothing, may take seconds. */
   domainInterfaceAddresses(args: DomainInterfaceAddressesArgs): Promise<DomainInterfaceAddressesRet> { return this.call(procedures.domainInterfaceAddresses, args); }
-  /** remote_domain_get_job_stats (298): changes nothing, may take seconds. */
-  domainGetJobStats(args: DomainGetJobStatsArgs): Promise<DomainGetJobStatsRet> { return this.call(procedures.domainGetJobStats, args); }
   /** remote_domain_get_hostname (277): changes nothing, may take seconds. */
   domainGetHostname(args: DomainGetHostnameArgs): Promise<DomainGetHostnameRet> { return this.call(procedures.domainGetHostname, args); }
   /** remote_domain_define_xml_flags (350): may take seconds. */

@@ -1051,6 +1051,54 @@ function decodeDomainGetVcpusFlagsRet(r: XdrReader): DomainGetVcpusFlagsRet {
   };
 }
 
+/** remote_domain_get_job_stats_args */
+export interface DomainGetJobStatsArgs {
+  dom: DomainRef;
+  flags: number;
+}
+function encodeDomainGetJobStatsArgs(w: XdrWriter, v: DomainGetJobStatsArgs): void {
+  encodeDomainRef(w, v.dom);
+  w.uint(v.flags);
+}
+function decodeDomainGetJobStatsArgs(r: XdrReader): DomainGetJobStatsArgs {
+  return {
+    dom: decodeDomainRef(r),
+    flags: r.uint(),
+  };
+}
+
+/** remote_domain_get_job_stats_ret */
+export interface DomainGetJobStatsRet {
+  type: number;
+  params: TypedParam[];
+}
+function encodeDomainGetJobStatsRet(w: XdrWriter, v: DomainGetJobStatsRet): void {
+  w.int(v.type);
+  w.count(v.params.length, 64); for (const item of v.params) { encodeTypedParam(w, item); }
+}
+function decodeDomainGetJobStatsRet(r: XdrReader): DomainGetJobStatsRet {
+  return {
+    type: r.int(),
+    params: r.list(64, 12, decodeTypedParam),
+  };
+}
+
+/** remote_typed_param */
+export interface TypedParam {
+  field: string;
+  value: TypedValue;
+}
+function encodeTypedParam(w: XdrWriter, v: TypedParam): void {
+  w.string(v.field, 4194304);
+  encodeTypedValue(w, v.value);
+}
+function decodeTypedParam(r: XdrReader): TypedParam {
+  return {
+    field: r.string(4194304),
+    value: decodeTypedValue(r),
+  };
+}
+
 /** remote_domain_is_active_args */
 export interface DomainIsActiveArgs {
   dom: DomainRef;
@@ -2560,22 +2608,6 @@ function decodeDomainStatsRecord(r: XdrReader): DomainStatsRecord {
   };
 }
 
-/** remote_typed_param */
-export interface TypedParam {
-  field: string;
-  value: TypedValue;
-}
-function encodeTypedParam(w: XdrWriter, v: TypedParam): void {
-  w.string(v.field, 4194304);
-  encodeTypedValue(w, v.value);
-}
-function decodeTypedParam(r: XdrReader): TypedParam {
-  return {
-    field: r.string(4194304),
-    value: decodeTypedValue(r),
-  };
-}
-
 /** remote_connect_compare_hypervisor_cpu_args */
 export interface ConnectCompareHypervisorCPUArgs {
   emulator: string | null;
@@ -2811,38 +2843,6 @@ function decodeDomainIPAddr(r: XdrReader): DomainIPAddr {
     type: r.int(),
     addr: r.string(4194304),
     prefix: r.uint(),
-  };
-}
-
-/** remote_domain_get_job_stats_args */
-export interface DomainGetJobStatsArgs {
-  dom: DomainRef;
-  flags: number;
-}
-function encodeDomainGetJobStatsArgs(w: XdrWriter, v: DomainGetJobStatsArgs): void {
-  encodeDomainRef(w, v.dom);
-  w.uint(v.flags);
-}
-function decodeDomainGetJobStatsArgs(r: XdrReader): DomainGetJobStatsArgs {
-  return {
-    dom: decodeDomainRef(r),
-    flags: r.uint(),
-  };
-}
-
-/** remote_domain_get_job_stats_ret */
-export interface DomainGetJobStatsRet {
-  type: number;
-  params: TypedParam[];
-}
-function encodeDomainGetJobStatsRet(w: XdrWriter, v: DomainGetJobStatsRet): void {
-  w.int(v.type);
-  w.count(v.params.length, 64); for (const item of v.params) { encodeTypedParam(w, item); }
-}
-function decodeDomainGetJobStatsRet(r: XdrReader): DomainGetJobStatsRet {
-  return {
-    type: r.int(),
-    params: r.list(64, 12, decodeTypedParam),
   };
 }
 
@@ -4234,6 +4234,9 @@ export const codecs = {
   DomainGetMetadataRet: { encode: encodeDomainGetMetadataRet, decode: decodeDomainGetMetadataRet },
   DomainGetVcpusFlagsArgs: { encode: encodeDomainGetVcpusFlagsArgs, decode: decodeDomainGetVcpusFlagsArgs },
   DomainGetVcpusFlagsRet: { encode: encodeDomainGetVcpusFlagsRet, decode: decodeDomainGetVcpusFlagsRet },
+  DomainGetJobStatsArgs: { encode: encodeDomainGetJobStatsArgs, decode: decodeDomainGetJobStatsArgs },
+  DomainGetJobStatsRet: { encode: encodeDomainGetJobStatsRet, decode: decodeDomainGetJobStatsRet },
+  TypedParam: { encode: encodeTypedParam, decode: decodeTypedParam },
   DomainIsActiveArgs: { encode: encodeDomainIsActiveArgs, decode: decodeDomainIsActiveArgs },
   DomainIsActiveRet: { encode: encodeDomainIsActiveRet, decode: decodeDomainIsActiveRet },
   DomainIsPersistentArgs: { encode: encodeDomainIsPersistentArgs, decode: decodeDomainIsPersistentArgs },
@@ -4336,7 +4339,6 @@ export const codecs = {
   ConnectGetAllDomainStatsArgs: { encode: encodeConnectGetAllDomainStatsArgs, decode: decodeConnectGetAllDomainStatsArgs },
   ConnectGetAllDomainStatsRet: { encode: encodeConnectGetAllDomainStatsRet, decode: decodeConnectGetAllDomainStatsRet },
   DomainStatsRecord: { encode: encodeDomainStatsRecord, decode: decodeDomainStatsRecord },
-  TypedParam: { encode: encodeTypedParam, decode: decodeTypedParam },
   ConnectCompareHypervisorCPUArgs: { encode: encodeConnectCompareHypervisorCPUArgs, decode: decodeConnectCompareHypervisorCPUArgs },
   ConnectCompareHypervisorCPURet: { encode: encodeConnectCompareHypervisorCPURet, decode: decodeConnectCompareHypervisorCPURet },
   ConnectBaselineHypervisorCPUArgs: { encode: encodeConnectBaselineHypervisorCPUArgs, decode: decodeConnectBaselineHypervisorCPUArgs },
@@ -4350,8 +4352,6 @@ export const codecs = {
   DomainInterfaceAddressesRet: { encode: encodeDomainInterfaceAddressesRet, decode: decodeDomainInterfaceAddressesRet },
   DomainInterface: { encode: encodeDomainInterface, decode: decodeDomainInterface },
   DomainIPAddr: { encode: encodeDomainIPAddr, decode: decodeDomainIPAddr },
-  DomainGetJobStatsArgs: { encode: encodeDomainGetJobStatsArgs, decode: decodeDomainGetJobStatsArgs },
-  DomainGetJobStatsRet: { encode: encodeDomainGetJobStatsRet, decode: decodeDomainGetJobStatsRet },
   DomainGetHostnameArgs: { encode: encodeDomainGetHostnameArgs, decode: decodeDomainGetHostnameArgs },
   DomainGetHostnameRet: { encode: encodeDomainGetHostnameRet, decode: decodeDomainGetHostnameRet },
   DomainDefineXMLFlagsArgs: { encode: encodeDomainDefineXMLFlagsArgs, decode: decodeDomainDefineXMLFlagsArgs },
