@@ -14,7 +14,7 @@ function typesOf(schema: SchemaDocument): string {
   ];
   for (const [token, type] of Object.entries(schema.types)) {
     const name = referredName(token);
-    parts.push(interfaceOf(`${name}`, type.description, type.properties, type.required ?? [], plain));
+    parts.push(interfaceOf(name, type.description, type.properties, type.required ?? [], plain));
     parts.push(interfaceOf(`${name}Args`, type.description, type.properties, (type.required ?? []), wrapped));
   }
   for (const [token, resource] of Object.entries(schema.resources)) {

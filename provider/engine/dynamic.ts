@@ -6,7 +6,7 @@ import { PartialFailure, UNKNOWN, type CheckFailure, type Context, type Handler,
 import { KEY_PROPERTY, NAME_PROPERTY, OUTPUTS_VERSION, PROVIDER_PROPERTY, toProps, VERSION_PROPERTY, type Properties } from "./wire.js";
 
 /** Any kind's handler as the adapter holds it: what it gets was validated against the kind's own schema. */
-export type AnyHandler = Handler<Properties, Properties>;
+export type AnyHandler = Handler<object, object>;
 
 /** Loads a kind's handler when it is first needed, so that an idle provider process stays small. */
 export type LoadHandler = () => Promise<AnyHandler>;
@@ -29,7 +29,7 @@ export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic
       const kindHandler = await handler();
       if (kindHandler.check === undefined || failures.length > 0) return { inputs: { ...inputs, ...hidden }, failures };
       const old = Object.keys(olds).length === 0 ? undefined : split(olds).inputs;
-      const result = await kindHandler.check(contextOf(hidden), { olds: old, news: inputs, name: nameOf(hidden) });
+      const result = await kindHandler.check(contextOf(hidden), { olds: old, news: inputs, name: identityOf(hidden).name });
       return { inputs: { ...toProps(result.inputs), ...hidden }, failures: [...(result.failures ?? [])] };
     },
 
@@ -45,14 +45,14 @@ export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic
     async create(props: Properties) {
       const { inputs, hidden } = split(props);
       const made = await reporting(props, inputs, hidden, async () =>
-        await (await handler()).create(contextOf(hidden), { inputs, key: String(hidden[KEY_PROPERTY]), name: nameOf(hidden) }));
+        await (await handler()).create(contextOf(hidden), { inputs, ...identityOf(hidden) }));
       return { id: made.id, outs: join(inputs, made.outputs, hidden) };
     },
 
     async read(id: string, props: Properties) {
       const { hidden } = split(props);
       const state = stateOf(kind, props);
-      const found = await (await handler()).read(contextOf(hidden), { id, olds: state });
+      const found = await (await handler()).read(contextOf(hidden), { id, olds: state, ...identityOf(hidden) });
       // An empty id is how Pulumi is told that the resource is gone.
       if (found === undefined) return { id: "", props: {} };
       return { id: found.id, props: join(found.inputs, found.outputs, hidden), inputs: { ...toProps(found.inputs), ...hidden } };
@@ -61,13 +61,13 @@ export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic
     async update(id: string, olds: Properties, news: Properties) {
       const { inputs, hidden } = split(news);
       const outputs = await reporting(news, inputs, hidden, async () =>
-        await (await handler()).update(contextOf(hidden), { id, olds: stateOf(kind, olds), news: inputs }));
+        await (await handler()).update(contextOf(hidden), { id, olds: stateOf(kind, olds), news: inputs, ...identityOf(hidden) }));
       return { outs: join(inputs, outputs, hidden) };
     },
 
     async delete(id: string, props: Properties) {
       const { hidden } = split(props);
-      await (await handler()).delete(contextOf(hidden), { id, olds: stateOf(kind, props) });
+      await (await handler()).delete(contextOf(hidden), { id, olds: stateOf(kind, props), ...identityOf(hidden) });
     },
   };
 }
@@ -78,7 +78,7 @@ async function reporting<T>(props: Properties, inputs: Properties, hidden: Prope
     return await run();
   } catch (error) {
     if (!(error instanceof PartialFailure)) throw error;
-    const existing = error.existing as PartialFailure<Properties>["existing"];
+    const existing = error.existing as PartialFailure<object>["existing"];
     throw Object.assign(new Error(error.message, { cause: error }), {
       id: existing.id,
       properties: { ...join(inputs, existing.outputs, hidden), [PROVIDER_PROPERTY]: props[PROVIDER_PROPERTY] },
@@ -108,17 +108,17 @@ function picked(props: Properties, names: readonly string[]): Properties {
   return Object.fromEntries(names.filter((name) => props[name] !== undefined && props[name] !== null).map((name) => [name, props[name]]));
 }
 
-function join(inputs: Properties, outputs: Properties, hidden: Properties): Properties {
+function join(inputs: object, outputs: object, hidden: Properties): Properties {
   return { ...toProps(inputs), ...toProps(outputs), ...hidden, [VERSION_PROPERTY]: OUTPUTS_VERSION };
 }
 
-function nameOf(hidden: Properties): string {
-  return String(hidden[NAME_PROPERTY]);
+function identityOf(hidden: Properties): { name: string; key: string } {
+  return { name: String(hidden[NAME_PROPERTY]), key: String(hidden[KEY_PROPERTY]) };
 }
 
 const cancelled = new AbortController();
 process.once("SIGINT", () => { cancelled.abort(new Error("cancelled by the operator")); });
 
 function contextOf(hidden: Properties): Context {
-  return { log: engineLog(nameOf(hidden)), signal: cancelled.signal };
+  return { log: engineLog(identityOf(hidden).name), signal: cancelled.signal };
 }

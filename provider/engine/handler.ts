@@ -55,12 +55,12 @@ export interface Handler<Inputs extends object, Outputs extends object> {
    */
   create(ctx: Context, request: { readonly inputs: Inputs; readonly key: string; readonly name: string }): Promise<Existing<Outputs>>;
 
-  /** What is in the world now; `undefined` only when it is known to be gone. Inputs as they would be declared today. */
-  read(ctx: Context, request: { readonly id: string; readonly olds: State<Inputs, Outputs> }): Promise<(Existing<Outputs> & { readonly inputs: Inputs }) | undefined>;
+  /** What is in the world now (`name` and `key` are those of the last create or update); `undefined` only when it is known to be gone. Inputs as they would be declared today. */
+  read(ctx: Context, request: { readonly id: string; readonly olds: State<Inputs, Outputs>; readonly name: string; readonly key: string }): Promise<(Existing<Outputs> & { readonly inputs: Inputs }) | undefined>;
 
-  update(ctx: Context, request: { readonly id: string; readonly olds: State<Inputs, Outputs>; readonly news: Inputs }): Promise<Outputs>;
+  update(ctx: Context, request: { readonly id: string; readonly olds: State<Inputs, Outputs>; readonly news: Inputs; readonly name: string; readonly key: string }): Promise<Outputs>;
 
-  delete(ctx: Context, request: { readonly id: string; readonly olds: State<Inputs, Outputs> }): Promise<void>;
+  delete(ctx: Context, request: { readonly id: string; readonly olds: State<Inputs, Outputs>; readonly name: string; readonly key: string }): Promise<void>;
 }
 
 /** What the state holds of a resource. */

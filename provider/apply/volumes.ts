@@ -1,0 +1,125 @@
+import { bytes, formatBytes, type Bytes } from "../base/bytes.js";
+import { DroverError } from "../base/error.js";
+import { duringUpload, withPool, type OpenPool } from "../inventory/pools.js";
+import { lookupVolume, lookupVolumeAfresh } from "../inventory/small-volume.js";
+import { readVolumeMark, removeVolumeMark, sidecarOf, writeVolumeMark, type VolumeMark } from "../inventory/volume-mark.js";
+import type { StorageVolRef } from "../libvirt/index.js";
+import { VolumeDocument, type VolumeSpec } from "../xml/index.js";
+
+/** Whose a volume is, and what may be done when it is not as expected. */
+export interface VolumeClaim {
+  readonly owner: string;
+  readonly key: string;
+  readonly sha256?: string;
+  /** Make an empty volume in the place of one that has held data and is gone. */
+  readonly recreate: boolean;
+  /** Take over a volume without a sidecar. */
+  readonly adopt?: boolean;
+}
+
+/** What was found or made. `existed`: it was complete before, and may hold data. */
+export interface EnsuredVolume {
+  readonly volume: StorageVolRef;
+  readonly path: string;
+  readonly existed: boolean;
+}
+
+/**
+ * Makes a volume of ours, or finds the one that is there. Killed at any point, the next call finishes it.
+ * `fill` uploads its content before it counts as complete.
+ * @throws DroverError when a volume of that name is not ours, or has held data and is gone.
+ */
+export async function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: (volume: StorageVolRef) => Promise<void>): Promise<EnsuredVolume> {
+  const begun = await withPool(pool, () => beginVolume(pool, spec, claim, fill !== undefined));
+  const path = `${pool.path}/${spec.name}`;
+  if (begun.done) return { volume: begun.volume, path, existed: begun.existed };
+  if (fill !== undefined) await duringUpload(pool, () => fill(begun.volume));
+  await withPool(pool, () => writeVolumeMark(pool, spec.name, markOf(claim, "complete")));
+  return { volume: begun.volume, path, existed: false };
+}
+
+async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, filled: boolean): Promise<{ volume: StorageVolRef; done: boolean; existed: boolean }> {
+  const present = await lookupVolume(pool, spec.name);
+  const mark = await readVolumeMark(pool, spec.name);
+  if (mark === undefined) {
+    if (present !== undefined && claim.adopt !== true) throw foreign(pool, spec.name);
+    if (present !== undefined) {
+      await writeVolumeMark(pool, spec.name, markOf(claim, "complete"));
+      return { volume: present, done: true, existed: true };
+    }
+  } else if (mark !== "torn") {
+    refuseForeignMark(pool, spec.name, mark, claim);
+    if (mark.state === "complete" && present !== undefined) return { volume: present, done: true, existed: true };
+    if (mark.state === "complete" && !claim.recreate) throw dataGone(pool, spec.name);
+  }
+  if (present !== undefined) await pool.host.libvirt.storageVolDelete({ vol: present, flags: 0 });
+  await writeVolumeMark(pool, spec.name, markOf(claim, "writing"));
+  const xml = VolumeDocument.create(spec).format();
+  const { vol } = await pool.host.libvirt.storageVolCreateXML({ pool: pool.handle, xml, flags: 0 });
+  if (!filled) await writeVolumeMark(pool, spec.name, markOf(claim, "complete"));
+  return { volume: vol, done: !filled, existed: false };
+}
+
+/**
+ * Deletes a volume of ours and its sidecar; nothing happens when both are gone.
+ * @throws DroverError when the volume is not ours.
+ */
+export async function deleteVolume(pool: OpenPool, name: string, claim: Pick<VolumeClaim, "owner" | "key">): Promise<void> {
+  const found = await lookupVolumeAfresh(pool, name);
+  await withPool(pool, async () => {
+    const mark = await readVolumeMark(pool, name);
+    if (mark === undefined && found === undefined) return;
+    if (mark === undefined) throw foreign(pool, name);
+    if (mark !== "torn") refuseForeignMark(pool, name, mark, claim);
+    await writeVolumeMark(pool, name, markOf(claim, "deleting"));
+    if (found !== undefined) await pool.host.libvirt.storageVolDelete({ vol: found, flags: 0 });
+    await removeVolumeMark(pool, name);
+  });
+}
+
+/** Lets a volume go without deleting it: only its sidecar is removed. */
+export async function releaseVolume(pool: OpenPool, name: string): Promise<void> {
+  await withPool(pool, () => removeVolumeMark(pool, name));
+}
+
+/**
+ * Grows a volume that no guest uses. A volume that is large enough stays as it is: disks only grow.
+ * @returns its size afterwards
+ */
+export async function growVolume(pool: OpenPool, volume: StorageVolRef, capacity: Bytes): Promise<Bytes> {
+  return await withPool(pool, async () => {
+    const { capacity: now } = await pool.host.libvirt.storageVolGetInfo({ vol: volume });
+    if (now >= BigInt(capacity)) return bytes(Number(now));
+    await pool.host.libvirt.storageVolResize({ vol: volume, capacity: BigInt(capacity), flags: 0 });
+    return capacity;
+  });
+}
+
+/** @throws DroverError that says that disks only grow */
+export function refuseShrink(what: string, from: Bytes, to: Bytes): never {
+  throw new DroverError({ attempted: `resize ${what} from ${formatBytes(from)} to ${formatBytes(to)}`, answer: "disks only grow, for what is cut off is lost",
+    next: `set its size to ${formatBytes(from)} or more, or make a new disk and copy the data` });
+}
+
+function markOf(claim: Pick<VolumeClaim, "owner" | "key" | "sha256">, state: VolumeMark["state"]): VolumeMark {
+  return { owner: claim.owner, key: claim.key, state, ...(claim.sha256 === undefined ? {} : { sha256: claim.sha256 }) };
+}
+
+function refuseForeignMark(pool: OpenPool, name: string, mark: VolumeMark, claim: Pick<VolumeClaim, "owner" | "key">): void {
+  if (mark.owner === claim.owner && mark.key === claim.key) return;
+  const whose = mark.owner === claim.owner ? `to ${mark.key} of the same program` : `to another stack (owner ${mark.owner})`;
+  throw new DroverError({ attempted: `use volume ${name} of storage pool ${pool.name}`, host: pool.host.name, answer: `it belongs ${whose}`,
+    next: "give this one another name" });
+}
+
+function foreign(pool: OpenPool, name: string): DroverError {
+  return new DroverError({ attempted: `use volume ${name} of storage pool ${pool.name}`, host: pool.host.name,
+    answer: `there is a volume of that name that Drover did not make (no ${sidecarOf(name)} beside it)`,
+    next: "give this one another name, or say adopt: true to take it over with its data" });
+}
+
+function dataGone(pool: OpenPool, name: string): DroverError {
+  return new DroverError({ attempted: `use volume ${name} of storage pool ${pool.name}`, host: pool.host.name,
+    answer: "it has held data and is not there any more",
+    next: "bring the file back, or say recreate: true to start with an empty one (or anew from its image)" });
+}

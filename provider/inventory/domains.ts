@@ -1,0 +1,120 @@
+import { DroverError, messageOf } from "../base/error.js";
+import { DomainState, ErrorCode, isLibvirtError, type DomainRef } from "../libvirt/index.js";
+import { hostAt, type ConnectedHost, type HostAddress } from "./hosts.js";
+import { hostsOfMarker, readPoolMarker } from "./pool-marker.js";
+import { openSharedPool, type PoolAddress } from "./pools.js";
+
+/** A domain where it was found. */
+export interface DomainPlace {
+  readonly host: ConnectedHost;
+  readonly domain: DomainRef;
+  /** One of `DomainState`. */
+  readonly state: number;
+}
+
+/** What asking all hosts for a domain came to. `silent` hosts gave no answer: the domain may be there. */
+export interface DomainSearch {
+  readonly places: readonly DomainPlace[];
+  readonly silent: readonly { readonly host: HostAddress; readonly error: Error }[];
+}
+
+/** Asks each of the hosts for a domain, all at once. */
+export async function searchDomain(uuid: string, hosts: readonly HostAddress[]): Promise<DomainSearch> {
+  const places: DomainPlace[] = [];
+  const silent: { host: HostAddress; error: Error }[] = [];
+  await Promise.all(hosts.map(async (address) => {
+    const host = hostAt(address);
+    try {
+      const domain = await lookupDomain(host, { uuid });
+      if (domain === undefined) return;
+      places.push({ host, domain, state: await stateOf(host, domain) });
+    } catch (error) {
+      silent.push({ host: address, error: error instanceof Error ? error : new Error(messageOf(error)) });
+    }
+  }));
+  return { places, silent };
+}
+
+/**
+ * The one place of a domain; `undefined` when every host was asked and none has it.
+ * A guest that runs is where it runs; a definition of it elsewhere is a leftover. Among stopped ones the preferred host counts.
+ * @param mayBeElsewhere a silent host is an error unless this is false and the domain was found running
+ * @throws DroverError when hosts did not answer, or the guest runs twice
+ */
+export function placeOf(search: DomainSearch, what: string, preferredHost: string): DomainPlace | undefined {
+  const active = search.places.filter((place) => isActive(place.state));
+  if (active.length > 1) {
+    throw new DroverError({ attempted: `find ${what}`, answer: `it runs on ${active.map((place) => place.host.name).join(" and ")} at once`,
+      next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
+  }
+  const running = active[0];
+  if (running !== undefined) return running;
+  const place = search.places.find((candidate) => candidate.host.name === preferredHost) ?? search.places[0];
+  if (search.silent.length > 0) throw silence(search, what);
+  return place;
+}
+
+/** The error for hosts that did not answer: absence is known only when all were asked. */
+export function silence(search: DomainSearch, what: string): DroverError {
+  const hosts = search.silent.map(({ host }) => host.name).join(", ");
+  const first = search.silent[0];
+  return new DroverError({ attempted: `find ${what}`, host: hosts, answer: first === undefined ? "no answer" : messageOf(first.error), cause: first?.error,
+    next: `bring ${hosts} back; a host that is gone for good leaves the state by \`drover forget-host\`` });
+}
+
+/** A domain by UUID or name; `undefined` where the host answers that it has none (libvirt's code 42). */
+export async function lookupDomain(host: ConnectedHost, by: { readonly uuid: string } | { readonly name: string }): Promise<DomainRef | undefined> {
+  try {
+    const { dom } = "uuid" in by ? await host.libvirt.domainLookupByUUID({ uuid: by.uuid }) : await host.libvirt.domainLookupByName({ name: by.name });
+    return dom;
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.NO_DOMAIN)) return undefined;
+    throw error;
+  }
+}
+
+export async function stateOf(host: ConnectedHost, domain: DomainRef): Promise<number> {
+  return (await host.libvirt.domainGetState({ dom: domain, flags: 0 })).state;
+}
+
+/** Whether a QEMU process stands behind the state. */
+export function isActive(state: number): boolean {
+  return state !== DomainState.SHUTOFF && state !== DomainState.NOSTATE && state !== DomainState.CRASHED;
+}
+
+/**
+ * All hosts on which a VM may be: its own, and all that share one of its pools, by the directory in the pool's marker
+ * where that can be read, else those that the state knows.
+ */
+export async function hostsOf(own: HostAddress, pools: readonly PoolAddress[]): Promise<HostAddress[]> {
+  const all = new Map<string, HostAddress>([[own.uri, own]]);
+  const shared = new Map(pools.filter((pool) => pool.shared).map((pool) => [pool.uuid, pool]));
+  for (const pool of shared.values()) {
+    for (const host of pool.hosts) if (!all.has(host.uri)) all.set(host.uri, host);
+    for (const host of await directoryOf(pool)) if (!all.has(host.uri)) all.set(host.uri, host);
+  }
+  return [...all.values()];
+}
+
+const directories = new Map<string, Promise<HostAddress[]>>();
+
+/** Hosts of a shared pool by its marker, read once in a process. */
+function directoryOf(pool: PoolAddress): Promise<HostAddress[]> {
+  const known = directories.get(pool.uuid);
+  if (known !== undefined) return known;
+  const reading = readDirectory(pool);
+  directories.set(pool.uuid, reading);
+  return reading;
+}
+
+async function readDirectory(pool: PoolAddress): Promise<HostAddress[]> {
+  try {
+    const open = await openSharedPool(pool);
+    const marker = await readPoolMarker(open);
+    return marker === undefined ? [] : hostsOfMarker(marker, open.host.address);
+  } catch (error) {
+    // The hosts that the state knows are asked all the same, and one that is silent is an error there.
+    if (error instanceof DroverError) return [];
+    throw error;
+  }
+}

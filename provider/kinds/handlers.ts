@@ -1,0 +1,6 @@
+import type { LoadHandler } from "../engine/dynamic.js";
+
+/** The handler of each kind, loaded when it is first needed. A new kind is one line here, one in `index.ts` and one file. */
+export const handlers: Readonly<Record<string, LoadHandler>> = {
+  Host: async () => (await import("./host.js")).handler,
+};
