@@ -62,7 +62,6 @@ if [ -d /run/lab/shared ]; then
 fi
 mkdir -p /srv/disks
 
-# Other labs' and the users' mounts were copied from outside; the machine must not keep them busy.
 cd /
 ip link set lo up
 echo "ready $pid"

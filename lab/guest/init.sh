@@ -2,8 +2,8 @@
 # The first process of the tiny guest. The root file system is the initramfs; what must survive a restart is on the
 # second partition of its own disk, mounted at /data.
 export PATH=/bin:/sbin
+busybox mount -t proc proc /proc
 busybox --install -s /bin
-mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/pts /run /tmp /data /boot /www /root/.ssh
@@ -22,7 +22,8 @@ done
 
 # cloud-init's NoCloud: a file system labelled cidata, on a CD or a disk.
 tries=1
-[ -d /sys/module/ahci/drivers ] && ls /sys/class/ata_port >/dev/null 2>&1 && tries=20
+# Behind a controller disks come one after another; virtio disks are there at once.
+for controller in /sys/class/scsi_host/*; do [ -e "$controller" ] && tries=20; done
 while [ "$tries" -gt 0 ]; do
   seed=$(findfs LABEL=cidata 2>/dev/null || findfs LABEL=CIDATA 2>/dev/null) && break
   tries=$((tries - 1))
@@ -44,7 +45,8 @@ cat /sys/bus/*/devices/*/modalias | sort -u | xargs modprobe -aq 2>/dev/null
 modprobe -aq button evdev virtio_mem virtio_balloon 2>/dev/null
 for interface in /sys/class/net/e*; do [ -e "$interface" ] && on-nic "${interface##*/}" & done
 
-acpid 2>/dev/null
+acpid -f -l /dev/null -p /run/acpid.pid &
+for port in /sys/class/virtio-ports/*; do [ -e "$port" ] && agent "${port##*/}" & done
 nc -ll -p 80 -e answer-http &
 echo "tiny: $(hostname) is up after $(cut -d' ' -f1 /proc/uptime) s"
 while :; do setsid cttyhack sh; sleep 1; done

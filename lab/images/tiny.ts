@@ -6,7 +6,10 @@ import { packageRoot } from "../place.js";
 import { run, runAny } from "../run.js";
 import { makeBootableDisk, sizeMiB } from "./disk.js";
 
-/** What the guest may need. Those that the kernel has built in are left out; what they need comes along. */
+/**
+ * What the guest may need, with what those need. What the kernel has built in, or does not have at all, is left out:
+ * Debian's cloud kernel knows no SATA and no e1000, so a seed must be a virtio disk or on a virtio SCSI controller.
+ */
 const MODULES = [
   "virtio_pci", "virtio_blk", "virtio_net", "virtio_scsi", "virtio_balloon", "virtio_console", "virtio_rng", "virtio_mem", "virtio_mmio",
   "sd_mod", "sr_mod", "ahci", "ata_piix", "isofs", "vfat", "nls_cp437", "nls_ascii", "nls_utf8", "ext4", "crc32c_generic",
@@ -31,7 +34,7 @@ export async function buildTiny(workFolder: string, target: string, log: Log): P
     target,
     kernel,
     initrd,
-    commandLine: "console=ttyS0 quiet tsc=unstable memhp_default_state=online panic=5 random.trust_cpu=on mitigations=off",
+    commandLine: "console=ttyS0 quiet tsc=unstable swiotlb=noforce cgroup_disable=memory memhp_default_state=online panic=5 random.trust_cpu=on mitigations=off",
     bootMiB: Math.max(40, await sizeMiB(kernel) + await sizeMiB(initrd) + 8),
     root: { label: "tiny-data", sizeMiB: 16 },
   });
