@@ -188,7 +188,8 @@ export class Connection extends LibvirtCalls {
 
   #flush(): void {
     this.#flushScheduled = false;
-    if (this.#end !== undefined || this.#writer.length === 0) return;
+    // Nothing is sent on a transport that has ended, though its close event is still to come.
+    if (this.#end !== undefined || this.#stream.destroyed || this.#writer.length === 0) return;
     this.#sentSerial = this.#serial;
     this.#stream.write(this.#writer.take());
   }

@@ -170,7 +170,7 @@ export class XdrReader {
     const bytes = this.#count(maxBytes);
     const at = this.#advance((bytes + 3) & ~3);
     // A copy, so that a small cookie does not keep a whole received chunk alive.
-    return Uint8Array.prototype.slice.call(this.#buffer, at, at + bytes);
+    return new Uint8Array(this.#buffer.subarray(at, at + bytes));
   }
 
   uuid(): string {
