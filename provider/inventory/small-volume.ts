@@ -26,13 +26,21 @@ export async function lookupVolumeAfresh(pool: OpenPool, name: string): Promise<
   return await lookupVolume(pool, name);
 }
 
-/** The text of a small volume: `""` when it was never written, `undefined` when there is none. */
+/**
+ * The text of a small volume: `""` when it was never written, `undefined` when there is none. A volume that libvirt still
+ * lists and whose file cannot be opened (the file system was unmounted) is none.
+ */
 export async function readSmallVolume(pool: OpenPool, name: string): Promise<string | undefined> {
   const volume = await lookupVolume(pool, name);
   if (volume === undefined) return undefined;
   const pieces: Buffer[] = [];
-  for await (const piece of pool.host.libvirt.download(volume, { lengthBytes: MOST_BYTES })) {
-    if ("data" in piece) pieces.push(Buffer.from(piece.data));
+  try {
+    for await (const piece of pool.host.libvirt.download(volume, { lengthBytes: MOST_BYTES })) {
+      if ("data" in piece) pieces.push(Buffer.from(piece.data));
+    }
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.SYSTEM_ERROR, ErrorCode.NO_STORAGE_VOL)) return undefined;
+    throw error;
   }
   return Buffer.concat(pieces).toString("utf8").replace(/\0+$/, "").trimEnd();
 }

@@ -550,8 +550,8 @@ export interface HostStoragePoolArgs {
   readonly host: Ref<HostRef>;
   /** Owner id of the pool: that of its first host. */
   readonly owner: Input<string>;
-  /** Some of the other hosts of a shared pool, through which it is checked that the folder is one. */
-  readonly peers?: readonly Ref<HostRef>[];
+  /** Name of the pool in the program, from which its UUID derives. */
+  readonly pool: Input<string>;
   /** Name of the pool in libvirt. Default: its name in the program. */
   readonly name?: Input<string>;
   /** Kind of pool: `dir`, a folder. Default: `dir`. */
@@ -574,6 +574,8 @@ export interface HostStoragePoolInputs {
   readonly host: HostRef;
   /** Owner id of the pool: that of its first host. */
   readonly owner: string;
+  /** Name of the pool in the program, from which its UUID derives. */
+  readonly pool: string;
   /** Some of the other hosts of a shared pool, through which it is checked that the folder is one. */
   readonly peers?: readonly HostRef[];
   /** Name of the pool in libvirt. Default: its name in the program. */
@@ -632,6 +634,8 @@ export interface HostNetworkArgs {
   readonly host: Ref<HostRef>;
   /** Owner id of the network: that of its first host. */
   readonly owner: Input<string>;
+  /** Name of the network in the program, from which its UUID derives. */
+  readonly network: Input<string>;
   /** Name of the network in libvirt. Default: its name in the program. */
   readonly name?: Input<string>;
   /** How guests reach the world: `bridge` (an existing bridge of the host), `nat`, or `isolated`. Default: `nat`. */
@@ -658,6 +662,8 @@ export interface HostNetworkInputs {
   readonly host: HostRef;
   /** Owner id of the network: that of its first host. */
   readonly owner: string;
+  /** Name of the network in the program, from which its UUID derives. */
+  readonly network: string;
   /** Name of the network in libvirt. Default: its name in the program. */
   readonly name?: string;
   /** How guests reach the world: `bridge` (an existing bridge of the host), `nat`, or `isolated`. Default: `nat`. */

@@ -1,0 +1,224 @@
+import { bytes, formatBytes } from "../base/bytes.js";
+import { DroverError } from "../base/error.js";
+import { KeyedMutex } from "../base/keyed-mutex.js";
+import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
+import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
+import { derivedUuid } from "../inventory/identity.js";
+import { POOL_MARKER, readPoolMarker, writePoolMarker, type PoolMarker } from "../inventory/pool-marker.js";
+import { lookupPool, refreshPool, withPool, type OpenPool } from "../inventory/pools.js";
+import { lookupVolume } from "../inventory/small-volume.js";
+import { ErrorCode, isLibvirtError, LibvirtError, type StoragePoolRef } from "../libvirt/index.js";
+import type { HostStoragePoolInputs, HostStoragePoolOutputs } from "../schema/index.js";
+import { PoolDocument } from "../xml/index.js";
+
+/** The parts of one pool are made one after another: the first writes the marker, the others must see it. */
+const parts = new KeyedMutex();
+
+export const handler: Handler<HostStoragePoolInputs, HostStoragePoolOutputs> = {
+  check(_ctx, { olds, news }) {
+    return { inputs: { ...news, name: news.name ?? news.pool, build: news.build ?? !news.shared, owner: olds?.owner ?? news.owner } };
+  },
+
+  diff(_ctx, { olds, standard }) {
+    return { ...standard, changes: standard.changes || !olds.outputs.active };
+  },
+
+  async create(ctx, { inputs }) {
+    const host = hostAt(inputs.host);
+    const uuid = derivedUuid(inputs.owner, "StoragePool", inputs.pool);
+    return await parts.run([inputs.owner, inputs.pool], async () => {
+      const handle = await definePool(host, inputs, uuid);
+      try {
+        return { id: handle.uuid, outputs: await finish(ctx, host, handle, inputs) };
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        throw new PartialFailure({ id: handle.uuid, outputs: { uuid: handle.uuid, capacity: formatBytes(bytes(0)), active: false } }, error);
+      }
+    });
+  },
+
+  async read(_ctx, { id, olds }) {
+    const host = hostAt(olds.inputs.host);
+    const handle = await lookupPool(id, host);
+    if (handle === undefined) return undefined;
+    const active = await isActive(host, handle);
+    if (active) await requireMarker(host, handle, olds.inputs);
+    const { autostart } = await host.libvirt.storagePoolGetAutostart({ pool: handle });
+    return { id, inputs: { ...olds.inputs, autostart: autostart === 1 }, outputs: await outputsOf(host, handle) };
+  },
+
+  async update(ctx, { id, olds, news }) {
+    const host = hostAt(news.host);
+    return await parts.run([olds.inputs.owner, news.pool], async () => {
+      const handle = (await lookupPool(id, host)) ?? (await definePool(host, news, id));
+      return await finish(ctx, host, handle, news);
+    });
+  },
+
+  async delete(_ctx, { id, olds }) {
+    const host = hostAt(olds.inputs.host);
+    await parts.run([olds.inputs.owner, olds.inputs.pool], async () => {
+      const handle = await lookupPool(id, host);
+      if (handle === undefined || olds.inputs.adopt) return;
+      await removePool(host, handle, olds.inputs);
+    });
+  },
+};
+
+/** Finds our pool, takes over somebody's by `adopt`, or defines a new one. */
+async function definePool(host: ConnectedHost, inputs: HostStoragePoolInputs, uuid: string): Promise<StoragePoolRef> {
+  const ours = await lookupPool(uuid, host);
+  if (ours !== undefined) return ours;
+  const name = inputs.name ?? inputs.pool;
+  const foreign = await lookupByName(host, name);
+  if (foreign !== undefined) {
+    if (inputs.adopt) return await adoptable(host, foreign, inputs);
+    throw new DroverError({ attempted: `make storage pool ${name}`, host: host.name, answer: `there is a pool of that name that Drover did not make (UUID ${foreign.uuid})`,
+      next: "give this one another name, or say adopt: true to take it over" });
+  }
+  const xml = PoolDocument.create({ name, uuid, type: inputs.type, path: inputs.path }).format();
+  return (await host.libvirt.storagePoolDefineXML({ xml, flags: 0 })).pool;
+}
+
+async function adoptable(host: ConnectedHost, foreign: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<StoragePoolRef> {
+  const document = PoolDocument.parse((await host.libvirt.storagePoolGetXMLDesc({ pool: foreign, flags: 0 })).xml);
+  if (document.type === inputs.type && document.path === inputs.path) return foreign;
+  throw new DroverError({ attempted: `adopt storage pool ${foreign.name}`, host: host.name, answer: `it is a ${document.type} pool at ${document.path}, not a ${inputs.type} pool at ${inputs.path}`,
+    next: "declare it as it is" });
+}
+
+/** Everything after the definition: build, start, autostart, marker. Each step is left out where it is done. */
+async function finish(ctx: Context, host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<HostStoragePoolOutputs> {
+  const fresh = !(await isActive(host, handle));
+  if (fresh) {
+    if (inputs.build === true) await host.libvirt.storagePoolBuild({ pool: handle, flags: 0 });
+    await start(host, handle, inputs);
+  }
+  await host.libvirt.storagePoolSetAutostart({ pool: handle, autostart: inputs.autostart ? 1 : 0 });
+  const open = opened(host, handle, inputs);
+  await refreshPool(open);
+  await mark(ctx, open, inputs);
+  return await outputsOf(host, handle);
+}
+
+async function start(host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<void> {
+  try {
+    await host.libvirt.storagePoolCreate({ pool: handle, flags: 0 });
+  } catch (error) {
+    if (!(error instanceof LibvirtError)) throw error;
+    throw new DroverError({ attempted: `start storage pool ${handle.name} (folder ${inputs.path})`, host: host.name, answer: error.answer, cause: error,
+      next: inputs.shared ? `mount the shared file system at ${inputs.path} on ${host.name}` : `make the folder ${inputs.path} on ${host.name}, or say build: true` });
+  }
+}
+
+/**
+ * Writes or verifies the marker. In a shared pool this host enters itself into the marker, and each peer that has the
+ * pool must see that: only then is the folder one.
+ */
+async function mark(ctx: Context, open: OpenPool, inputs: HostStoragePoolInputs): Promise<void> {
+  const found = await readPoolMarker(open);
+  if (found !== undefined && found.uuid !== open.handle.uuid && !inputs.adopt) {
+    throw new DroverError({ attempted: `use the folder ${inputs.path} for storage pool ${open.name}`, host: open.host.name,
+      answer: `it belongs to another pool (UUID ${found.uuid}, owner ${found.owner})`, next: "choose another folder; a pool that moved here from another stack is taken over by adopt: true" });
+  }
+  const marker: PoolMarker = {
+    owner: found?.owner ?? inputs.owner, uuid: found?.uuid ?? open.handle.uuid,
+    hosts: { ...found?.hosts, [inputs.host.name]: inputs.host.uri },
+  };
+  if (inputs.shared && found === undefined) await refuseSecondMarker(open, inputs);
+  if (JSON.stringify(found) !== JSON.stringify(marker)) await withPool(open, () => writePoolMarker(open, marker));
+  if (inputs.shared) await verifyShared(ctx, open, inputs);
+}
+
+/** A part without a marker whose peer has one does not see the peer's folder. */
+async function refuseSecondMarker(open: OpenPool, inputs: HostStoragePoolInputs): Promise<void> {
+  for (const peer of inputs.peers ?? []) {
+    const other = await peerPool(open, peer);
+    if (other !== undefined && (await readPoolMarker(other)) !== undefined) throw notShared(open, peer.name);
+  }
+}
+
+async function verifyShared(ctx: Context, open: OpenPool, inputs: HostStoragePoolInputs): Promise<void> {
+  for (const peer of inputs.peers ?? []) {
+    let other: OpenPool | undefined;
+    try {
+      other = await peerPool(open, peer);
+    } catch (error) {
+      ctx.log.warn(`${peer.name} did not answer, so it was not checked that it shares ${open.path} with ${open.host.name}: ${error instanceof Error ? error.message : ""}`);
+      continue;
+    }
+    if (other === undefined) continue;
+    const seen = await readPoolMarker(other);
+    if (seen?.hosts[inputs.host.name] !== inputs.host.uri) throw notShared(open, peer.name);
+  }
+}
+
+/** The pool on a peer; `undefined` where the peer has no part of it yet. */
+async function peerPool(open: OpenPool, peer: HostStoragePoolInputs["host"]): Promise<OpenPool | undefined> {
+  const host = hostAt(peer);
+  const handle = (await lookupPool(open.handle.uuid, host)) ?? (await lookupByName(host, open.name));
+  if (handle === undefined || !(await isActive(host, handle))) return undefined;
+  return { ...open, host, handle };
+}
+
+function notShared(open: OpenPool, peer: string): DroverError {
+  return new DroverError({ attempted: `share storage pool ${open.name} (folder ${open.path})`, host: open.host.name,
+    answer: `what ${open.host.name} writes there is not seen on ${peer}: they are two folders`,
+    next: `mount the same file system at ${open.path} on both, or declare the pool with shared: false` });
+}
+
+/** Stops and undefines a pool; never one that still holds volumes, unless other hosts share it. */
+async function removePool(host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<void> {
+  if (!(await isActive(host, handle))) await start(host, handle, inputs);
+  const open = opened(host, handle, inputs);
+  await refreshPool(open);
+  const marker = await requireMarker(host, handle, inputs);
+  const others = Object.fromEntries(Object.entries(marker.hosts).filter(([name]) => name !== inputs.host.name));
+  if (inputs.shared && Object.keys(others).length > 0) {
+    await withPool(open, () => writePoolMarker(open, { ...marker, hosts: others }));
+  } else {
+    await refuseVolumes(open);
+    const volume = await lookupVolume(open, POOL_MARKER);
+    if (volume !== undefined) await withPool(open, () => host.libvirt.storageVolDelete({ vol: volume, flags: 0 }));
+  }
+  await withPool(open, () => host.libvirt.storagePoolDestroy({ pool: handle }));
+  await host.libvirt.storagePoolUndefine({ pool: handle });
+}
+
+async function refuseVolumes(open: OpenPool): Promise<void> {
+  const { vols } = await open.host.libvirt.storagePoolListAllVolumes({ pool: open.handle, needResults: 1, flags: 0 });
+  const held = vols.map((volume) => volume.name).filter((name) => name !== POOL_MARKER);
+  if (held.length === 0) return;
+  throw new DroverError({ attempted: `delete storage pool ${open.name}`, host: open.host.name, answer: `it still holds ${held.length} volumes: ${held.slice(0, 10).join(", ")}${held.length > 10 ? ", …" : ""}`,
+    next: "delete or move them first; to let the pool go with its data, remove it from the state: `pulumi state delete URN`" });
+}
+
+async function requireMarker(host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<PoolMarker> {
+  const marker = await readPoolMarker(opened(host, handle, inputs));
+  if (marker !== undefined) return marker;
+  throw new DroverError({ attempted: `verify storage pool ${handle.name}`, host: host.name, answer: `its marker ${POOL_MARKER} is not in ${inputs.path}: the file system is probably not mounted`,
+    next: `mount it on ${host.name} and run again; nothing was changed` });
+}
+
+function opened(host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs): OpenPool {
+  return { host, handle, name: handle.name, path: inputs.path };
+}
+
+async function isActive(host: ConnectedHost, handle: StoragePoolRef): Promise<boolean> {
+  return (await host.libvirt.storagePoolIsActive({ pool: handle })).active === 1;
+}
+
+async function lookupByName(host: ConnectedHost, name: string): Promise<StoragePoolRef | undefined> {
+  try {
+    return (await host.libvirt.storagePoolLookupByName({ name })).pool;
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.NO_STORAGE_POOL)) return undefined;
+    throw error;
+  }
+}
+
+async function outputsOf(host: ConnectedHost, handle: StoragePoolRef): Promise<HostStoragePoolOutputs> {
+  const active = await isActive(host, handle);
+  const { capacity } = await host.libvirt.storagePoolGetInfo({ pool: handle });
+  return { uuid: handle.uuid, capacity: formatBytes(bytes(Number(capacity))), active };
+}
