@@ -70,8 +70,11 @@ export async function linkClient(place: LabPlace, network: LabNetwork, lanSwitch
 }
 
 export async function unlinkClient(place: LabPlace): Promise<void> {
+  const removed = await runAny(["ip", "link", "del", place.clientInterface]);
+  if (removed.code === 0) return;
+  // It is gone already, or goes at this moment with the network namespace of the switch.
   const { code } = await runAny(["ip", "link", "show", "dev", place.clientInterface]);
-  if (code === 0) await run(["ip", "link", "del", place.clientInterface]);
+  if (code === 0) throw new DroverError({ attempted: `remove the network interface ${place.clientInterface}`, answer: removed.stderr.trim() });
 }
 
 /** Gives a host its uplink to the switch and its guests' bridge, on which its own address is. */
