@@ -1,3 +1,4 @@
+import { scsiControllerElement } from "./domain-disk.js";
 import type { DomainSpec } from "./domain-spec.js";
 import { element, type XmlElement } from "./element.js";
 
@@ -38,13 +39,12 @@ function hasRootPorts(spec: DomainSpec): boolean {
 }
 
 function rootPorts(spec: DomainSpec): XmlElement[] {
-  const disks = Object.values(spec.disks);
-  // USB, virtio-serial, balloon and random number generator take a port each; so does a virtio-scsi controller.
-  const used = 4 + disks.filter((disk) => disk.bus === "virtio").length + Object.keys(spec.nics).length
-    + (disks.some((disk) => disk.bus === "scsi") ? 1 : 0);
+  // USB, SCSI, virtio-serial, balloon and random number generator take a port each.
+  const used = 5 + Object.values(spec.disks).filter((disk) => disk.bus === "virtio").length + Object.keys(spec.nics).length;
   return [
     element("controller", { type: "pci", index: 0, model: "pcie-root" }),
     ...Array.from({ length: used + SPARE_ROOT_PORTS }, (_, port) =>
       element("controller", { type: "pci", index: port + 1, model: "pcie-root-port" })),
+    scsiControllerElement(),
   ];
 }
