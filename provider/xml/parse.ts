@@ -18,10 +18,15 @@ export function parseXml(text: string, rootName?: string): XmlElement {
     strict: true, explicitRoot: false, explicitChildren: true, preserveChildrenOrder: true,
     charsAsChildren: true, includeWhiteChars: true, attrkey: "$", childkey: "$$", charkey: "#text",
   });
-  parser.parseString(source, (error, root: unknown) => {
-    outcome.error = error;
-    outcome.root = root;
-  });
+  try {
+    parser.parseString(source, (error, root: unknown) => {
+      outcome.error = error;
+      outcome.root = root;
+    });
+  } catch (error) {
+    // xml2js stumbles over some malformed texts (such as a lone "<" behind the root) before it can report them.
+    throw malformed("it is not well-formed", error);
+  }
   const { error, root } = outcome;
   if (error !== null && error !== undefined) throw malformed(error.message.replace(/\n/g, ", "), error);
   if (!isParsed(root)) throw malformed("the document is empty or not closed");
@@ -79,7 +84,8 @@ function prepare(text: string): { source: string; markups: Map<string, XmlNode> 
     }
     if (depth === 0 && roots++ > 0) throw malformed("there is more than one root element");
     if (markup.startsWith("</")) depth -= 1;
-    else if (!markup.endsWith("/>")) depth += 1;
+    if (depth < 0) throw malformed("an element is closed that was never opened");
+    if (!markup.startsWith("</") && !markup.endsWith("/>")) depth += 1;
     return markup.replace(/[\n\t]/g, " ");
   });
   if (roots > 0 && depth === 0 && text.slice(end).trim() !== "") throw malformed("there is text outside of the root element");
