@@ -26,15 +26,16 @@ export interface EnsuredVolume {
 
 /**
  * Makes a volume of ours, or finds the one that is there. Killed at any point, the next call finishes it.
- * `fill` uploads its content before it counts as complete.
+ * `fill` uploads its content before it counts as complete, and may
+ * say what the content is.
  * @throws DroverError when a volume of that name is not ours, or has held data and is gone.
  */
-export async function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: (volume: StorageVolRef) => Promise<void>): Promise<EnsuredVolume> {
+export async function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: (volume: StorageVolRef) => Promise<VolumeMark["image"]>): Promise<EnsuredVolume> {
   const begun = await withPool(pool, () => beginVolume(pool, spec, claim, fill !== undefined));
   const path = `${pool.path}/${spec.name}`;
   if (begun.done) return { volume: begun.volume, path, existed: begun.existed };
-  if (fill !== undefined) await duringUpload(pool, () => fill(begun.volume));
-  await withPool(pool, () => writeVolumeMark(pool, spec.name, markOf(claim, "complete")));
+  const image = fill === undefined ? undefined : await duringUpload(pool, () => fill(begun.volume));
+  await withPool(pool, () => writeVolumeMark(pool, spec.name, { ...markOf(claim, "complete"), ...(image === undefined ? {} : { image }) }));
   return { volume: begun.volume, path, existed: false };
 }
 

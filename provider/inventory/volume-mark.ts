@@ -17,6 +17,8 @@ export interface VolumeMark {
   readonly state: "writing" | "complete" | "deleting";
   /** SHA-256 of an image's source. */
   readonly sha256?: string;
+  /** What the image is, found out while it was uploaded: its virtual size in bytes. */
+  readonly image?: { readonly format: "qcow2" | "raw"; readonly virtualSize: number };
 }
 
 /** Name of the sidecar of a volume. */
@@ -55,8 +57,14 @@ export async function removeVolumeMark(pool: OpenPool, volume: string): Promise<
 
 function parseMark(value: unknown): VolumeMark {
   if (typeof value !== "object" || value === null) throw new TypeError("not an object");
-  const { owner, key, state, sha256 } = value as Record<string, unknown>;
+  const { owner, key, state, sha256, image } = value as Record<string, unknown>;
   if (typeof owner !== "string" || typeof key !== "string") throw new TypeError("owner or key is missing");
   if (state !== "writing" && state !== "complete" && state !== "deleting") throw new TypeError(`state is ${String(state)}`);
-  return { owner, key, state, ...(typeof sha256 === "string" ? { sha256 } : {}) };
+  return { owner, key, state, ...(typeof sha256 === "string" ? { sha256 } : {}), ...(isImage(image) ? { image } : {}) };
+}
+
+function isImage(value: unknown): value is NonNullable<VolumeMark["image"]> {
+  if (typeof value !== "object" || value === null) return false;
+  const { format, virtualSize } = value as Record<string, unknown>;
+  return (format === "qcow2" || format === "raw") && typeof virtualSize === "number";
 }

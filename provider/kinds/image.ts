@@ -1,6 +1,17 @@
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
+import { backedBy } from "../apply/backing.js";
+import { digestOfFile, inspected, isUrl, openImage, withoutCredentials, type ImageFacts } from "../apply/image-source.js";
+import { deleteVolume, ensureVolume } from "../apply/volumes.js";
+import { bytes, formatBytes } from "../base/bytes.js";
+import { DroverError, messageOf } from "../base/error.js";
+import { type Context, type Handler, UNKNOWN } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
-import type { DeepInput, ImageArgs, ImageRef, PoolRef } from "../schema/index.js";
+import { openPool, openSharedPool, type OpenPool, type PoolAddress } from "../inventory/pools.js";
+import { lookupVolumeAfresh } from "../inventory/small-volume.js";
+import { readVolumeMark, type VolumeMark } from "../inventory/volume-mark.js";
+import type { StorageVolRef } from "../libvirt/index.js";
+import type { DeepInput, ImageArgs, ImageInputs, ImageOutputs, ImageRef, PoolRef } from "../schema/index.js";
+import { keepPoolOwner } from "./owner.js";
 
 /**
  * A disk image in a pool, from a local file or an http(s) URL. Disks are made from it as copy-on-write layers; changing
@@ -12,8 +23,8 @@ import type { DeepInput, ImageArgs, ImageRef, PoolRef } from "../schema/index.js
 export class Image extends DroverResource {
   declare readonly name: Output<string>;
   declare readonly volume: Output<string>;
-  /** `qcow2` or `raw`, recognized by content. */
-  declare readonly format: Output<string>;
+  /** Recognized by content. */
+  declare readonly format: Output<ImageRef["format"]>;
   /** Size of the disk that it describes, as text. */
   declare readonly virtualSize: Output<string>;
   declare readonly pool: Output<PoolRef>;
@@ -22,8 +33,136 @@ export class Image extends DroverResource {
 
   constructor(name: string, args: ImageArgs, options?: CustomResourceOptions) {
     super("Image", name, args, options);
-    this.ref = { volume: this.volume, format: this.format as Output<ImageRef["format"]>, virtualSize: this.virtualSize, pool: this.pool };
+    this.ref = { volume: this.volume, format: this.format, virtualSize: this.virtualSize, pool: this.pool };
   }
 }
 
-export { handler } from "./image-handler.js";
+export const handler: Handler<ImageInputs, ImageOutputs> = {
+  async check(_ctx, { olds, news, name }) {
+    const inputs = { ...news, name: news.name ?? name, pool: keepPoolOwner(olds?.pool, news.pool) };
+    if (inputs.sha256 !== undefined || inputs.source === UNKNOWN) return { inputs };
+    if (isUrl(inputs.source)) return { inputs, failures: [{ property: "sha256", reason: "is missing: the content of a URL is verified before its first use" }] };
+    try {
+      return { inputs: { ...inputs, sha256: await digestOfFile(inputs.source) } };
+    } catch (error) {
+      return { inputs, failures: [{ property: "source", reason: messageOf(error) }] };
+    }
+  },
+
+  async create(ctx, { inputs, key }) {
+    const facts = await place(ctx, inputs, key);
+    return { id: volumeOf(inputs), outputs: { volume: volumeOf(inputs), retained: [], ...facts } };
+  },
+
+  async read(_ctx, { id, olds }) {
+    const places = await openAll(olds.inputs.pool);
+    for (const pool of places) {
+      const mark = await readVolumeMark(pool, olds.outputs.volume);
+      const volume = await lookupVolumeAfresh(pool, olds.outputs.volume);
+      if (volume === undefined || !isComplete(mark)) return undefined;
+    }
+    return { id, inputs: olds.inputs, outputs: olds.outputs };
+  },
+
+  async update(ctx, { olds, news, key }) {
+    const facts = await place(ctx, news, key);
+    const volume = volumeOf(news);
+    const former = [...olds.outputs.retained, olds.outputs.volume].filter((name) => name !== volume);
+    const retained = await dropUnused(ctx, news.pool, former, key);
+    return { volume, retained, ...facts };
+  },
+
+  async delete(ctx, { olds, key }) {
+    const { pool } = olds.inputs;
+    const all = [...olds.outputs.retained, olds.outputs.volume];
+    const used = await dropUnused(ctx, pool, all, key);
+    if (used.length === 0) return;
+    const users = (await Promise.all((await openAll(pool)).flatMap((open) => used.map((name) => backedBy(open, name))))).flat();
+    throw new DroverError({ attempted: `delete image ${used.join(", ")} of storage pool ${pool.name}`, answer: `these volumes rest on it: ${[...new Set(users)].join(", ")}`,
+      next: "delete those disks first, or keep the image with `retainOnDelete: true`" });
+  },
+};
+
+/** The volume's name tells its content, so that another source is another volume. */
+function volumeOf(inputs: ImageInputs): string {
+  return `${inputs.name ?? ""}-${(inputs.sha256 ?? "").slice(0, 12)}.img`;
+}
+
+/** Brings the image into the pool: once where it is shared, else on each host. */
+async function place(ctx: Context, inputs: ImageInputs, key: string): Promise<{ format: string; virtualSize: string }> {
+  let facts: { format: string; virtualSize: string } | undefined;
+  for (const pool of await openAll(inputs.pool)) facts = await placeIn(ctx, pool, inputs, key);
+  if (facts === undefined) throw new DroverError({ attempted: `place image ${inputs.name ?? ""}`, answer: `storage pool ${inputs.pool.name} has no hosts`, next: "declare the pool with hosts" });
+  return facts;
+}
+
+async function placeIn(ctx: Context, pool: OpenPool, inputs: ImageInputs, key: string): Promise<{ format: string; virtualSize: string }> {
+  const name = volumeOf(inputs);
+  const known = await factsOfMark(pool, name, inputs.pool.owner, key);
+  if (known !== undefined) return known;
+  const source = await openImage(inputs.source, ctx.signal);
+  let facts: ImageFacts | undefined;
+  const claim = { owner: inputs.pool.owner, key, sha256: inputs.sha256 ?? "", recreate: true };
+  await ensureVolume(pool, { name, format: "raw", capacity: source.length ?? bytes(0) }, claim, async (volume) => {
+    facts = await transfer(ctx, pool, volume, inputs, source);
+    return { format: facts.format, virtualSize: facts.virtualSize };
+  });
+  if (facts === undefined) throw new DroverError({ attempted: `place image ${name}`, host: pool.host.name, answer: "another run placed it meanwhile", next: "run again" });
+  return { format: facts.format, virtualSize: formatBytes(facts.virtualSize) };
+}
+
+/** Uploads, verifies what was uploaded, and deletes it when it is not what was asked for. */
+async function transfer(ctx: Context, pool: OpenPool, volume: StorageVolRef, inputs: ImageInputs, source: Awaited<ReturnType<typeof openImage>>): Promise<ImageFacts> {
+  const { content, facts } = inspected(inputs.source, source);
+  await pool.host.libvirt.upload(volume, content, { signal: ctx.signal, onProgress: progress(ctx, pool, volume.name, source.length) });
+  const found = facts();
+  if (found.sha256 === inputs.sha256) return found;
+  throw new DroverError({ attempted: `verify image ${withoutCredentials(inputs.source)}`, host: pool.host.name, answer: `its SHA-256 is ${found.sha256}, not ${inputs.sha256 ?? ""}`,
+    next: "check the source; if it was renewed, give its new sha256. The volume was not used and is made anew by the next run" });
+}
+
+/** A line for each tenth of the image. */
+function progress(ctx: Context, pool: OpenPool, name: string, length: number | undefined): (doneBytes: number) => void {
+  let said = 0;
+  return (done) => {
+    const tenth = length === undefined || length === 0 ? 0 : Math.floor((done / length) * 10);
+    if (tenth <= said) return;
+    said = tenth;
+    ctx.log.info(`uploading ${name} to ${pool.host.name}: ${tenth * 10} %`);
+  };
+}
+
+/** Format and size of an image that is complete and ours; `undefined` where it is still to be placed. */
+async function factsOfMark(pool: OpenPool, name: string, owner: string, key: string): Promise<{ format: string; virtualSize: string } | undefined> {
+  const mark = await readVolumeMark(pool, name);
+  if (!isComplete(mark) || mark.owner !== owner || mark.key !== key || mark.image === undefined) return undefined;
+  if ((await lookupVolumeAfresh(pool, name)) === undefined) return undefined;
+  return { format: mark.image.format, virtualSize: formatBytes(bytes(mark.image.virtualSize)) };
+}
+
+function isComplete(mark: VolumeMark | "torn" | undefined): mark is VolumeMark {
+  return mark !== undefined && mark !== "torn" && mark.state === "complete";
+}
+
+/** Deletes those volumes of the image on which nothing rests; returns the others. */
+async function dropUnused(ctx: Context, address: PoolAddress, names: readonly string[], key: string): Promise<string[]> {
+  const kept = new Set<string>();
+  for (const pool of await openAll(address)) {
+    for (const name of names) {
+      const users = await backedBy(pool, name);
+      if (users.length === 0) {
+        await deleteVolume(pool, name, { owner: address.owner, key });
+      } else {
+        kept.add(name);
+        ctx.log.info(`${name} on ${pool.host.name} stays, for ${users.length} volumes rest on it`);
+      }
+    }
+  }
+  return [...kept];
+}
+
+/** Where the image lies: one place in a shared pool, else one on each host. */
+async function openAll(pool: PoolAddress): Promise<OpenPool[]> {
+  if (pool.shared) return [await openSharedPool(pool)];
+  return await Promise.all(pool.hosts.map((host) => openPool(pool, host)));
+}
