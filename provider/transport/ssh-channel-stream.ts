@@ -28,9 +28,10 @@ export class SshChannelStream extends Duplex {
       const error = whyClosed();
       const finish = this.#pending;
       this.#pending = undefined;
-      if (finish !== undefined) finish(error ?? new Error("the channel was closed"));
-      else if (error !== undefined) this.destroy(error);
+      if (error !== undefined) this.destroy(error);
+      else if (finish !== undefined) this.destroy();
       else if (this.writable) this.end();
+      finish?.(error ?? new Error("the channel was closed"));
     });
   }
 

@@ -116,11 +116,11 @@ export class SshConnection {
         // An agent or a key that cannot sign: the next one is tried.
         else if (error.level === "agent" || (error.level === "client-authentication" && !/^All configured/.test(error.message))) notes.push(error.message);
         else if (error.level === "client-authentication" || /too many authentication failures/i.test(error.message)) fail(refusedCredentials(host, label, tried, credentials, allowed, notes));
-        else if (ready) this.#ended ??= this.#lost(error.message, error);
+        else if (ready) this.#ended ??= this.#loss(error.message, error);
         else fail(handshakeError(error, label, timeoutMs));
       });
       this.#client.on("close", () => {
-        fail(this.#lost("the host closed the connection"));
+        fail(this.#loss("the host closed the connection"));
       });
       this.#client.on("ready", () => {
         ready = true;
@@ -135,9 +135,9 @@ export class SshConnection {
     return this.#ended === undefined;
   }
 
-  /** Why the connection is no more; undefined while it lives, or after {@link close}. */
-  get ended(): TransportError | undefined {
-    return this.#ended;
+  /** Why the connection was lost; undefined while it lives, and when it was closed by {@link close}. */
+  get lost(): TransportError | undefined {
+    return this.#ended?.reason === "closed" ? undefined : this.#ended;
   }
 
   onClose(listener: () => void): void {
@@ -187,12 +187,12 @@ export class SshConnection {
           else reject(this.#ended ?? error);
         });
       } catch (error) {
-        reject(this.ended ?? this.#lost(messageOf(error), error));
+        reject(this.#loss(messageOf(error), error));
       }
     });
   }
 
-  #lost(answer: string, cause?: unknown): TransportError {
+  #loss(answer: string, cause?: unknown): TransportError {
     return new TransportError("lost", { attempted: "keep the ssh connection", host: this.#label, answer, next: "check the host and the network between, and run it again", cause });
   }
 }

@@ -40,7 +40,7 @@ export async function runCommand(connection: SshConnection, command: readonly st
     });
     channel.on("close", () => {
       clearTimeout(timer);
-      if (exit === undefined) reject(connection.ended ?? fail("lost", "it ended without an exit code"));
+      if (exit === undefined) reject(connection.lost ?? fail("lost", "it ended without an exit code"));
       else if (exit.code === null) reject(fail("lost", `it was killed by ${exit.signal ?? "a signal"}`));
       else resolve({ code: exit.code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
     });

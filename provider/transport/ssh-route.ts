@@ -22,19 +22,23 @@ export interface RouteTarget {
   readonly socket?: string | undefined;
 }
 
-/** How long a helper that cannot reach the socket may take to say so. */
-const HELPER_VERDICT_MS = 300;
+/** How long a helper may take to say that nobody listens, where the kernel's list of sockets does not say so at once. */
+const HELPER_VERDICT_MS = 1_000;
 
-/** Says for each socket what the user may do with it, and which helpers the host has. */
+/**
+ * Says for each socket what the user may do with it and whether a daemon listens (flag __SO_ACCEPTCON in /proc/net/unix),
+ * and which helpers the host has.
+ */
 const PROBE = `for s do
   d=\${s%/*}
   if [ -S "$s" ]; then if [ -r "$s" ] && [ -w "$s" ]; then echo "usable $s"; else echo "denied $s"; fi
   elif [ -d "$d" ] && [ ! -x "$d" ]; then echo "denied $s"
   else echo "missing $s"; fi
+  grep -F -e " 00010000 " /proc/net/unix 2>/dev/null | grep -q -e " \${s#/var}\$" -e " $s\$" && echo "listening $s"
 done
 command -v virt-ssh-helper >/dev/null 2>&1 && echo "tool virt-ssh-helper"
 command -v nc >/dev/null 2>&1 && echo "tool nc"
-exit 0`;
+echo done`;
 
 /** OpenBSD's nc ends with its input only when -q says so; other kinds do not know the option. */
 const NETCAT = `if nc -q 2>&1 | grep -q "requires an argument"; then exec nc -q 0 -U "$1"; else exec nc -U "$1"; fi`;
@@ -57,7 +61,7 @@ export async function findRoute(connection: SshConnection, target: RouteTarget):
       refusal = error;
     }
   }
-  const { path, tools } = await probeSockets(connection, paths, target, refusal);
+  const { path, listening, tools } = await probeSockets(connection, paths, target, refusal);
   const helpers = [
     // The helper knows the usual places only.
     ...(target.socket === undefined && tools.has("virt-ssh-helper") ? [quoteCommand(["virt-ssh-helper", "qemu:///system"])] : []),
@@ -68,7 +72,7 @@ export async function findRoute(connection: SshConnection, target: RouteTarget):
     const route: SocketRoute = { kind: "helper", path, commandLine };
     try {
       const stream = await openRoute(connection, route, target);
-      await staysOpen(stream);
+      if (!listening) await staysOpen(stream);
       return { route, stream };
     } catch (error) {
       failure ??= error instanceof TransportError ? error : forwardingRefused(target, path, error);
@@ -82,7 +86,7 @@ export async function openRoute(connection: SshConnection, route: SocketRoute, t
   try {
     if (route.kind === "stream-local") {
       const channel = await connection.forwardUnix(route.path);
-      return new SshChannelStream(channel, () => connection.ended);
+      return new SshChannelStream(channel, () => connection.lost);
     }
     return helperStream(connection, await connection.exec(route.commandLine), route, target);
   } catch (error) {
@@ -106,7 +110,7 @@ function helperStream(connection: SshConnection, channel: ClientChannel, route: 
     code = exitCode;
   });
   return new SshChannelStream(channel, () => {
-    if (connection.ended !== undefined) return connection.ended;
+    if (connection.lost !== undefined) return connection.lost;
     if (received || code === 0) return undefined;
     const answer = words.trim() === "" ? `the helper ended with code ${String(code)}` : words.trim();
     return socketRefusal(reasonOf(answer), route.path, target.label, answer, undefined, target.user);
@@ -135,17 +139,22 @@ function staysOpen(stream: Duplex): Promise<void> {
 }
 
 /** The socket that the user may open, and the helpers that are there; sshd itself says only that it refuses. */
-async function probeSockets(connection: SshConnection, paths: readonly string[], target: RouteTarget, refusal: unknown): Promise<{ path: string; tools: ReadonlySet<string> }> {
+async function probeSockets(connection: SshConnection, paths: readonly string[], target: RouteTarget, refusal: unknown): Promise<{ path: string; listening: boolean; tools: ReadonlySet<string> }> {
   let lines: string[];
   try {
-    const { stdout } = await runCommand(connection, ["sh", "-c", PROBE, "sh", ...paths], {}, target.label);
+    const { stdout, stderr } = await runCommand(connection, ["sh", "-c", PROBE, "sh", ...paths], {}, target.label);
     lines = stdout.split("\n");
+    // An account with a forced command runs that instead.
+    if (!lines.includes("done")) throw new Error(`the account runs no commands: ${stderr.trim() || stdout.trim()}`);
   } catch (error) {
     if (!connection.alive) throw error;
     throw forwardingRefused(target, paths[0] ?? "", refusal, messageOf(error));
   }
   const path = paths.find((candidate) => lines.includes(`usable ${candidate}`));
-  if (path !== undefined) return { path, tools: new Set(lines.filter((line) => line.startsWith("tool ")).map((line) => line.slice("tool ".length))) };
+  if (path !== undefined) {
+    const tools = lines.filter((line) => line.startsWith("tool ")).map((line) => line.slice("tool ".length));
+    return { path, listening: lines.includes(`listening ${path}`), tools: new Set(tools) };
+  }
   const denied = paths.find((candidate) => lines.includes(`denied ${candidate}`));
   if (denied !== undefined) throw socketRefusal("permission-denied", denied, target.label, `permission denied for the user ${target.user}`, refusal, target.user);
   throw socketRefusal("no-socket", paths[0] ?? "", target.label, "there is no such socket: libvirtd is not running, or not installed", refusal);

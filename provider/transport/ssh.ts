@@ -148,7 +148,7 @@ async function jump(from: SshConnection, to: SshHostConfig, jumpHost: string, la
   });
   const opening = from.forwardTcp(to.hostName, to.port);
   try {
-    return new SshChannelStream(await Promise.race([opening, late]), () => from.ended);
+    return new SshChannelStream(await Promise.race([opening, late]), () => from.lost);
   } catch (error) {
     if (error instanceof TransportError) throw error;
     throw jumpRefused(attempted, messageOf(error), label, error);
@@ -158,7 +158,8 @@ async function jump(from: SshConnection, to: SshHostConfig, jumpHost: string, la
 }
 
 function jumpRefused(attempted: string, answer: string, label: string, cause: unknown): TransportError {
-  if (/prohibited/i.test(answer)) return new TransportError("forwarding-refused", { attempted, host: label, answer, next: "set AllowTcpForwarding yes in the jump host's sshd_config and reload its sshd", cause });
+  // RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED.
+  if (cause instanceof Error && "reason" in cause && cause.reason === 1) return new TransportError("forwarding-refused", { attempted, host: label, answer, next: "set AllowTcpForwarding yes in the jump host's sshd_config and reload its sshd", cause });
   if (/name or service|resolve/i.test(answer)) return new TransportError("unresolved", { attempted, host: label, answer, next: "give the host a HostName that the jump host knows", cause });
   if (/timed out/i.test(answer)) return new TransportError("timeout", { attempted, host: label, answer, next: "check that the host is up and that no firewall drops the connection", cause });
   return new TransportError(/refused|connect failed/i.test(answer) ? "refused" : "unreachable", { attempted, host: label, answer, next: "check that the host is up, its sshd runs, and the jump host can reach it", cause });

@@ -42,21 +42,28 @@ export class UnixTransport extends SocketTransport {
     if (program === undefined) return Promise.reject(fail("the command is empty", "configuration"));
     const timeoutMs = options.timeoutMs ?? DEFAULT_EXEC_TIMEOUT_MS;
     return new Promise((resolve, reject) => {
-      const child = spawn(program, args, { timeout: timeoutMs, killSignal: "SIGKILL" });
+      const child = spawn(program, args);
       const stdout: Buffer[] = [];
       const stderr: Buffer[] = [];
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        child.kill("SIGKILL");
+      }, timeoutMs);
       child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
       child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
       // A command that ends without reading its input is no failure: its code and words are.
       child.stdin.on("error", () => {});
       child.stdin.end(options.input ?? "");
       child.once("error", (error) => {
+        clearTimeout(timer);
         reject(fail(messageOf(error), "configuration", error));
       });
       child.once("close", (code, signal) => {
-        if (code !== null) resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
-        else if (child.killed) reject(fail(`it did not end within ${timeoutMs / 1000} s and was killed`, "timeout"));
-        else reject(fail(`it was killed by ${String(signal)}`, "lost"));
+        clearTimeout(timer);
+        if (late) reject(fail(`it did not end within ${timeoutMs / 1000} s and was killed`, "timeout"));
+        else if (code === null) reject(fail(`it was killed by ${String(signal)}`, "lost"));
+        else resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
       });
     });
   }
