@@ -50,7 +50,7 @@ export function labCommand(): Command {
     });
 
   named(lab.command("shell"))
-    .description("a shell inside a host, or one command: drover lab shell ash -- virsh list")
+    .description("a shell inside a host, or one command: drover lab shell [options] ash -- virsh list")
     .argument("<host>")
     .argument("[command...]")
     .passThroughOptions()

@@ -1,4 +1,4 @@
-import { inside, type Machine } from "./machine.js";
+import { inside, isMounted, type Machine } from "./machine.js";
 import type { Lab, LabHost } from "./model.js";
 import { portsOf, setPort } from "./network.js";
 import { run, runAny } from "./run.js";
@@ -46,6 +46,6 @@ export async function healFaults(lab: Lab, { host, machine, lanSwitch }: HostAtP
 }
 
 export async function isStorageCut(lab: Lab, machine: Machine): Promise<boolean> {
-  if (lab.storage === "folder") return (await runAny(inside(machine, ["mountpoint", "-q", lab.sharedPath]))).code !== 0;
+  if (lab.storage === "folder") return !await isMounted(machine, lab.sharedPath);
   return (await runAny(inside(machine, ["nft", "list", "table", "ip", CUT_TABLE]))).code === 0;
 }

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../provider/base/log.js";
 import { answers } from "./host.js";
-import { findMachines, inside, markOf, startMachine, type Machine } from "./machine.js";
+import { findMachines, inside, isMounted, markOf, startMachine, type Machine } from "./machine.js";
 import type { Lab } from "./model.js";
 import { linkServer, portsOf, waitFor } from "./network.js";
 import type { LabPlace } from "./place.js";
@@ -34,9 +34,12 @@ export async function ensureGluster(place: LabPlace, lab: Lab, lanSwitch: Machin
   }
   await gluster("start", VOLUME);
   return {
-    mount: async (_host, machine) => {
-      if ((await runAny(inside(machine, ["mountpoint", "-q", lab.sharedPath]))).code === 0) return;
-      await run(inside(machine, ["mount", "-t", "glusterfs", `${lab.network.gluster}:/${VOLUME}`, lab.sharedPath]), { env: markOf(place, machine) });
+    mount: async (host, machine) => {
+      if (!await isMounted(machine, lab.sharedPath)) {
+        await run(inside(machine, ["mount", "-t", "glusterfs", `${lab.network.gluster}:/${VOLUME}`, lab.sharedPath]), { env: markOf(place, machine) });
+      }
+      // After a cut the client comes back by itself, some seconds later.
+      await waitFor("the GlusterFS volume", host.name, async () => (await runAny(inside(machine, ["stat", "-f", lab.sharedPath]), { timeoutMs: 5_000 })).code === 0, 30_000);
     },
   };
 }

@@ -96,6 +96,12 @@ export function inside(machine: Machine, command: readonly string[]): string[] {
   return ["nsenter", "--target", String(machine.pid), "--net", "--mount", "--uts", "--ipc", "--pid", "--wd=/", "--", ...command];
 }
 
+/** Is something mounted there inside of a machine? Also when it does not answer. */
+export async function isMounted(machine: Machine, path: string): Promise<boolean> {
+  const mounts = await readFile(`/proc/${machine.pid}/mounts`, "utf8");
+  return mounts.split("\n").some((line) => line.split(" ")[1] === path);
+}
+
 /** What a daemon inside of a machine gets as environment besides the usual, so that it is known as the lab's. */
 export function markOf(place: LabPlace, machine: Machine): Record<string, string> {
   return { [MARK]: `${place.key}/${machine.name}` };

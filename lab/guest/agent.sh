@@ -24,6 +24,7 @@ answer() {
       *guest-network-get-interfaces*) interfaces ;;
       *guest-ping*) echo '{"return":{}}' ;;
       *guest-info*) echo '{"return":{"version":"7.2.0","supported_commands":[{"name":"guest-sync","enabled":true,"success-response":true},{"name":"guest-ping","enabled":true,"success-response":true},{"name":"guest-info","enabled":true,"success-response":true},{"name":"guest-network-get-interfaces","enabled":true,"success-response":true},{"name":"guest-shutdown","enabled":true,"success-response":false}]}}' ;;
+      *guest-shutdown*reboot*) power-off reboot ;;
       *guest-shutdown*) power-off ;;
       *) echo '{"error":{"class":"CommandNotFound","desc":"The tiny guest does not know this command"}}' ;;
     esac

@@ -1,9 +1,9 @@
 #!/bin/sh
-# What the guest sees, as JSON: {hostname, cpus, memoryKiB, bootId, uptimeSeconds, blockDevices: [{name, bytes, serial}], nics: [{name, mac, address}]}
+# What the guest sees, as JSON: {hostname, cpus, memoryKiB, bootId, boots (of this disk), uptimeSeconds, blockDevices: [{name, bytes, serial}], nics: [{name, mac, address}]}
 separator=
-printf '{"hostname":"%s","cpus":%s,"memoryKiB":%s,"bootId":"%s","uptimeSeconds":%s,"blockDevices":[' \
+printf '{"hostname":"%s","cpus":%s,"memoryKiB":%s,"bootId":"%s","boots":%s,"uptimeSeconds":%s,"blockDevices":[' \
   "$(hostname)" "$(grep -c ^processor /proc/cpuinfo)" "$(sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo)" \
-  "$(cat /proc/sys/kernel/random/boot_id)" "$(cut -d' ' -f1 /proc/uptime)"
+  "$(cat /proc/sys/kernel/random/boot_id)" "$(cat /data/boots 2>/dev/null || echo 0)" "$(cut -d' ' -f1 /proc/uptime)"
 for device in /sys/block/*; do
   name=${device##*/}
   case $name in vd* | sd* | sr*) ;; *) continue ;; esac

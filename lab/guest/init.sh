@@ -18,7 +18,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
   data=$(findfs LABEL=tiny-data 2>/dev/null) && break
   usleep 100000
 done
-[ -n "$data" ] && mount -t ext4 "$data" /data
+[ -n "$data" ] && mount -t ext4 "$data" /data && echo $(($(cat /data/boots 2>/dev/null) + 1)) >/data/boots
 
 # cloud-init's NoCloud: a file system labelled cidata, on a CD or a disk.
 tries=1

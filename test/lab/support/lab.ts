@@ -12,7 +12,7 @@ import type { Fault } from "../../../lab/faults.js";
 import { findMachines, inside } from "../../../lab/machine.js";
 import { readLab, type Lab, type LabHost } from "../../../lab/model.js";
 import { labPlace, type LabPlace } from "../../../lab/place.js";
-import { run, runAny, type RunOptions, type RunResult } from "../../../lab/run.js";
+import { runAny, type RunOptions, type RunResult } from "../../../lab/run.js";
 import { machineOf } from "../../../lab/shell.js";
 import { labUp, type UpOptions } from "../../../lab/up.js";
 
@@ -64,7 +64,10 @@ export class TestLab {
       await labDown(this.#place);
       return;
     }
-    await Promise.all(this.#started.map(({ host, domain }) => this.host(host).exec(["virsh", "destroy", domain])));
+    for (const { host, domain } of this.#started) {
+      await this.host(host).exec(["virsh", "destroy", domain]);
+      await this.host(host).exec(["rm", "-f", `${this.lab.sharedPath}/${domain}.qcow2`, `${this.lab.sharedPath}/${domain}.seed`]);
+    }
     await rm(join(this.lab.directory, "shared", TEST_FILE), { recursive: true, force: true });
   }
 
@@ -128,13 +131,16 @@ export class TestLab {
   /** Starts a transient tiny guest straight through libvirt, for tests below the provider; it is destroyed at the end. */
   async startTiny(host: string, base: string): Promise<{ domain: string; mac: string }> {
     const domain = this.name(base);
-    const folder = await this.sharedFolder();
-    await run(["cp", "--sparse=always", this.lab.images.tiny, join(folder.here, `${domain}.qcow2`)]);
-    await makeSeed(join(folder.here, `${domain}.seed`), `#cloud-config\nhostname: ${domain}\n`, `instance-id: ${domain}\n`);
+    const there = this.host(host);
+    const file = `${this.lab.sharedPath}/${domain}`;
+    await there.check(["cp", "--sparse=always", this.lab.images.tiny, `${file}.qcow2`]);
+    await there.check(["rm", "-f", `${file}.seed`]);
+    await there.check(["mkfs.fat", "-C", "-n", "CIDATA", `${file}.seed`, "1024"]);
+    await there.check(["mcopy", "-i", `${file}.seed`, "-", "::/user-data"], `#cloud-config\nhostname: ${domain}\n`);
+    await there.check(["mcopy", "-i", `${file}.seed`, "-", "::/meta-data"], `instance-id: ${domain}\n`);
     const mac = macOf(domain);
-    const file = `${folder.inHosts}/${domain}`;
     this.#started.push(...this.lab.hosts.map(({ name }) => ({ host: name, domain })));
-    await this.host(host).virsh(["create", "/dev/stdin"], tinyXml(domain, mac, file, this.lab.guestNetwork.bridge));
+    await there.virsh(["create", "/dev/stdin"], tinyXml(domain, mac, file, this.lab.guestNetwork.bridge));
     return { domain, mac };
   }
 }
@@ -157,13 +163,18 @@ export class TestHost {
     return runAny(inside(await machineOf(this.#place, this.host.name), command), options);
   }
 
+  /** Runs a command inside the host and returns its output. @throws DroverError with its words when it fails. */
+  async check(command: readonly string[], input?: string): Promise<string> {
+    const { code, stdout, stderr } = await this.exec(command, input === undefined ? {} : { input });
+    if (code !== 0) throw new DroverError({ attempted: command.join(" "), host: this.name, answer: stderr.trim() });
+    return stdout;
+  }
+
   /** Runs virsh inside the host; `input` is what it reads as /dev/stdin. @throws DroverError with its words when it fails. */
-  async virsh(words: readonly string[], input?: string): Promise<string> {
+  virsh(words: readonly string[], input?: string): Promise<string> {
     // Node hands a socket to its children, which cannot be opened as /dev/stdin: a pipe from cat can.
     const piped = input === undefined ? [] : ["/bin/sh", "-c", "cat | \"$@\"", "sh"];
-    const { code, stdout, stderr } = await this.exec([...piped, "virsh", "--quiet", ...words], input === undefined ? {} : { input });
-    if (code !== 0) throw new DroverError({ attempted: `virsh ${words.join(" ")}`, host: this.name, answer: stderr.trim() });
-    return stdout;
+    return this.check([...piped, "virsh", "--quiet", ...words], input);
   }
 
   async isRunning(): Promise<boolean> {
@@ -194,6 +205,8 @@ export interface GuestFacts {
   readonly memoryKiB: number;
   /** Changes with every restart of the guest. */
   readonly bootId: string;
+  /** How often its disk was booted: it is counted on the disk. */
+  readonly boots: number;
   readonly uptimeSeconds: number;
   readonly blockDevices: readonly { readonly name: string; readonly bytes: number; readonly serial: string }[];
   readonly nics: readonly { readonly name: string; readonly mac: string; readonly address: string }[];
@@ -212,14 +225,6 @@ export async function eventually<T>(what: string, probe: () => Promise<T | undef
     if (systemClock.nowMs() > endMs) throw new Error(`${what} did not come within ${timeoutMs / 1000} s`);
     await systemClock.sleep(100);
   }
-}
-
-/** A NoCloud seed as a small FAT file system. */
-async function makeSeed(path: string, userData: string, metaData: string): Promise<void> {
-  await rm(path, { force: true });
-  await run(["mkfs.fat", "-C", "-n", "CIDATA", path, "1024"]);
-  await run(["mcopy", "-i", path, "-", "::/user-data"], { input: userData });
-  await run(["mcopy", "-i", path, "-", "::/meta-data"], { input: metaData });
 }
 
 function macOf(text: string): string {
