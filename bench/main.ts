@@ -1,0 +1,24 @@
+/** `npm run bench -- NAME`: runs one bench; without a name it lists them. */
+import { messageOf } from "../provider/base/error.js";
+import type { Bench } from "./report.js";
+import { rpc } from "./rpc.js";
+import { upload } from "./upload.js";
+
+const benches: readonly Bench[] = [rpc, upload];
+
+const [name] = process.argv.slice(2);
+const bench = benches.find((candidate) => candidate.name === name);
+if (bench !== undefined) {
+  try {
+    await bench.run();
+  } catch (error) {
+    console.error(`${bench.name} could not measure: ${messageOf(error)}`);
+    process.exitCode = 1;
+  }
+} else {
+  if (name !== undefined) {
+    console.error(`there is no bench "${name}"`);
+    process.exitCode = 1;
+  }
+  for (const { name: known, summary } of benches) console.log(`${known.padEnd(10)} ${summary}`);
+}

@@ -1,0 +1,48 @@
+/** One measured figure. */
+export interface Figure {
+  readonly bench: string;
+  readonly figure: string;
+  readonly unit: string;
+  readonly ours: number;
+  /** The peer's value from the same run; null where there is none. */
+  readonly peer: number | null;
+  readonly peerName: string | null;
+  /** What was to be reached, as text; its number decides `met`. */
+  readonly goal: Goal;
+}
+
+/** A goal for our value or for its ratio to the peer's. */
+export interface Goal {
+  readonly of: "ours" | "ratio";
+  readonly relation: "≥" | "≤";
+  readonly value: number;
+}
+
+/** A bench that `npm run bench -- NAME` runs. */
+export interface Bench {
+  readonly name: string;
+  /** One line: what it measures against what. */
+  readonly summary: string;
+  run(): Promise<void>;
+}
+
+/** Prints the figure as one line of JSON; a goal for a ratio without a peer is not met. */
+export function report({ bench, figure, unit, ours, peer, peerName, goal }: Figure): void {
+  const ratio = peer === null || peer === 0 ? null : ours / peer;
+  const value = goal.of === "ours" ? ours : ratio;
+  const met = value !== null && (goal.relation === "≥" ? value >= goal.value : value <= goal.value);
+  console.log(JSON.stringify({
+    bench, figure, unit, ours: rounded(ours), peer: peer === null ? null : rounded(peer), peerName, ratio: ratio === null ? null : rounded(ratio),
+    goal: `${goal.of} ${goal.relation} ${goal.value}`, met,
+  }));
+}
+
+/** The last line on standard error, for a person. */
+export function summarize(text: string): void {
+  console.error(text);
+}
+
+/** Three significant digits, or whole numbers. */
+function rounded(value: number): number {
+  return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
