@@ -58,7 +58,9 @@ export function writeMemory(root: XmlElement, wanted: { readonly memory?: Bytes 
     const foreign = readMemory(root).modules.reduce((sum, module) => sum + module.size, 0);
     writeCells(root, bytes(memory - foreign));
   }
-  const maxMemory = bytes(Math.max(wanted.maxMemory ?? old.max, memory));
+  // A guest without headroom gets none by shrinking.
+  const kept = root.child("maxMemory") === undefined ? memory : old.max;
+  const maxMemory = bytes(Math.max(wanted.maxMemory ?? kept, memory));
   const hasHeadroom = maxMemory > readMemory(root).total;
   if (hasHeadroom) {
     const max = root.ensure("maxMemory");
