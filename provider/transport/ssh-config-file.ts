@@ -9,19 +9,24 @@ import { TransportError } from "./transport-error.js";
 
 /** The settings that hold for one host, in the order of the files. Keywords are in lower case. */
 export class SshDirectives {
-  readonly #found: { readonly keyword: string; readonly value: string; readonly file: string }[] = [];
+  readonly #found: { readonly keyword: string; readonly words: readonly string[]; readonly file: string }[] = [];
 
-  add(keyword: string, value: string, file: string): void {
-    this.#found.push({ keyword, value, file });
+  add(keyword: string, words: readonly string[], file: string): void {
+    this.#found.push({ keyword, words, file });
   }
 
   /** The value that counts: the first. */
   first(keyword: string): string | undefined {
-    return this.#found.find((directive) => directive.keyword === keyword)?.value;
+    return this.words(keyword)?.join(" ");
+  }
+
+  /** The value that counts, as a list: a quoted word may hold blanks. */
+  words(keyword: string): readonly string[] | undefined {
+    return this.#found.find((directive) => directive.keyword === keyword)?.words;
   }
 
   all(keyword: string): string[] {
-    return this.#found.filter((directive) => directive.keyword === keyword).map((directive) => directive.value);
+    return this.#found.filter((directive) => directive.keyword === keyword).map((directive) => directive.words.join(" "));
   }
 
   /** Which of several keywords comes first. */
@@ -102,7 +107,7 @@ async function collect(lines: readonly Line[], source: Source, subject: Subject,
         await readSource({ file, includeFolder: source.includeFolder, depth: source.depth + 1 }, subject, directives, false);
       }
     } else {
-      directives.add(keyword, words.join(" "), source.file);
+      directives.add(keyword, words, source.file);
     }
   }
 }
@@ -145,6 +150,7 @@ async function expandGlob(pattern: string): Promise<string[]> {
       continue;
     }
     const matches = await Promise.all(found.map(async (folder) => {
+      // A folder that is not there or cannot be read has no files to include, as for ssh.
       const names = await readdir(folder).catch(() => []);
       return names.filter((name) => (!name.startsWith(".") || segment.startsWith(".")) && matchesPattern(segment, name)).sort().map((name) => join(folder, name));
     }));

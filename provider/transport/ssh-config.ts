@@ -40,8 +40,8 @@ export interface SshHostRequest {
   readonly knownHostsFile?: string | undefined;
 }
 
-const GLOBAL_KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2";
-const USER_KNOWN_HOSTS = "~/.ssh/known_hosts ~/.ssh/known_hosts2";
+const GLOBAL_KNOWN_HOSTS = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
+const USER_KNOWN_HOSTS = ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"];
 
 /**
  * Reads how a host is reached from the ssh configuration (ssh_config(5)): HostName, Port, User, IdentityFile, IdentitiesOnly,
@@ -121,8 +121,8 @@ function agentOf(setting: string | undefined, tokens: SshTokens): string | undef
 }
 
 function knownHostsOf(directives: SshDirectives, tokens: SshTokens): string[] {
-  const files = (setting: string): string[] => setting.split(/\s+/).filter((file) => file !== "" && file.toLowerCase() !== "none").map((file) => expandPath(file, tokens));
-  return [...files(directives.first("userknownhostsfile") ?? USER_KNOWN_HOSTS), ...files(directives.first("globalknownhostsfile") ?? GLOBAL_KNOWN_HOSTS)];
+  const files = (setting: readonly string[]): string[] => setting.filter((file) => file.toLowerCase() !== "none").map((file) => expandPath(file, tokens));
+  return [...files(directives.words("userknownhostsfile") ?? USER_KNOWN_HOSTS), ...files(directives.words("globalknownhostsfile") ?? GLOBAL_KNOWN_HOSTS)];
 }
 
 function sshTokens(from: { alias: string; hostName: string; port: number; user: string; localUser: string; jump: string; hostKeyAlias: string | undefined }): SshTokens {

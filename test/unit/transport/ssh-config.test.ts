@@ -129,8 +129,9 @@ describe("resolveSshHost", () => {
   });
 
   it("reads known_hosts files, and one that is given in their place", async () => {
-    const text = "UserKnownHostsFile /one %d/two\nGlobalKnownHostsFile none";
-    assert.deepEqual((await resolve(text)).knownHostsFiles, ["/one", join(homedir(), "two")]);
+    const text = "UserKnownHostsFile /one \"%d/the two\"\nGlobalKnownHostsFile none";
+    assert.deepEqual((await resolve(text)).knownHostsFiles, ["/one", join(homedir(), "the two")]);
+    assert.equal((await resolve("UserKnownHostsFile \"/my keys\"")).knownHostsFiles[0], "/my keys");
     assert.deepEqual((await resolve(text, { knownHostsFile: "/given" })).knownHostsFiles, ["/given"]);
   });
 

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createTransport, parseLibvirtUri, TransportError, type HostTransport } from "../../../provider/transport/index.js";
+import { useLab } from "../support/lab.js";
+import { assertLibvirtAnswers } from "./handshake.js";
+
+describe("a lab's host", () => {
+  const lab = useLab({ own: true, hosts: 2 });
+  const transportTo = (uri: string): HostTransport => createTransport(parseLibvirtUri(uri), { connectTimeoutMs: 1_000, ssh: { configFile: lab.lab.ssh.config } });
+
+  for (const name of ["uri", "unixUri", "tcpUri", "tlsUri"] as const) {
+    test(`is reached by its ${name}`, async () => {
+      for (const { host } of lab.hosts) {
+        const transport = transportTo(host[name]);
+        const stream = await transport.open();
+        await assertLibvirtAnswers(stream);
+        await transport.close();
+      }
+    });
+  }
+
+  test("runs commands as the host that it is", async () => {
+    for (const { host } of lab.hosts) {
+      const transport = transportTo(host.uri);
+      assert.deepEqual(await transport.exec(["hostname"]), { code: 0, stdout: `${host.name}\n`, stderr: "" });
+      await transport.close();
+    }
+  });
+
+  test("that is cut off is a time-out, not a wait without end", async () => {
+    await lab.break("birch", "network");
+    try {
+      const { host } = lab.host("birch");
+      for (const uri of [host.uri, host.tcpUri, host.tlsUri]) {
+        const transport = transportTo(uri);
+        await assert.rejects(transport.open(), (error) => error instanceof TransportError && (error.reason === "timeout" || error.reason === "unreachable") && error.next !== undefined, uri);
+        await transport.close();
+      }
+    } finally {
+      await lab.heal("birch");
+    }
+  });
+});
