@@ -12,7 +12,7 @@ export function paramsToObject(params: readonly TypedParam[]): Readonly<Record<s
   return Object.fromEntries(params.map(({ field, value }) => [field, plain(value)]));
 }
 
-/** A list of typed parameters from `[name, type, value]`, such as libvirt's migration calls take. */
+/** One typed parameter, such as libvirt's migration calls take. */
 export function param(field: string, value: TypedValue): TypedParam {
   return { field, value };
 }
