@@ -792,11 +792,11 @@ export interface VirtualMachineArgs {
   readonly title?: Input<string>;
   /** Virtual CPUs. Default: `1`. */
   readonly vcpus?: Input<number>;
-  /** Up to how many it can grow live. Default: the larger of 8 and twice `vcpus` when it was made, but no more than the host allows. */
+  /** Up to how many it can grow live. Default: the larger of 8 and twice `vcpus` when it was made, and kept. */
   readonly maxVcpus?: Input<number>;
-  /** Memory. Default: 1 GiB. */
+  /** Memory, a multiple of 1 MiB. Default: `1 GiB`. */
   readonly memory?: Input<string | number>;
-  /** Up to how much it can grow live. Default: the larger of 4 GiB and four times `memory` when it was made, but no more than the host has. */
+  /** Up to how much it can grow live. Default: the larger of 4 GiB and four times `memory` (at most 512 GiB more) when it was made, and kept. */
   readonly maxMemory?: Input<string | number>;
   /** Machine type: `q35`, `pc`, or a versioned one. It is resolved to a versioned one once, and kept. Default: `q35`. */
   readonly machine?: Input<string>;
@@ -838,11 +838,11 @@ export interface VirtualMachineInputs {
   readonly title?: string;
   /** Virtual CPUs. Default: `1`. */
   readonly vcpus: number;
-  /** Up to how many it can grow live. Default: the larger of 8 and twice `vcpus` when it was made, but no more than the host allows. */
+  /** Up to how many it can grow live. Default: the larger of 8 and twice `vcpus` when it was made, and kept. */
   readonly maxVcpus?: number;
-  /** Memory. Default: 1 GiB. */
-  readonly memory?: string;
-  /** Up to how much it can grow live. Default: the larger of 4 GiB and four times `memory` when it was made, but no more than the host has. */
+  /** Memory, a multiple of 1 MiB. Default: `1 GiB`. */
+  readonly memory: string;
+  /** Up to how much it can grow live. Default: the larger of 4 GiB and four times `memory` (at most 512 GiB more) when it was made, and kept. */
   readonly maxMemory?: string;
   /** Machine type: `q35`, `pc`, or a versioned one. It is resolved to a versioned one once, and kept. Default: `q35`. */
   readonly machine: string;

@@ -1,0 +1,147 @@
+import { bytes, formatBytes, parseBytes, type Bytes } from "../../base/bytes.js";
+import { UNKNOWN, type CheckFailure, type CheckResult } from "../../engine/handler.js";
+import type { Change, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
+import { keepPoolOwner } from "../owner.js";
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+/** What the schema can not say of a VM; its defaults that depend on other inputs; and what a change does, and when. */
+export function checkVm(olds: VirtualMachineInputs | undefined, news: VirtualMachineInputs, logicalName: string): CheckResult<VirtualMachineInputs> {
+  const inputs: VirtualMachineInputs = {
+    ...news,
+    name: news.name ?? logicalName,
+    ...optional("maxVcpus", news.maxVcpus ?? olds?.maxVcpus ?? defaultMaxVcpus(news.vcpus)),
+    maxMemory: news.maxMemory ?? olds?.maxMemory ?? defaultMaxMemory(news.memory),
+    disks: mapValues(news.disks ?? {}, (disk, name) => keepOwners(olds?.disks?.[name], disk)),
+  };
+  const failures = [...sizeFailures(inputs), ...Object.entries(inputs.disks ?? {}).flatMap(([name, disk]) => diskFailures(name, disk, olds?.disks?.[name])),
+    ...Object.entries(inputs.nics ?? {}).flatMap(([name, nic]) => nicFailures(name, nic))];
+  const grown = grownMaxima(inputs, olds);
+  const complete = { ...inputs, ...grown };
+  return { inputs: { ...complete, ...changesInput(changesOf(olds, complete)) }, failures };
+}
+
+function changesInput(changes: readonly Change[]): { changes?: readonly Change[] } {
+  return changes.length === 0 ? {} : { changes };
+}
+
+/** In a preview a number may be {@link UNKNOWN} too; then its default comes with `up`. */
+function defaultMaxVcpus(vcpus: number): number | undefined {
+  const most = Math.max(8, 2 * vcpus);
+  return Number.isNaN(most) ? undefined : most;
+}
+
+function optional<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
+  return value === undefined ? {} : { [name]: value } as { [P in K]?: T };
+}
+
+function defaultMaxMemory(memory: string): string {
+  const now = sizeOf(memory);
+  if (now === undefined) return memory;
+  return formatBytes(bytes(Math.max(4 * GIB, Math.min(4 * now, now + 512 * GIB))));
+}
+
+/** A maximum that was chosen by default grows with what it bounds: that needs a restart, and is no error. */
+function grownMaxima(inputs: VirtualMachineInputs, olds: VirtualMachineInputs | undefined): Partial<VirtualMachineInputs> {
+  const memory = sizeOf(inputs.memory);
+  const max = sizeOf(inputs.maxMemory);
+  return {
+    ...(inputs.maxVcpus !== undefined && inputs.maxVcpus < inputs.vcpus && inputs.maxVcpus === olds?.maxVcpus ? { maxVcpus: inputs.vcpus } : {}),
+    ...(memory !== undefined && max !== undefined && max < memory && inputs.maxMemory === olds?.maxMemory ? { maxMemory: inputs.memory } : {}),
+  };
+}
+
+function sizeFailures(inputs: VirtualMachineInputs): CheckFailure[] {
+  const memory = sizeOf(inputs.memory);
+  const failures: CheckFailure[] = [];
+  if (memory !== undefined && (memory % MIB !== 0 || memory === 0)) failures.push({ property: "memory", reason: `expected a multiple of 1 MiB, got ${inputs.memory}` });
+  return failures;
+}
+
+function diskFailures(name: string, disk: VmDisk, old: VmDisk | undefined): CheckFailure[] {
+  const at = `disks.${name}`;
+  const failures: CheckFailure[] = [];
+  const fail = (property: string, reason: string): void => { failures.push({ property: `${at}${property}`, reason }); };
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) fail("", "a disk's name has letters, digits, - and _ only");
+  if (disk.disk !== undefined) {
+    for (const other of ["image", "pool", "size"] as const) {
+      if (disk[other] !== undefined) fail(`.${other}`, "an attached Disk has its own: give it there");
+    }
+    return failures;
+  }
+  if (disk.image === undefined && disk.pool === undefined) fail("", "needs an image, a pool to be made in, or a disk to attach");
+  if (disk.image === undefined && disk.size === undefined) fail(".size", "is missing: an empty disk needs a size");
+  const image = disk.image;
+  if (isKnown(image) && isKnown(image.pool) && isKnown(disk.pool) && image.pool.uuid !== disk.pool.uuid && !sharesHosts(image.pool.hosts, disk.pool.hosts)) {
+    fail(".pool", `is on other hosts than the image's pool ${image.pool.name}`);
+  }
+  const size = sizeOf(disk.size);
+  const before = sizeOf(old?.size);
+  if (size !== undefined && before !== undefined && size < before) {
+    fail(".size", `can not shrink from ${old?.size ?? ""} to ${disk.size ?? ""}: disks only grow; make a new disk and copy the data`);
+  }
+  const virtual = isKnown(image) ? sizeOf(image.virtualSize) : undefined;
+  if (size !== undefined && virtual !== undefined && size < virtual) fail(".size", `is smaller than its image, which has ${image?.virtualSize ?? ""}`);
+  return failures;
+}
+
+function nicFailures(name: string, nic: VmNic): CheckFailure[] {
+  if ((nic.network === undefined) === (nic.bridge === undefined)) return [{ property: `nics.${name}`, reason: "needs a network or a bridge, one of them" }];
+  return [];
+}
+
+/** Which changes take effect at once, and which at the next restart. */
+export function changesOf(olds: VirtualMachineInputs | undefined, news: VirtualMachineInputs): Change[] {
+  if (olds === undefined) return [];
+  const changes: Change[] = [];
+  const compare = (property: string, before: unknown, after: unknown, when: Change["when"]): void => {
+    if (JSON.stringify(before ?? null) !== JSON.stringify(after ?? null)) changes.push({ property, when });
+  };
+  for (const property of ["title", "autostart", "running", "shutdown"] as const) compare(property, olds[property], news[property], "live");
+  for (const property of ["machine", "firmware", "cpu", "graphics", "serial", "maxVcpus", "maxMemory", "cloudInit", "name"] as const) compare(property, olds[property], news[property], "restart");
+  compare("vcpus", olds.vcpus, news.vcpus, news.vcpus <= (olds.maxVcpus ?? 0) ? "live" : "restart");
+  compare("memory", olds.memory, news.memory, (sizeOf(news.memory) ?? 0) <= (sizeOf(olds.maxMemory) ?? 0) ? "live" : "restart");
+  changes.push(...named("disks", olds.disks ?? {}, news.disks ?? {}, ["bus", "cache", "discard", "readOnly", "bootOrder"]));
+  changes.push(...named("nics", olds.nics ?? {}, news.nics ?? {}, ["mtu"]));
+  return changes;
+}
+
+/** Devices that come and go do so at once; in one that stays, these properties wait for a restart. */
+function named<T extends object>(property: string, olds: Readonly<Record<string, T>>, news: Readonly<Record<string, T>>, later: readonly (keyof T)[]): Change[] {
+  const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
+  return names.flatMap((name): Change[] => {
+    const before = olds[name];
+    const after = news[name];
+    if (JSON.stringify(before) === JSON.stringify(after)) return [];
+    if (before === undefined || after === undefined) return [{ property: `${property}.${name}`, when: "live" }];
+    return (Object.keys({ ...before, ...after }) as (keyof T)[])
+      .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+      .map((key) => ({ property: `${property}.${name}.${String(key)}`, when: later.includes(key) ? "restart" : "live" }));
+  });
+}
+
+function keepOwners(old: VmDisk | undefined, now: VmDisk): VmDisk {
+  const kept = { ...now };
+  if (isKnown(now.pool)) Object.assign(kept, { pool: keepPoolOwner(old?.pool, now.pool) });
+  if (isKnown(now.image) && isKnown(now.image.pool)) Object.assign(kept, { image: { ...now.image, pool: keepPoolOwner(old?.image?.pool, now.image.pool) } });
+  return kept;
+}
+
+function sharesHosts(a: readonly { readonly uri: string }[], b: readonly { readonly uri: string }[]): boolean {
+  return a.some((host) => b.some((other) => other.uri === host.uri));
+}
+
+/** A size that is known, in bytes. */
+function sizeOf(text: string | undefined): Bytes | undefined {
+  return text === undefined || text === UNKNOWN ? undefined : parseBytes(text);
+}
+
+/** In a preview a whole reference may stand for something that is not known yet. */
+function isKnown<T extends object>(value: T | undefined): value is T {
+  return typeof value === "object";
+}
+
+function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T, name: string) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, typeof value === "object" ? map(value, name) : value]));
+}
