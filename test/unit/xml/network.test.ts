@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { NetworkDocument, networkUpdates, pendingNetworkChanges, type NetworkSpec } from "../../../provider/xml/index.js";
+
+const spec: NetworkSpec = {
+  name: "lan", uuid: "6f7c2b7e-1111-4222-8333-000000000002", forward: "nat", bridge: undefined, address: "192.168.50.1/24", mtu: 1400, domain: "lan.test",
+  dhcpRanges: [{ start: "192.168.50.10", end: "192.168.50.99" }],
+  dhcpHosts: [{ mac: "52:54:00:00:00:01", ip: "192.168.50.2", name: "a" }, { mac: "52:54:00:00:00:02", ip: "192.168.50.3", name: "b" }],
+  dnsHosts: { gate: "192.168.50.1", way: "192.168.50.1", out: "10.0.0.1" },
+};
+
+describe("NetworkDocument", () => {
+  it("reads back what it was made from, and stays as it is when that is wanted again", () => {
+    const text = NetworkDocument.create(spec).format();
+    const network = NetworkDocument.parse(text);
+    for (const property of Object.keys(spec) as (keyof NetworkSpec)[]) assert.deepEqual(network[property], spec[property], property);
+    assert.equal(network.apply(spec).format(), text);
+  });
+
+  it("reads a netmask as a prefix", () => {
+    assert.equal(NetworkDocument.parse("<network><ip address='10.0.0.1' netmask='255.255.240.0'/></network>").address, "10.0.0.1/20");
+  });
+});
+
+describe("networkUpdates", () => {
+  const before = NetworkDocument.create(spec);
+  const after = (changes: Partial<NetworkSpec>): NetworkDocument => NetworkDocument.create({ ...spec, ...changes });
+
+  it("are none when nothing changed", () => {
+    assert.deepEqual(networkUpdates(before, after({})), []);
+  });
+
+  it("modify a host whose address is free, and replace two that swap", () => {
+    const [a, b] = spec.dhcpHosts;
+    assert.ok(a !== undefined && b !== undefined);
+    assert.deepEqual(networkUpdates(before, after({ dhcpHosts: [{ ...a, ip: "192.168.50.5" }, b] })).map(({ command, section }) => [command, section]), [[1, 4]]);
+    assert.deepEqual(networkUpdates(before, after({ dhcpHosts: [{ ...a, ip: b.ip }, { ...b, ip: a.ip }] })).map(({ command }) => command), [2, 2, 3, 3]);
+  });
+
+  it("delete before they add", () => {
+    const updates = networkUpdates(before, after({ dhcpRanges: [{ start: "192.168.50.20", end: "192.168.50.99" }], dnsHosts: { out: "10.0.0.2" } }));
+    assert.deepEqual(updates.map(({ command, section }) => [command, section]), [[2, 5], [3, 5], [2, 10], [2, 10], [3, 10]]);
+    assert.equal(updates[2]?.xml, "<host ip='192.168.50.1'/>");
+  });
+
+  it("leave the rest to a restart, and say so", () => {
+    assert.deepEqual(pendingNetworkChanges(before, after({ mtu: 9000, forward: "isolated" })), ["forward", "mtu"]);
+  });
+});
