@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { silentLog } from "../../provider/base/log.js";
 import { labDown } from "../../lab/down.js";
 import { silentDaemons } from "../../lab/host.js";
-import { findMachines } from "../../lab/machine.js";
+import { findMachines, killAllMachines } from "../../lab/machine.js";
 import { labFile } from "../../lab/model.js";
+import { unlinkClient } from "../../lab/network.js";
 import { labPlace } from "../../lab/place.js";
 import { runAny } from "../../lab/run.js";
 import { labStatus } from "../../lab/status.js";
@@ -71,6 +72,7 @@ describe("a lab", () => {
     assert.equal(after.bootId, before.bootId);
     assert.ok(after.uptimeSeconds > before.uptimeSeconds);
     assert.equal(await lab.addressOf(mac), address);
+    assert.equal(after.boots, 1);
     await lab.host("birch").virsh(["shutdown", "--mode", "acpi", domain]);
     await eventually("the guest's end", async () => (await lab.host("birch").virsh(["list", "--name"])).trim() === "" ? true : undefined, 15_000);
   });
@@ -104,6 +106,22 @@ describe("a lab", () => {
   });
 });
 
+test("up after a restart of the machine brings the same lab back", async () => {
+  const place = labPlace("test-restart");
+  try {
+    const before = await labUp(place, { hosts: 1 }, silentLog);
+    // What a restart does: no process, no interface and nothing in /run is left.
+    await killAllMachines(place);
+    await unlinkClient(place);
+    await rm(place.runDirectory, { recursive: true });
+    assert.equal((await labStatus(place)).state, "down");
+    assert.deepEqual(await labUp(place, {}, silentLog), before);
+    assert.equal((await labStatus(place)).state, "up");
+  } finally {
+    await labDown(place);
+  }
+});
+
 test("down leaves nothing, after an up, after half an up, and twice", async () => {
   const place = labPlace("test-down");
   await labUp(place, { hosts: 1 }, silentLog);
@@ -115,7 +133,7 @@ test("down leaves nothing, after an up, after half an up, and twice", async () =
   await labUp(place, { hosts: 1 }, silentLog);
   const again = await namespacesOf([...(await findMachines(place)).values()].map(({ pid }) => pid));
   // As after an up that was killed before it had written anything.
-  await runAny(["rm", "-rf", place.directory]);
+  await rm(place.directory, { recursive: true });
   await labDown(place);
   await assertNothingIsLeft(again);
   assert.equal(await labDown(place), 0);
