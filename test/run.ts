@@ -1,0 +1,126 @@
+/**
+ * Runs every test, or those whose file's path contains one of the given patterns, prints as it goes, and ends with the
+ * line `N passed, N failed, N skipped`. It is started by `npm test`, which has set everything up and built.
+ *
+ * Unit and contract tests run two files at a time. Lab tests share one lab, two files at a time; those that are named
+ * `*.alone.test.ts` load the machine or measure time, and run one by one.
+ */
+import { existsSync, globSync, readdirSync } from "node:fs";
+import { cpus } from "node:os";
+import { join, relative } from "node:path";
+import process from "node:process";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { silentLog } from "../provider/base/log.js";
+import { messageOf } from "../provider/base/error.js";
+import { labDown } from "../lab/down.js";
+import { labFile } from "../lab/model.js";
+import { labPlace } from "../lab/place.js";
+import { labUp } from "../lab/up.js";
+import { checks } from "./checks.js";
+
+/** A file that takes longer hangs. */
+const FILE_TIMEOUT_MS = 10 * 60_000;
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const repository = join(import.meta.dirname, "..", "..");
+const patterns = process.argv.slice(2);
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => { interruption.abort(); });
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+for (const part of [runChecks, runUnitTests, runLabTests]) {
+  if (interruption.signal.aborted) break;
+  const counts = await part();
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+}
+if (interruption.signal.aborted) {
+  console.log("\ninterrupted");
+  total.failed += 1;
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+// A test file that hangs on to something does not hold the run.
+process.exit(total.failed === 0 ? 0 : 1);
+
+/** Lint, types and generated files, each counted as one test. */
+async function runChecks(): Promise<Counts> {
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const check of checks.filter(({ name }) => isWanted(`checks/${name}`))) {
+    const startMs = performance.now();
+    const complaint = await check.run(repository, interruption.signal);
+    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+    console.log(`${complaint === undefined ? "✔" : "✖"} ${check.name} (${seconds} s)${complaint === undefined ? "" : `\n${complaint}`}`);
+    counts[complaint === undefined ? "passed" : "failed"] += 1;
+  }
+  return counts;
+}
+
+async function runUnitTests(): Promise<Counts> {
+  return runFiles([...testFiles("unit"), ...testFiles("contract")], 2);
+}
+
+/** The lab tests, on a lab of the run's own that is taken down however they end. */
+async function runLabTests(): Promise<Counts> {
+  const files = testFiles("lab");
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const obstacle = process.env["DROVER_NO_LAB"];
+  if (obstacle !== undefined) {
+    console.log(`skipped ${files.length} files of lab tests: the lab needs root on Linux, and ${obstacle}`);
+    return { passed: 0, failed: 0, skipped: files.length };
+  }
+  await removeTestLabs();
+  try {
+    const place = labPlace("test", repository);
+    const lab = await labUp(place, {}, { ...silentLog, info: (message) => { console.log(message); } });
+    process.env["DROVER_LAB_JSON"] = labFile(place);
+    Object.assign(process.env, lab.env);
+    const isAlone = (file: string): boolean => file.endsWith(".alone.test.js");
+    const together = await runFiles(files.filter((file) => !isAlone(file)), Math.max(2, Math.floor(cpus().length / 2)));
+    const alone = interruption.signal.aborted ? { passed: 0, failed: 0, skipped: 0 } : await runFiles(files.filter(isAlone), 1);
+    return { passed: together.passed + alone.passed, failed: together.failed + alone.failed, skipped: together.skipped + alone.skipped };
+  } catch (error) {
+    console.log(`✖ the lab for the tests\n${messageOf(error)}`);
+    return { passed: 0, failed: 1, skipped: files.length };
+  } finally {
+    await removeTestLabs();
+  }
+}
+
+/** Takes down the run's lab, and what files with a lab of their own left when they were killed. */
+async function removeTestLabs(): Promise<void> {
+  const labs = join(repository, ".drover", "lab");
+  const names = existsSync(labs) ? readdirSync(labs) : [];
+  for (const name of names.filter((lab) => /^test(-|$)/.test(lab))) await labDown(labPlace(name, repository));
+}
+
+function testFiles(kind: "unit" | "contract" | "lab"): string[] {
+  const folder = join(import.meta.dirname, kind);
+  return globSync("**/*.test.js", { cwd: folder }).sort().filter((file) => isWanted(join(kind, file.replace(/js$/, "ts")))).map((file) => join(folder, file));
+}
+
+function isWanted(name: string): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => `test/${name}`.includes(pattern));
+}
+
+async function runFiles(files: readonly string[], concurrency: number): Promise<Counts> {
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  if (files.length === 0) return counts;
+  console.log(`\n${files.length} files, ${concurrency} at a time: ${files.map((file) => relative(import.meta.dirname, file)).join(", ")}`);
+  const stream = run({ files, concurrency, timeout: FILE_TIMEOUT_MS, signal: interruption.signal });
+  stream.on("test:summary", (summary) => {
+    // The summary of one file names it; the one of the run does not.
+    if (summary.file !== undefined) return;
+    counts.passed = summary.counts.passed;
+    counts.skipped = summary.counts.skipped + summary.counts.todo;
+    counts.failed = summary.counts.tests - counts.passed - counts.skipped;
+  });
+  for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
+  return counts;
+}
