@@ -4,5 +4,7 @@ import type { LoadHandler } from "../engine/dynamic.js";
 export const handlers: Readonly<Record<string, LoadHandler>> = {
   HostStoragePool: async () => (await import("./host-storage-pool.js")).handler,
   Image: async () => (await import("./image.js")).handler,
+  VirtualMachine: async () => (await import("./virtual-machine.js")).handler,
+  Disk: async () => (await import("./disk.js")).handler,
   Host: async () => (await import("./host.js")).handler,
 };

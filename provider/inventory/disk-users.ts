@@ -1,0 +1,34 @@
+import { DomainDocument } from "../xml/index.js";
+import { isActive, stateOf, type DomainPlace } from "./domains.js";
+import { hostAt, type ConnectedHost } from "./hosts.js";
+import { hostsOfMarker, readPoolMarker } from "./pool-marker.js";
+import type { OpenPool } from "./pools.js";
+
+/** A domain that has a file as its disk. */
+export interface DiskUser {
+  readonly place: DomainPlace;
+  readonly running: boolean;
+  /** Device name in the domain: `vdb`. */
+  readonly target: string;
+}
+
+/** The domain that uses a file of the pool, on any host of the pool; a running one before a stopped one. */
+export async function findUser(pool: OpenPool, path: string): Promise<DiskUser | undefined> {
+  const marker = await readPoolMarker(pool);
+  const addresses = marker === undefined ? [] : hostsOfMarker(marker, pool.host.address);
+  const hosts = new Set([pool.host, ...addresses.map((address) => hostAt(address))]);
+  const users = (await Promise.all([...hosts].map((host) => usersOn(host, path)))).flat();
+  return users.find((user) => user.running) ?? users[0];
+}
+
+async function usersOn(host: ConnectedHost, path: string): Promise<DiskUser[]> {
+  const { domains } = await host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 });
+  const found = await Promise.all(domains.map(async (domain): Promise<DiskUser | undefined> => {
+    const document = DomainDocument.parse((await host.libvirt.domainGetXMLDesc({ dom: domain, flags: 0 })).xml);
+    const disk = document.disks.find((each) => each.path === path);
+    if (disk === undefined) return undefined;
+    const state = await stateOf(host, domain);
+    return { place: { host, domain, state }, running: isActive(state), target: disk.target };
+  }));
+  return found.filter((user) => user !== undefined);
+}

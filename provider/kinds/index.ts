@@ -1,0 +1,6 @@
+/** The kinds that a program declares. A new kind is one file, one line here and one in `handlers.ts`. */
+export { Disk } from "./disk.js";
+export { Host } from "./host.js";
+export { Image } from "./image.js";
+export { HostStoragePool, StoragePool, type StoragePoolProps } from "./storage-pool.js";
+export { VirtualMachine } from "./virtual-machine.js";

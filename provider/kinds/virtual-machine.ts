@@ -1,0 +1,189 @@
+import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
+import { powerOff, stopDomain } from "../apply/stop.js";
+import { DroverError } from "../base/error.js";
+import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
+import { DroverResource } from "../engine/resource.js";
+import { hostsOf, isActive, lookupDomain, placeOf, searchDomain, silence, stateOf, type DomainPlace, type DomainSearch } from "../inventory/domains.js";
+import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
+import { derivedUuid } from "../inventory/identity.js";
+import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
+import { checkVm } from "./vm/check.js";
+import { claimDevices } from "./vm/adopt.js";
+import { converge, type Goal } from "./vm/converge.js";
+import { deleteOwnVolume, placeSeed, poolOf, poolsOf, seedPool } from "./vm/disks.js";
+import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, undefine } from "./vm/domain.js";
+import { observe } from "./vm/observe.js";
+import { macsOf } from "./vm/spec.js";
+
+/**
+ * A virtual machine. Every change that libvirt can make in the running guest is made there; what needs a restart waits for
+ * one (`pending`), unless `restart: "when-needed"`.
+ *
+ * @example
+ * const web = new VirtualMachine("web", {
+ *   host: ash, vcpus: 2, memory: "4 GiB",
+ *   disks: { root: { image: debian, size: "20 GiB" } },
+ *   nics: { lan: { network: lan } },
+ *   cloudInit: { userData: { ssh_authorized_keys: [key] } },
+ *   waitForIp: {},
+ * });
+ * export const address = web.ipAddress;
+ */
+export class VirtualMachine extends DroverResource {
+  declare readonly name: Output<string>;
+  /** UUID of the domain. */
+  declare readonly uuid: Output<string>;
+  /** Name of the host where it was last seen. */
+  declare readonly runsOn: Output<string>;
+  /** `running`, `paused`, `shutoff`, … */
+  declare readonly state: Output<string>;
+  declare readonly machineType: Output<string>;
+  /** First address of the first NIC that has one; empty when not known. */
+  declare readonly ipAddress: Output<string>;
+  declare readonly macs: Output<Readonly<Record<string, string>>>;
+  declare readonly volumes: Output<Readonly<Record<string, string>>>;
+  /** Changes that wait for a restart. */
+  declare readonly pending: Output<readonly string[]>;
+
+  constructor(name: string, args: VirtualMachineArgs, options?: CustomResourceOptions) {
+    super("VirtualMachine", name, args, options);
+  }
+}
+
+export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
+  check: (_ctx, { olds, news, name }) => checkVm(olds, news, name),
+
+  diff(_ctx, { olds, news, standard }) {
+    const restarts = news.restart === "when-needed" && olds.outputs.pending.length > 0 && news.running;
+    return { ...standard, changes: standard.changes || restarts };
+  },
+
+  async create(ctx, { inputs, key }) {
+    const uuid = derivedUuid(inputs.host.owner, "VirtualMachine", key);
+    const search = await searchEverywhere(inputs, uuid, [inputs.host]);
+    const found = search.places.length === 0 ? undefined : placeOf(search, `VM ${inputs.name ?? uuid}`, inputs.host.name);
+    const adopted = found === undefined && inputs.adopt ? await adopt(inputs) : undefined;
+    const goal: Goal = { uuid: adopted?.domain.uuid ?? uuid, inputs, mark: markOf(inputs.host.owner, key, adopted !== undefined || isAdopted(found && (await definitionOf(found)).mark)) };
+    return { id: goal.uuid, outputs: await partially(goal, () => converge(ctx, goal, found ?? adopted, () => { refuseSilent(search, inputs); })) };
+  },
+
+  async read(ctx, { id, olds }) {
+    const place = placeOf(await searchEverywhere(olds.inputs, id, knownHosts(olds)), `VM ${olds.inputs.name ?? id}`, olds.outputs.runsOn);
+    if (place === undefined) return undefined;
+    return { id, ...(await observe(ctx, place, olds)) };
+  },
+
+  async update(ctx, { id, olds, news, key }) {
+    const search = await searchEverywhere(news, id, [news.host, ...knownHosts(olds)]);
+    const found = placeOf(search, `VM ${news.name ?? id}`, olds.outputs.runsOn);
+    const mark = found === undefined ? undefined : (await definitionOf(found)).mark;
+    if (found !== undefined && mark === undefined) throw notOurs(found);
+    const place = found === undefined ? undefined : await moveDefinition(found, olds.inputs.host, news);
+    if (place !== undefined) await removeLeftovers(search.places, place);
+    const goal: Goal = { uuid: id, inputs: news, olds, mark: mark ?? markOf(news.host.owner, key, false) };
+    return await converge(ctx, goal, place, () => { refuseSilent(search, news); });
+  },
+
+  async delete(ctx, { id, olds }) {
+    const { inputs } = olds;
+    const search = await searchEverywhere(inputs, id, knownHosts(olds));
+    const place = placeOf(search, `VM ${inputs.name ?? id}`, olds.outputs.runsOn);
+    if (search.silent.length > 0) throw silence(search, `all of VM ${inputs.name ?? id}`);
+    if (place !== undefined) {
+      const { mark } = await definitionOf(place);
+      if (mark === undefined) throw notOurs(place);
+      if (isAdopted(mark)) {
+        await release(place);
+        return;
+      }
+      await removeLeftovers(search.places, place);
+      await stopAndUndefine(ctx, place, inputs);
+    }
+    await deleteVolumes(place?.host ?? hostAt(inputs.host), id, olds);
+  },
+};
+
+/** Whatever was begun is kept in the state, so that the next run finishes it and a destroy removes it. */
+async function partially(goal: Goal, run: () => Promise<VirtualMachineOutputs>): Promise<VirtualMachineOutputs> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { inputs, uuid } = goal;
+    const volumes = Object.fromEntries(Object.entries(inputs.disks ?? {}).map(([name, disk]) => [name, disk.disk?.volume ?? `${inputs.name ?? uuid}-${name}.${disk.format}`]));
+    const outputs: VirtualMachineOutputs = { uuid, runsOn: inputs.host.name, state: stateName(0), machineType: inputs.machine, ipAddress: "", macs: macsOf(inputs, uuid), volumes, pending: [] };
+    throw new PartialFailure({ id: uuid, outputs }, error);
+  }
+}
+
+function searchEverywhere(inputs: VirtualMachineInputs, uuid: string, hosts: readonly HostRef[]): Promise<DomainSearch> {
+  return hostsOf(inputs.host, poolsOf(inputs)).then((all) => {
+    const byUri = new Map([...all, ...hosts].map((host) => [host.uri, host]));
+    return searchDomain(uuid, [...byUri.values()]);
+  });
+}
+
+function knownHosts(olds: { readonly inputs: VirtualMachineInputs }): HostRef[] {
+  return [olds.inputs.host];
+}
+
+/** A new VM may be made while another host is silent, for it never ran; one whose disks held data may run there. */
+function refuseSilent(search: DomainSearch, inputs: VirtualMachineInputs): void {
+  if (search.silent.length > 0) throw silence(search, `VM ${inputs.name ?? "the VM"}, which may run there`);
+}
+
+/** A domain of the name that somebody else made, to be taken over; `undefined` when there is none. */
+async function adopt(inputs: VirtualMachineInputs): Promise<DomainPlace | undefined> {
+  const host = hostAt(inputs.host);
+  const domain = await lookupDomain(host, { name: inputs.name ?? "" });
+  if (domain === undefined) return undefined;
+  const place = { host, domain, state: await stateOf(host, domain) };
+  const definition = await definitionOf(place);
+  if (definition.mark !== undefined) {
+    throw new DroverError({ attempted: `adopt domain ${domain.name}`, host: host.name, answer: `it belongs to another stack (owner ${definition.mark.owner}, ${definition.mark.urn})`, next: "release it there first" });
+  }
+  return await define(host, claimDevices(definition, inputs));
+}
+
+/** A stopped VM's definition follows a changed `host:`; a running one stays, and that is said. */
+async function moveDefinition(place: DomainPlace, before: HostRef, news: VirtualMachineInputs): Promise<DomainPlace> {
+  const target = news.host;
+  if (sameHost(before, target) || sameHost(place.host.address, target)) return place;
+  const what = `move VM ${place.domain.name} from ${place.host.name} to ${target.name}`;
+  if (isActive(place.state)) {
+    throw new DroverError({ attempted: what, host: place.host.name, answer: "it runs", next: `stop it first (running: false), or leave \`host\` at ${before.name}; nothing was changed` });
+  }
+  const local = poolsOf(news).find((pool) => !pool.shared);
+  if (local !== undefined) throw new DroverError({ attempted: what, host: place.host.name, answer: `storage pool ${local.name} is not shared`, next: "only VMs whose disks are in shared pools move" });
+  const moved = await define(hostAt(target), await definitionOf(place));
+  await undefine(place);
+  return moved;
+}
+
+function sameHost(a: { readonly uri: string; readonly owner: string }, b: { readonly uri: string; readonly owner: string }): boolean {
+  return a.uri === b.uri || a.owner === b.owner;
+}
+
+function notOurs(place: DomainPlace): DroverError {
+  return new DroverError({ attempted: `change VM ${place.domain.name}`, host: place.host.name, answer: "its definition does not carry Drover's mark: somebody made it anew", next: "look at it; to let it go, remove it from the state: `pulumi state delete URN`" });
+}
+
+/** Destroying a VM always ends in power-off: its owner asked for its end. */
+async function stopAndUndefine(ctx: Context, place: DomainPlace, inputs: VirtualMachineInputs): Promise<void> {
+  if (isActive(place.state)) {
+    await stopDomain(place, { timeoutSeconds: inputs.shutdown?.timeoutSeconds ?? 120, onTimeout: "power-off" }, ctx.log);
+    if (isActive(await stateOf(place.host, place.domain))) await powerOff(place);
+  }
+  await undefine(place);
+}
+
+async function deleteVolumes(host: ConnectedHost, uuid: string, { inputs, outputs }: { readonly inputs: VirtualMachineInputs; readonly outputs: VirtualMachineOutputs }): Promise<void> {
+  for (const [name, disk] of Object.entries(inputs.disks ?? {})) {
+    const volume = outputs.volumes[name];
+    if (disk.disk !== undefined || disk.onDestroy === "keep" || volume === undefined) continue;
+    await deleteOwnVolume(host, poolOf(name, disk), volume, uuid);
+  }
+  if (inputs.cloudInit === undefined) return;
+  const seed = await placeSeed(host, inputs, uuid);
+  if (seed !== undefined) await deleteOwnVolume(host, seedPool(inputs), seed.volume, uuid);
+}

@@ -1,0 +1,83 @@
+import { bytes, formatBytes } from "../../base/bytes.js";
+import { DroverError } from "../../base/error.js";
+import { isActive, lookupDomain, stateOf, type DomainPlace } from "../../inventory/domains.js";
+import type { ConnectedHost } from "../../inventory/hosts.js";
+import { DomainDefineFlags, DomainMetadataType, DomainAffect, DomainState, DomainUndefineFlags, DomainXMLFlags } from "../../libvirt/index.js";
+import { DomainDocument, MARK_KEY, MARK_URI, type Mark } from "../../xml/index.js";
+
+/** Everything that belongs to a definition and leaves with it. */
+const UNDEFINE_ALL = DomainUndefineFlags.MANAGED_SAVE | DomainUndefineFlags.SNAPSHOTS_METADATA | DomainUndefineFlags.CHECKPOINTS_METADATA | DomainUndefineFlags.NVRAM | DomainUndefineFlags.TPM;
+
+/** Our mark for a VM; an adopted one is released and not deleted. */
+export function markOf(owner: string, key: string, adopted: boolean): Mark {
+  return { owner, urn: key, version: 1, ...(adopted ? { facts: { adopted: true } } : {}) };
+}
+
+export function isAdopted(mark: Mark | undefined): boolean {
+  return mark?.facts?.["adopted"] === true;
+}
+
+/** The definition as libvirt has it, with the secrets that writing it back needs. */
+export async function definitionOf(place: DomainPlace): Promise<DomainDocument> {
+  const { xml } = await place.host.libvirt.domainGetXMLDesc({ dom: place.domain, flags: DomainXMLFlags.INACTIVE | DomainXMLFlags.SECURE });
+  return DomainDocument.parse(xml);
+}
+
+/** Defines a domain; the host's own schema refuses what it does not know. */
+export async function define(host: ConnectedHost, document: DomainDocument): Promise<DomainPlace> {
+  const { dom } = await host.libvirt.domainDefineXMLFlags({ xml: document.format(), flags: DomainDefineFlags.VALIDATE });
+  return { host, domain: dom, state: await stateOf(host, dom) };
+}
+
+/** Removes a definition that does not run, with all that belongs to it. */
+export async function undefine(place: DomainPlace): Promise<void> {
+  await place.host.libvirt.domainUndefineFlags({ dom: place.domain, flags: UNDEFINE_ALL });
+}
+
+/** Lets a domain go: our mark leaves, everything else stays. */
+export async function release(place: DomainPlace): Promise<void> {
+  const flags = isActive(place.state) ? DomainAffect.LIVE | DomainAffect.CONFIG : DomainAffect.CONFIG;
+  await place.host.libvirt.domainSetMetadata({ dom: place.domain, type: DomainMetadataType.ELEMENT, metadata: null, key: MARK_KEY, uri: MARK_URI, flags });
+}
+
+/** Definitions of a VM that it left behind on other hosts are removed, when they do not run and carry our mark. */
+export async function removeLeftovers(places: readonly DomainPlace[], kept: DomainPlace): Promise<void> {
+  for (const place of places) {
+    if (place.host === kept.host || isActive(place.state)) continue;
+    if ((await definitionOf(place)).mark !== undefined) await undefine(place);
+  }
+}
+
+/** @throws DroverError when another domain of the host has the name */
+export async function refuseTakenName(host: ConnectedHost, name: string, uuid: string): Promise<void> {
+  const other = await lookupDomain(host, { name });
+  if (other === undefined || other.uuid === uuid) return;
+  const { mark } = await definitionOf({ host, domain: other, state: DomainState.NOSTATE });
+  const whose = mark === undefined ? "that Drover did not make" : `of another stack (owner ${mark.owner}, ${mark.urn})`;
+  throw new DroverError({ attempted: `make VM ${name}`, host: host.name, answer: `there is a domain of that name ${whose} (UUID ${other.uuid})`,
+    next: `give this one another \`name\`${mark === undefined ? ", or say adopt: true to take it over" : ""}` });
+}
+
+/** @throws DroverError when another domain of the host has one of the MAC addresses or uses one of the files */
+export async function refuseTakenDevices(host: ConnectedHost, uuid: string, macs: readonly string[], paths: readonly string[]): Promise<void> {
+  if (macs.length === 0 && paths.length === 0) return;
+  const { domains } = await host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 });
+  for (const domain of domains) {
+    if (domain.uuid === uuid) continue;
+    const document = DomainDocument.parse((await host.libvirt.domainGetXMLDesc({ dom: domain, flags: 0 })).xml);
+    const mac = document.nics.find((nic) => macs.includes(nic.mac.toLowerCase()))?.mac;
+    if (mac !== undefined) throw new DroverError({ attempted: `use MAC address ${mac}`, host: host.name, answer: `domain ${domain.name} has it`, next: "give another `mac`, or none to have one derived" });
+    const path = document.disks.find((disk) => disk.path !== undefined && paths.includes(disk.path) && !disk.readOnly)?.path;
+    if (path !== undefined) throw new DroverError({ attempted: `attach ${path}`, host: host.name, answer: `domain ${domain.name} uses it`, next: "detach it there first: two guests that write one disk destroy it" });
+  }
+}
+
+/** `running`, `shutoff`, … */
+export function stateName(state: number): string {
+  return (Object.entries(DomainState).find(([, value]) => value === state)?.[0] ?? String(state)).toLowerCase();
+}
+
+/** A size of a document as canonical text. */
+export function sizeText(size: number): string {
+  return formatBytes(bytes(size));
+}
