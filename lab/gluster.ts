@@ -4,10 +4,11 @@ import type { Log } from "../provider/base/log.js";
 import { answers } from "./host.js";
 import { findMachines, inside, isMounted, markOf, startMachine, type Machine } from "./machine.js";
 import type { Lab } from "./model.js";
-import { linkServer, portsOf, waitFor } from "./network.js";
+import { linkServer, portsOf } from "./network.js";
 import type { LabPlace } from "./place.js";
 import { run, runAny } from "./run.js";
 import type { SharedStorage } from "./storage.js";
+import { waitFor } from "./wait.js";
 
 /** The machine that serves the volume. */
 export const GLUSTER = "lan.gluster";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { hostDirectory } from "./identity.js";
 import { clearRunDirectory, inside, markOf, startMachine, type Machine } from "./machine.js";
 import type { Lab, LabHost } from "./model.js";
-import { waitFor } from "./network.js";
 import type { LabPlace } from "./place.js";
 import { run } from "./run.js";
+import { waitFor } from "./wait.js";
 
 /** The folders of libvirt that each host has for itself, and where they are kept. What is under /run ends with the host. */
 const KEPT_FOLDERS: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { systemClock } from "../provider/base/clock.js";
 import { DroverError } from "../provider/base/error.js";
 import { withLock } from "./lock.js";
 import { inside, type Machine } from "./machine.js";
@@ -149,15 +148,4 @@ function address(text: string): number {
 
 function formatAddress(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
-}
-
-/** Waits until a condition holds; gives up after `timeoutMs` with what was waited for. */
-export async function waitFor(what: string, host: string, condition: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
-  const startMs = systemClock.nowMs();
-  while (!await condition()) {
-    if (systemClock.nowMs() - startMs > timeoutMs) {
-      throw new DroverError({ attempted: `wait for ${what}`, host, answer: `it did not come within ${timeoutMs / 1000} s` });
-    }
-    await systemClock.sleep(20);
-  }
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { answers, hostsFile } from "./host.js";
 import { inside, markOf, startMachine, type Machine } from "./machine.js";
 import type { Lab } from "./model.js";
-import { waitFor } from "./network.js";
 import type { LabPlace } from "./place.js";
 import { run } from "./run.js";
+import { waitFor } from "./wait.js";
 
 /** The machine that holds the switch and answers DHCP and DNS. No host's name has a dot, so it never meets a host's. */
 export const SWITCH = "lan.switch";

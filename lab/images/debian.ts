@@ -16,7 +16,7 @@ export async function buildDebian(workFolder: string, target: string, log: Log):
   await writeFile(join(root, "etc", "fstab"), "LABEL=debian-root / ext4 errors=remount-ro 0 1\n");
   // The guest's own id is made at its first boot, and its data source is the seed, at once.
   await writeFile(join(root, "etc", "machine-id"), "");
-  await writeFile(join(root, "etc", "cloud", "cloud.cfg.d", "90_lab.cfg"), "datasource_list: [NoCloud, None]\n");
+  await writeFile(join(root, "etc", "cloud", "cloud.cfg.d", "90_lab.cfg"), "datasource_list: [NoCloud, None]\nlocale: C.UTF-8\n");
   const boot = join(workFolder, "boot");
   await mkdir(boot);
   const files = await readdir(join(root, "boot"));
