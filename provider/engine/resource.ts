@@ -22,10 +22,18 @@ export class DroverResource extends pulumi.CustomResource {
       ...Object.fromEntries(inputNames(kind).map((input) => [input, undefined])),
       ...secretInputs(resourceSchema(kind).inputProperties, resolveRefs(args) as Record<string, unknown>),
       [NAME_PROPERTY]: name,
-      [KEY_PROPERTY]: urn.apply(qualifiedName),
+      [KEY_PROPERTY]: withoutDependencies(urn).then(qualifiedName),
       __provider: providerText(kind),
     }, pulumi.mergeOptions(options, { hideDiffs: ["__provider", KEY_PROPERTY, NAME_PROPERTY] }));
   }
+}
+
+/**
+ * An output's value as a promise. An output that names the parent would make the resource depend on its parent, which
+ * Pulumi takes to mean "on all children of the parent", itself among them.
+ */
+function withoutDependencies(output: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => { output.apply(resolve); });
 }
 
 /** The text that Pulumi's provider process evaluates (its `requireFromString`), the same for all resources of a kind. */

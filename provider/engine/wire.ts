@@ -1,9 +1,9 @@
 /** Hidden inputs that carry what Pulumi's dynamic wire does not hand to a provider: the resource's name, and what tells it from all others. */
-export const NAME_PROPERTY = "__name";
-export const KEY_PROPERTY = "__key";
+export const NAME_PROPERTY = "__droverName";
+export const KEY_PROPERTY = "__droverKey";
 export const PROVIDER_PROPERTY = "__provider";
 /** Version of the outputs' shape, kept in the state. */
-export const VERSION_PROPERTY = "__version";
+export const VERSION_PROPERTY = "__droverVersion";
 export const OUTPUTS_VERSION = 1;
 
 /** Plain properties as they cross Pulumi's wire. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import { backedBy } from "../apply/backing.js";
 import { growLiveDisk } from "../apply/live-change.js";
@@ -51,9 +52,7 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
 
   diff(_ctx, { olds, news, standard }) {
     // What a disk was made from is history.
-    const { image: _old, ...before } = olds.inputs;
-    const { image: _new, ...after } = news;
-    return JSON.stringify(Object.entries(before).sort()) === JSON.stringify(Object.entries(after).sort()) ? { changes: false } : standard;
+    return isDeepStrictEqual({ ...olds.inputs, image: undefined }, { ...news, image: undefined }) ? { changes: false } : standard;
   },
 
   async create(_ctx, { inputs, key }) {

@@ -49,7 +49,7 @@ export async function upload(connection: Connection, vol: StorageVolRef, source:
   });
   try {
     const sender = new Sender(stream, sparse, options);
-    await ("read" in source ? sendFile(sender, source) : sendPieces(sender, source));
+    await (Symbol.asyncIterator in source ? sendPieces(sender, source) : sendFile(sender, source));
     await sender.drain();
     await stream.finish();
     return { totalBytes: sender.totalBytes, sentBytes: sender.sentBytes };
