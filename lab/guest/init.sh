@@ -20,12 +20,20 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 [ -n "$data" ] && mount -t ext4 "$data" /data && echo $(($(cat /data/boots 2>/dev/null) + 1)) >/data/boots
 
-# cloud-init's NoCloud: a file system labelled cidata, on a CD or a disk.
+# cloud-init's NoCloud: a file system labelled cidata, on a CD or a disk. This findfs knows FAT but not ISO 9660, whose
+# label is at byte 40 of the first volume descriptor (ECMA-119, 8.4).
+find_seed() {
+  findfs LABEL=cidata 2>/dev/null || findfs LABEL=CIDATA 2>/dev/null && return
+  for disc in /dev/sr*; do
+    case $(dd if="$disc" bs=1 skip=$((16 * 2048 + 40)) count=6 2>/dev/null) in cidata | CIDATA) echo "$disc"; return ;; esac
+  done
+  return 1
+}
 tries=1
 # Behind a controller disks come one after another; virtio disks are there at once.
 for controller in /sys/class/scsi_host/*; do [ -e "$controller" ] && tries=20; done
 while [ "$tries" -gt 0 ]; do
-  seed=$(findfs LABEL=cidata 2>/dev/null || findfs LABEL=CIDATA 2>/dev/null) && break
+  seed=$(find_seed) && break
   tries=$((tries - 1))
   usleep 100000
 done

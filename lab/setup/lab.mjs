@@ -60,6 +60,6 @@ async function labCommand(command) {
   const drover = [nodeProgram(), join(root, "dist", "cli", "main.js"), "lab", command, "--name", labName];
   // sudo has a PATH and a home of its own; the images are cached in yours.
   const [program, ...args] = become.length === 0 ? drover : [...become, "env", `HOME=${homedir()}`, `PATH=${process.env["PATH"] ?? ""}`, ...drover];
-  const code = await attach([program ?? nodeProgram(), ...args]);
+  const code = await attach([program ?? nodeProgram(), ...args], { quiet: true });
   if (code !== 0) throw new StepError(`drover lab ${command} failed`, `see what it says above; \`npx drover lab status\` shows how the lab is, \`npm run stop\` takes it down`);
 }

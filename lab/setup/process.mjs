@@ -44,13 +44,13 @@ export function capture(command, options = {}) {
 /**
  * Runs a program on the terminal: it reads and writes there itself.
  * @param {readonly [string, ...string[]]} command
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] quiet: only its standard error is shown
  * @returns {Promise<number>} its exit code
  */
 export function attach(command, options = {}) {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd ?? root, env: options.env ?? process.env, stdio: "inherit" });
+    const child = spawn(program, args, { cwd: options.cwd ?? root, env: options.env ?? process.env, stdio: ["inherit", options.quiet === true ? "ignore" : "inherit", "inherit"] });
     // Ctrl-C reaches the whole terminal: the program ends in its own way, and we after it.
     const ignore = () => {};
     process.on("SIGINT", ignore);
