@@ -2,9 +2,10 @@
 import { messageOf } from "../provider/base/error.js";
 import type { Bench } from "./report.js";
 import { rpc } from "./rpc.js";
+import { up } from "./up.js";
 import { upload } from "./upload.js";
 
-const benches: readonly Bench[] = [rpc, upload];
+const benches: readonly Bench[] = [rpc, upload, up];
 
 const [name] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

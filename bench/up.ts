@@ -1,0 +1,138 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Lab } from "../lab/model.js";
+import { packageRoot } from "../lab/place.js";
+import { DroverError } from "../provider/base/error.js";
+import { benchLab } from "./lab-host.js";
+import { report, summarize, type Bench } from "./report.js";
+
+const runFile = promisify(execFile);
+
+/** OpenTofu 1.10.6 with terraform-provider-libvirt 0.8.3, seconds on the same lab with 2 cores, where it is not installed here. */
+const TOFU_SECONDS: Readonly<Record<number, Readonly<Partial<Record<Step, number>>>>> = { 20: { create: 7.0 }, 100: { create: 31.7, "no-op preview": 2.6, destroy: 7.5 } };
+const TOFU = "OpenTofu 1.10.6 with terraform-provider-libvirt 0.8.3, as measured before on such a lab";
+const SAMPLE_MS = 100;
+
+type Step = "create" | "no-op preview" | "refresh" | "change" | "destroy";
+
+interface Run {
+  readonly seconds: Readonly<Record<Step, number>>;
+  /** Largest resident memory of the provider process, in MB. */
+  readonly providerMb: number;
+}
+
+/** Life of N stopped VMs with an empty disk each, on one host by ssh; and of as many trivial resources, for Pulumi's own share. */
+export const up: Bench = {
+  name: "up",
+  summary: "pulumi up of 20 and 100 (or DROVER_BENCH_VMS) stopped VMs with a disk each on one host by ssh, against OpenTofu",
+  run: async () => {
+    const lab = await benchLab();
+    const counts = (process.env["DROVER_BENCH_VMS"] ?? "20,100").split(",").map(Number);
+    for (const count of counts) {
+      const ours = await measure(lab, "drover", count);
+      const trivial = await measure(lab, "trivial", count);
+      for (const [step, seconds] of Object.entries(ours.seconds) as [Step, number][]) {
+        const peer = TOFU_SECONDS[count]?.[step] ?? null;
+        report({ bench: "up", figure: `${step} of ${count} VMs`, unit: "s", ours: seconds, peer, peerName: peer === null ? null : TOFU,
+          goal: peer !== null && step === "create" ? { of: "ratio", relation: "≤", value: 0.25 } : { of: "ours", relation: "≤", value: peer ?? Math.max(10, count) } });
+        report({ bench: "up", figure: `${step} of ${count} VMs, beyond as many trivial resources`, unit: "s", ours: seconds - trivial.seconds[step], peer: trivial.seconds[step], peerName: "trivial resources",
+          goal: { of: "ours", relation: "≤", value: Math.max(2, count * 0.06) } });
+      }
+      report({ bench: "up", figure: `provider process at ${count} VMs, beyond one of trivial resources`, unit: "MB", ours: ours.providerMb - trivial.providerMb, peer: trivial.providerMb, peerName: "trivial resources",
+        goal: { of: "ours", relation: "≤", value: 60 } });
+      summarize(`up: ${count} VMs in ${ours.seconds.create.toFixed(1)} s, of which ${trivial.seconds.create.toFixed(1)} s are Pulumi's for as many trivial resources; provider process ${Math.round(ours.providerMb)} MB against ${Math.round(trivial.providerMb)} MB`);
+    }
+  },
+};
+
+/** One whole life of a program with `count` resources, in a project and a backend of its own. */
+async function measure(lab: Lab, program: "drover" | "trivial", count: number): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), "drover-bench-up-"));
+  try {
+    await writeProject(folder, program);
+    const environment = {
+      ...process.env, ...lab.env, PULUMI_BACKEND_URL: `file://${folder}/state`, PULUMI_CONFIG_PASSPHRASE: "bench", PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_STACK: "bench", BENCH_COUNT: String(count), BENCH_URI: lab.hosts[0]?.uri ?? "", BENCH_MEMORY: "64 MiB",
+    };
+    await runFile("pulumi", ["stack", "init", "bench"], { cwd: folder, env: environment });
+    let providerMb = 0;
+    const step = async (words: readonly string[], more: Record<string, string> = {}): Promise<number> => {
+      const { seconds, mb } = await timed(folder, words, { ...environment, ...more });
+      providerMb = Math.max(providerMb, mb);
+      return seconds;
+    };
+    const flags = ["--non-interactive", "--suppress-outputs"];
+    const seconds: Record<Step, number> = {
+      "create": await step(["up", "--yes", "--skip-preview", ...flags]),
+      "no-op preview": await step(["preview", ...flags]),
+      "refresh": await step(["refresh", "--yes", "--skip-preview", ...flags]),
+      "change": await step(["up", "--yes", "--skip-preview", ...flags], { BENCH_MEMORY: "96 MiB" }),
+      "destroy": await step(["destroy", "--yes", "--skip-preview", ...flags]),
+    };
+    return { seconds, providerMb };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const PROGRAMS = {
+  drover: `const { Host, StoragePool, VirtualMachine } = require("drover");
+const host = new Host("bench", { uri: process.env.BENCH_URI });
+const pool = new StoragePool("bench-up", { hosts: [host], path: "/var/lib/libvirt/images/bench-up" });
+for (let i = 0; i < Number(process.env.BENCH_COUNT); i++) {
+  new VirtualMachine("bench-up-" + i, { host, memory: process.env.BENCH_MEMORY, running: false, disks: { root: { pool, size: "1 GiB" } }, nics: { lan: { bridge: "br0" } } });
+}
+`,
+  trivial: `const pulumi = require("@pulumi/pulumi");
+const provider = "exports.handler = () => ({ check: async (olds, news) => ({ inputs: news }), diff: async (id, olds, news) => ({ changes: olds.memory !== news.memory }), create: async (inputs) => ({ id: 'x', outs: inputs }), update: async (id, olds, news) => ({ outs: news }), read: async (id, props) => ({ id, props }), delete: async () => {} })";
+class Trivial extends pulumi.CustomResource {
+  constructor(name) { super("pulumi-nodejs:dynamic/trivial:Trivial", name, { memory: process.env.BENCH_MEMORY, __provider: provider }); }
+}
+for (let i = 0; i < Number(process.env.BENCH_COUNT); i++) new Trivial("trivial-" + i);
+`,
+} as const;
+
+async function writeProject(folder: string, program: keyof typeof PROGRAMS): Promise<void> {
+  const root = packageRoot();
+  await writeFile(join(folder, "Pulumi.yaml"), "name: bench\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n");
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "bench", main: "index.js", dependencies: { "@pulumi/pulumi": "*" } }));
+  await writeFile(join(folder, "index.js"), PROGRAMS[program]);
+  await mkdir(join(folder, "node_modules", "@pulumi"), { recursive: true });
+  await mkdir(join(folder, "state"));
+  await symlink(root, join(folder, "node_modules", "drover"));
+  await symlink(join(root, "node_modules", "@pulumi", "pulumi"), join(folder, "node_modules", "@pulumi", "pulumi"));
+}
+
+/** Runs pulumi, and looks every {@link SAMPLE_MS} how large its provider process is. */
+async function timed(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<{ seconds: number; mb: number }> {
+  const startMs = performance.now();
+  const child = spawn("pulumi", words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => { output += text; });
+  let mb = 0;
+  const sampling = setInterval(() => {
+    void providerMemoryMb(cwd).then((now) => { mb = Math.max(mb, now); });
+  }, SAMPLE_MS);
+  const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  clearInterval(sampling);
+  if (code !== 0) throw new DroverError({ attempted: `run pulumi ${words.join(" ")}`, answer: output.slice(-2000), next: "run it by hand in a project of yours" });
+  return { seconds: (performance.now() - startMs) / 1000, mb };
+}
+
+/** Resident memory of the dynamic provider process that works in a folder, in MB; 0 while there is none. */
+async function providerMemoryMb(folder: string): Promise<number> {
+  const sizes = await Promise.all((await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name)).map(async (pid) => {
+    try {
+      const [command, environment, status] = await Promise.all(["cmdline", "environ", "status"].map((file) => readFile(join("/proc", pid, file), "utf8")));
+      if (command?.includes("dynamic-provider") !== true || !command.startsWith("node") || environment?.includes(folder) !== true) return 0;
+      return Number(/^VmRSS:\s+([0-9]+) kB/m.exec(status ?? "")?.[1] ?? 0) / 1024;
+    } catch {
+      // It ended while it was looked at.
+      return 0;
+    }
+  }));
+  return Math.max(0, ...sizes);
+}
