@@ -1,6 +1,6 @@
 import { bytes, formatBytes, type Bytes } from "../base/bytes.js";
 import { DroverError } from "../base/error.js";
-import { duringUpload, withPool, type OpenPool } from "../inventory/pools.js";
+import { withVolume, type OpenPool } from "../inventory/pools.js";
 import { lookupVolume, lookupVolumeAfresh } from "../inventory/small-volume.js";
 import { readVolumeMark, removeVolumeMark, sidecarOf, writeVolumeMark, type VolumeMark } from "../inventory/volume-mark.js";
 import type { StorageVolRef } from "../libvirt/index.js";
@@ -30,16 +30,18 @@ export interface EnsuredVolume {
  * say what the content is.
  * @throws DroverError when a volume of that name is not ours, or has held data and is gone.
  */
-export async function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: (volume: StorageVolRef) => Promise<VolumeMark["image"]>): Promise<EnsuredVolume> {
-  const begun = await withPool(pool, () => beginVolume(pool, spec, claim, fill !== undefined));
-  const path = `${pool.path}/${spec.name}`;
-  if (begun.done) return { volume: begun.volume, path, existed: begun.existed };
-  const image = fill === undefined ? undefined : await duringUpload(pool, () => fill(begun.volume));
-  await withPool(pool, () => writeVolumeMark(pool, spec.name, { ...markOf(claim, "complete"), ...(image === undefined ? {} : { image }) }));
-  return { volume: begun.volume, path, existed: false };
+export function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: (volume: StorageVolRef) => Promise<VolumeMark["image"]>): Promise<EnsuredVolume> {
+  return withVolume(pool, spec.name, async () => {
+    const { volume, existed, done } = await beginVolume(pool, spec, claim);
+    const path = `${pool.path}/${spec.name}`;
+    if (done) return { volume, path, existed };
+    const image = await fill?.(volume);
+    await writeVolumeMark(pool, spec.name, { ...markOf(claim, "complete"), ...(image === undefined ? {} : { image }) });
+    return { volume, path, existed };
+  });
 }
 
-async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, filled: boolean): Promise<{ volume: StorageVolRef; done: boolean; existed: boolean }> {
+async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim): Promise<{ volume: StorageVolRef; done: boolean; existed: boolean }> {
   const present = await lookupVolume(pool, spec.name);
   const mark = await readVolumeMark(pool, spec.name);
   if (mark === undefined) {
@@ -57,8 +59,7 @@ async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim,
   await writeVolumeMark(pool, spec.name, markOf(claim, "writing"));
   const xml = VolumeDocument.create(spec).format();
   const { vol } = await pool.host.libvirt.storageVolCreateXML({ pool: pool.handle, xml, flags: 0 });
-  if (!filled) await writeVolumeMark(pool, spec.name, markOf(claim, "complete"));
-  return { volume: vol, done: !filled, existed: false };
+  return { volume: vol, done: false, existed: false };
 }
 
 /**
@@ -67,7 +68,7 @@ async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim,
  */
 export async function deleteVolume(pool: OpenPool, name: string, claim: Pick<VolumeClaim, "owner" | "key">): Promise<void> {
   const found = await lookupVolumeAfresh(pool, name);
-  await withPool(pool, async () => {
+  await withVolume(pool, name, async () => {
     const mark = await readVolumeMark(pool, name);
     if (mark === undefined && found === undefined) return;
     if (mark === undefined) throw foreign(pool, name);
@@ -80,7 +81,7 @@ export async function deleteVolume(pool: OpenPool, name: string, claim: Pick<Vol
 
 /** Lets a volume go without deleting it: only its sidecar is removed. */
 export async function releaseVolume(pool: OpenPool, name: string): Promise<void> {
-  await withPool(pool, () => removeVolumeMark(pool, name));
+  await withVolume(pool, name, () => removeVolumeMark(pool, name));
 }
 
 /**
@@ -88,7 +89,7 @@ export async function releaseVolume(pool: OpenPool, name: string): Promise<void>
  * @returns its size afterwards
  */
 export async function growVolume(pool: OpenPool, volume: StorageVolRef, capacity: Bytes): Promise<Bytes> {
-  return await withPool(pool, async () => {
+  return await withVolume(pool, volume.name, async () => {
     const { capacity: now } = await pool.host.libvirt.storageVolGetInfo({ vol: volume });
     if (now >= BigInt(capacity)) return bytes(Number(now));
     await pool.host.libvirt.storageVolResize({ vol: volume, capacity: BigInt(capacity), flags: 0 });

@@ -3,6 +3,7 @@ import { KeyedMutex } from "../base/keyed-mutex.js";
 import { retry } from "../base/retry.js";
 import { ErrorCode, isLibvirtError, LibvirtError, type StoragePoolRef } from "../libvirt/index.js";
 import { hostAt, type ConnectedHost, type HostAddress } from "./hosts.js";
+import { PoolGate } from "./pool-gate.js";
 import { readPoolMarker } from "./pool-marker.js";
 
 /** What a resource knows of a pool that it rests on. */
@@ -24,7 +25,7 @@ export interface OpenPool {
 }
 
 const locks = new KeyedMutex();
-const uploads = new Map<string, Set<Promise<unknown>>>();
+const gates = new Map<string, PoolGate>();
 const opened = new Map<string, Promise<OpenPool>>();
 
 /**
@@ -97,42 +98,24 @@ export async function lookupPool(uuid: string, host: ConnectedHost): Promise<Sto
   }
 }
 
-/** Runs `task` while nothing else in this process changes the pool on this host. */
-export function withPool<T>(pool: OpenPool, task: () => Promise<T>): Promise<T> {
-  return locks.run(keyOf(pool), () => retry(task, { when: isBusy }));
+/** Runs a task on one volume: side by side with those on others, one after another on the same, and never during a refresh. */
+export function withVolume<T>(pool: OpenPool, volume: string, task: () => Promise<T>): Promise<T> {
+  return locks.run([pool.handle.uuid, volume], () => gateOf(pool).work(() => retry(task, { when: isBusy })));
 }
 
-/** Runs a long upload: other volumes may be made meanwhile, but the pool is not refreshed. */
-export async function duringUpload<T>(pool: OpenPool, upload: () => Promise<T>): Promise<T> {
-  const key = JSON.stringify(keyOf(pool));
-  const running = uploads.get(key) ?? new Set();
-  uploads.set(key, running);
-  // A refresh that is under way holds the mutex; once we hold it, the next refresh waits for us.
-  const work = await locks.run(keyOf(pool), () => {
-    const started = upload();
-    running.add(started);
-    return Promise.resolve({ started });
-  });
-  try {
-    return await work.started;
-  } finally {
-    running.delete(work.started);
-  }
-}
-
-/** Lets libvirt read the pool's folder again, once no upload runs. */
+/** Lets libvirt read the pool's folder again, once nothing works on its volumes. */
 export async function refreshPool(pool: OpenPool): Promise<void> {
-  await locks.run(keyOf(pool), async () => {
-    await Promise.allSettled([...(uploads.get(JSON.stringify(keyOf(pool))) ?? [])]);
-    await retry(() => pool.host.libvirt.storagePoolRefresh({ pool: pool.handle, flags: 0 }), { when: isBusy, retries: 20 });
-  });
+  await gateOf(pool).alone(() => retry(() => pool.host.libvirt.storagePoolRefresh({ pool: pool.handle, flags: 0 }), { when: isBusy, retries: 20 }));
+}
+
+function gateOf(pool: OpenPool): PoolGate {
+  const key = JSON.stringify([pool.host.name, pool.host.address.uri, pool.handle.uuid]);
+  const gate = gates.get(key) ?? new PoolGate();
+  gates.set(key, gate);
+  return gate;
 }
 
 /** libvirt refuses to refresh or stop a pool while a volume is built in it, and says so only in words. */
 function isBusy(error: Error): boolean {
   return error instanceof LibvirtError && error.answer.includes("asynchronous jobs running");
-}
-
-function keyOf(pool: OpenPool): readonly string[] {
-  return [pool.host.name, pool.host.address.uri, pool.handle.uuid];
 }

@@ -5,7 +5,7 @@ import { PartialFailure, type Context, type Handler } from "../engine/handler.js
 import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { derivedUuid } from "../inventory/identity.js";
 import { POOL_MARKER, readPoolMarker, writePoolMarker, type PoolMarker } from "../inventory/pool-marker.js";
-import { lookupPool, refreshPool, withPool, type OpenPool } from "../inventory/pools.js";
+import { lookupPool, refreshPool, withVolume, type OpenPool } from "../inventory/pools.js";
 import { lookupVolume } from "../inventory/small-volume.js";
 import { ErrorCode, isLibvirtError, LibvirtError, type StoragePoolRef } from "../libvirt/index.js";
 import type { HostStoragePoolInputs, HostStoragePoolOutputs } from "../schema/index.js";
@@ -126,7 +126,7 @@ async function mark(ctx: Context, open: OpenPool, inputs: HostStoragePoolInputs)
     hosts: { ...found?.hosts, [inputs.host.name]: inputs.host.uri },
   };
   if (inputs.shared && found === undefined) await refuseSecondMarker(open, inputs);
-  if (JSON.stringify(found) !== JSON.stringify(marker)) await withPool(open, () => writePoolMarker(open, marker));
+  if (JSON.stringify(found) !== JSON.stringify(marker)) await withVolume(open, POOL_MARKER, () => writePoolMarker(open, marker));
   if (inputs.shared) await verifyShared(ctx, open, inputs);
 }
 
@@ -175,13 +175,13 @@ async function removePool(host: ConnectedHost, handle: StoragePoolRef, inputs: H
   const marker = await requireMarker(host, handle, inputs);
   const others = Object.fromEntries(Object.entries(marker.hosts).filter(([name]) => name !== inputs.host.name));
   if (inputs.shared && Object.keys(others).length > 0) {
-    await withPool(open, () => writePoolMarker(open, { ...marker, hosts: others }));
+    await withVolume(open, POOL_MARKER, () => writePoolMarker(open, { ...marker, hosts: others }));
   } else {
     await refuseVolumes(open);
     const volume = await lookupVolume(open, POOL_MARKER);
-    if (volume !== undefined) await withPool(open, () => host.libvirt.storageVolDelete({ vol: volume, flags: 0 }));
+    if (volume !== undefined) await withVolume(open, POOL_MARKER, () => host.libvirt.storageVolDelete({ vol: volume, flags: 0 }));
   }
-  await withPool(open, () => host.libvirt.storagePoolDestroy({ pool: handle }));
+  await host.libvirt.storagePoolDestroy({ pool: handle });
   await host.libvirt.storagePoolUndefine({ pool: handle });
 }
 
