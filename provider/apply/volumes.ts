@@ -2,15 +2,12 @@ import { bytes, formatBytes, type Bytes } from "../base/bytes.js";
 import { DroverError } from "../base/error.js";
 import { withVolume, type OpenPool } from "../inventory/pools.js";
 import { lookupVolume, lookupVolumeAfresh } from "../inventory/small-volume.js";
-import { readVolumeMark, removeVolumeMark, sidecarOf, writeVolumeMark, type VolumeMark } from "../inventory/volume-mark.js";
+import { advanceVolumeState, beginVolumeState, otherOwners, readVolumeState, removeVolumeState, type Claim } from "../inventory/volume-mark.js";
 import type { StorageVolRef } from "../libvirt/index.js";
 import { VolumeDocument, type VolumeSpec } from "../xml/index.js";
 
 /** Whose a volume is, and what may be done when it is not as expected. */
-export interface VolumeClaim {
-  readonly owner: string;
-  readonly key: string;
-  readonly sha256?: string;
+export interface VolumeClaim extends Claim {
   /** Make an empty volume in the place of one that has held data and is gone. */
   readonly recreate: boolean;
   /** Take over a volume without a sidecar. */
@@ -30,33 +27,30 @@ export interface EnsuredVolume {
  * say what the content is.
  * @throws DroverError when a volume of that name is not ours, or has held data and is gone.
  */
-export function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: (volume: StorageVolRef) => Promise<VolumeMark["image"]>): Promise<EnsuredVolume> {
+export function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: (volume: StorageVolRef) => Promise<void>): Promise<EnsuredVolume> {
   return withVolume(pool, spec.name, async () => {
     const { volume, existed, done } = await beginVolume(pool, spec, claim);
     const path = `${pool.path}/${spec.name}`;
     if (done) return { volume, path, existed };
-    const image = await fill?.(volume);
-    await writeVolumeMark(pool, spec.name, { ...markOf(claim, "complete"), ...(image === undefined ? {} : { image }) });
+    await fill?.(volume);
+    await advanceVolumeState(pool, spec.name, claim, "complete");
     return { volume, path, existed };
   });
 }
 
 async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim): Promise<{ volume: StorageVolRef; done: boolean; existed: boolean }> {
-  const present = await lookupVolume(pool, spec.name);
-  const mark = await readVolumeMark(pool, spec.name);
-  if (mark === undefined) {
-    if (present !== undefined && claim.adopt !== true) throw foreign(pool, spec.name);
+  const [present, state] = await Promise.all([lookupVolume(pool, spec.name), readVolumeState(pool, spec.name, claim)]);
+  if (state === undefined) {
+    await refuseForeign(pool, spec.name, claim, present !== undefined && claim.adopt !== true);
     if (present !== undefined) {
-      await writeVolumeMark(pool, spec.name, markOf(claim, "complete"));
+      await advanceVolumeState(pool, spec.name, claim, "complete");
       return { volume: present, done: true, existed: true };
     }
-  } else if (mark !== "torn") {
-    refuseForeignMark(pool, spec.name, mark, claim);
-    if (mark.state === "complete" && present !== undefined) return { volume: present, done: true, existed: true };
-    if (mark.state === "complete" && !claim.recreate) throw dataGone(pool, spec.name);
   }
+  if (state === "complete" && present !== undefined) return { volume: present, done: true, existed: true };
+  if (state === "complete" && !claim.recreate) throw dataGone(pool, spec.name);
   if (present !== undefined) await pool.host.libvirt.storageVolDelete({ vol: present, flags: 0 });
-  await writeVolumeMark(pool, spec.name, markOf(claim, "writing"));
+  if (state !== "writing") await beginVolumeState(pool, spec.name, claim);
   const xml = VolumeDocument.create(spec).format();
   const { vol } = await pool.host.libvirt.storageVolCreateXML({ pool: pool.handle, xml, flags: 0 });
   return { volume: vol, done: false, existed: false };
@@ -66,22 +60,21 @@ async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim)
  * Deletes a volume of ours and its sidecar; nothing happens when both are gone.
  * @throws DroverError when the volume is not ours.
  */
-export async function deleteVolume(pool: OpenPool, name: string, claim: Pick<VolumeClaim, "owner" | "key">): Promise<void> {
+export async function deleteVolume(pool: OpenPool, name: string, claim: Claim): Promise<void> {
   const found = await lookupVolumeAfresh(pool, name);
   await withVolume(pool, name, async () => {
-    const mark = await readVolumeMark(pool, name);
-    if (mark === undefined && found === undefined) return;
-    if (mark === undefined) throw foreign(pool, name);
-    if (mark !== "torn") refuseForeignMark(pool, name, mark, claim);
-    await writeVolumeMark(pool, name, markOf(claim, "deleting"));
+    const state = await readVolumeState(pool, name, claim);
+    if (state === undefined && found === undefined) return;
+    if (state === undefined) await refuseForeign(pool, name, claim, true);
+    await advanceVolumeState(pool, name, claim, "deleting");
     if (found !== undefined) await pool.host.libvirt.storageVolDelete({ vol: found, flags: 0 });
-    await removeVolumeMark(pool, name);
+    await removeVolumeState(pool, name, claim);
   });
 }
 
 /** Lets a volume go without deleting it: only its sidecar is removed. */
-export async function releaseVolume(pool: OpenPool, name: string): Promise<void> {
-  await withVolume(pool, name, () => removeVolumeMark(pool, name));
+export async function releaseVolume(pool: OpenPool, name: string, claim: Claim): Promise<void> {
+  await withVolume(pool, name, () => removeVolumeState(pool, name, claim));
 }
 
 /**
@@ -103,21 +96,15 @@ export function refuseShrink(what: string, from: Bytes, to: Bytes): never {
     next: `set its size to ${formatBytes(from)} or more, or make a new disk and copy the data` });
 }
 
-function markOf(claim: Pick<VolumeClaim, "owner" | "key" | "sha256">, state: VolumeMark["state"]): VolumeMark {
-  return { owner: claim.owner, key: claim.key, state, ...(claim.sha256 === undefined ? {} : { sha256: claim.sha256 }) };
-}
-
-function refuseForeignMark(pool: OpenPool, name: string, mark: VolumeMark, claim: Pick<VolumeClaim, "owner" | "key">): void {
-  if (mark.owner === claim.owner && mark.key === claim.key) return;
-  const whose = mark.owner === claim.owner ? `to ${mark.key} of the same program` : `to another stack (owner ${mark.owner})`;
-  throw new DroverError({ attempted: `use volume ${name} of storage pool ${pool.name}`, host: pool.host.name, answer: `it belongs ${whose}`,
-    next: "give this one another name" });
-}
-
-function foreign(pool: OpenPool, name: string): DroverError {
-  return new DroverError({ attempted: `use volume ${name} of storage pool ${pool.name}`, host: pool.host.name,
-    answer: `there is a volume of that name that Drover did not make (no ${sidecarOf(name)} beside it)`,
-    next: "give this one another name, or say adopt: true to take it over with its data" });
+/** @param unmarked a volume of that name is there, and nobody said to take it over */
+async function refuseForeign(pool: OpenPool, name: string, claim: Claim, unmarked: boolean): Promise<void> {
+  const owners = await otherOwners(pool, name, claim);
+  const [owner] = owners;
+  if (owner === undefined && !unmarked) return;
+  const answer = owner === undefined ? "there is a volume of that name that Drover did not make (no sidecar beside it)"
+    : owner === claim.owner ? "it belongs to another object of the same program" : `it belongs to another stack or VM (owner ${owner})`;
+  throw new DroverError({ attempted: `use volume ${name} of storage pool ${pool.name}`, host: pool.host.name, answer,
+    next: `give this one another name${owner === undefined ? ", or say adopt: true to take it over with its data" : ""}` });
 }
 
 function dataGone(pool: OpenPool, name: string): DroverError {

@@ -1,52 +1,69 @@
-import { ErrorCode, isLibvirtError } from "../libvirt/index.js";
-import { messageOf } from "../base/error.js";
+import { createHash } from "node:crypto";
+import { bytes } from "../base/bytes.js";
+import { ErrorCode, isLibvirtError, type StorageVolRef } from "../libvirt/index.js";
+import { VolumeDocument } from "../xml/index.js";
 import type { OpenPool } from "./pools.js";
-import { lookupVolume, readSmallVolume, writeSmallVolume } from "./small-volume.js";
+import { lookupVolume } from "./small-volume.js";
+
+/** Whose a volume is: an owner, and what tells the object that it belongs to from all others of the owner. */
+export interface Claim {
+  /** A UUID. */
+  readonly owner: string;
+  readonly key: string;
+}
 
 /**
- * What we keep beside a volume of ours, in a sidecar volume `NAME.drover` (libvirt has no metadata on volumes).
+ * What we know of a volume of ours.
  *
  * - `writing`: the volume is being made; nothing was ever attached to it, it may be made anew.
  * - `complete`: the volume may hold data.
  * - `deleting`: somebody asked to delete it; that may be finished.
  */
-export interface VolumeMark {
-  readonly owner: string;
-  /** What tells the object that the volume belongs to from all others of its owner. */
-  readonly key: string;
-  readonly state: "writing" | "complete" | "deleting";
-  /** SHA-256 of an image's source. */
-  readonly sha256?: string;
-  /** What the image is, found out while it was uploaded: its virtual size in bytes. */
-  readonly image?: { readonly format: "qcow2" | "raw"; readonly virtualSize: number };
-}
+export type VolumeState = "writing" | "complete" | "deleting";
 
-/** Name of the sidecar of a volume. */
-export function sidecarOf(volume: string): string {
-  return `${volume}.drover`;
-}
+const SUFFIX = ".drover";
+const BLOCK = 512;
+/** A state is the sidecar's size, in blocks, so that it only grows on its way. */
+const STATES: readonly VolumeState[] = ["writing", "complete", "deleting"];
 
 /**
- * The mark of a volume; `undefined` where there is no sidecar, so that the volume is not ours.
- * A sidecar without readable content is one whose writing was interrupted, before its volume was made: `"torn"`.
+ * libvirt has no metadata on volumes: what we keep of one is an empty sidecar volume beside it. Its name is the claim, its
+ * size the state. (Content would have to be uploaded, and after each upload libvirtd reads the whole pool anew, which makes
+ * the hundredth disk a hundred times as slow as the first: storage_driver.c, the upload's close callback.)
  */
-export async function readVolumeMark(pool: OpenPool, volume: string): Promise<VolumeMark | "torn" | undefined> {
-  const text = await readSmallVolume(pool, sidecarOf(volume));
-  if (text === undefined) return undefined;
-  if (text === "") return "torn";
-  try {
-    return parseMark(JSON.parse(text));
-  } catch (error) {
-    throw new Error(`${sidecarOf(volume)} in pool ${pool.name} on ${pool.host.name} is not a sidecar of ours: ${messageOf(error)}`, { cause: error });
-  }
+export function sidecarOf(volume: string, { owner, key }: Claim): string {
+  return `${volume}.${owner}.${createHash("sha256").update(key).digest("hex").slice(0, 8)}${SUFFIX}`;
 }
 
-export async function writeVolumeMark(pool: OpenPool, volume: string, mark: VolumeMark): Promise<void> {
-  await writeSmallVolume(pool, sidecarOf(volume), JSON.stringify(mark), 4096);
+/** Is this the name of a sidecar, and not of content? */
+export function isSidecar(name: string): boolean {
+  return name.endsWith(SUFFIX);
 }
 
-export async function removeVolumeMark(pool: OpenPool, volume: string): Promise<void> {
-  const sidecar = await lookupVolume(pool, sidecarOf(volume));
+/** The state of a volume under a claim; `undefined` when it is not this claim's. */
+export async function readVolumeState(pool: OpenPool, volume: string, claim: Claim): Promise<VolumeState | undefined> {
+  const sidecar = await lookupVolume(pool, sidecarOf(volume, claim));
+  if (sidecar === undefined) return undefined;
+  const { capacity } = await pool.host.libvirt.storageVolGetInfo({ vol: sidecar });
+  return STATES[Number(capacity) / BLOCK - 1];
+}
+
+/** Claims a volume that is to be made; from here on it is `writing`. */
+export async function beginVolumeState(pool: OpenPool, volume: string, claim: Claim): Promise<void> {
+  await removeVolumeState(pool, volume, claim);
+  await createSidecar(pool, volume, claim, "writing");
+}
+
+/** The claim goes on to a later state. */
+export async function advanceVolumeState(pool: OpenPool, volume: string, claim: Claim, state: Exclude<VolumeState, "writing">): Promise<void> {
+  const sidecar = await lookupVolume(pool, sidecarOf(volume, claim));
+  if (sidecar === undefined) await createSidecar(pool, volume, claim, state);
+  else await pool.host.libvirt.storageVolResize({ vol: sidecar, capacity: BigInt(sizeOf(state)), flags: 0 });
+}
+
+/** Takes the claim away. */
+export async function removeVolumeState(pool: OpenPool, volume: string, claim: Claim): Promise<void> {
+  const sidecar = await lookupVolume(pool, sidecarOf(volume, claim));
   if (sidecar === undefined) return;
   try {
     await pool.host.libvirt.storageVolDelete({ vol: sidecar, flags: 0 });
@@ -55,16 +72,21 @@ export async function removeVolumeMark(pool: OpenPool, volume: string): Promise<
   }
 }
 
-function parseMark(value: unknown): VolumeMark {
-  if (typeof value !== "object" || value === null) throw new TypeError("not an object");
-  const { owner, key, state, sha256, image } = value as Record<string, unknown>;
-  if (typeof owner !== "string" || typeof key !== "string") throw new TypeError("owner or key is missing");
-  if (state !== "writing" && state !== "complete" && state !== "deleting") throw new TypeError(`state is ${String(state)}`);
-  return { owner, key, state, ...(typeof sha256 === "string" ? { sha256 } : {}), ...(isImage(image) ? { image } : {}) };
+/** Owners of claims on a volume other than this one, as far as libvirt knows the pool's content. */
+export async function otherOwners(pool: OpenPool, volume: string, claim: Claim): Promise<string[]> {
+  const { vols } = await pool.host.libvirt.storagePoolListAllVolumes({ pool: pool.handle, needResults: 1, flags: 0 });
+  const own = sidecarOf(volume, claim);
+  const pattern = /^\.([0-9a-f-]{36})\.[0-9a-f]{8}\.drover$/;
+  return vols.map((vol) => vol.name)
+    .filter((name) => name !== own && name.startsWith(`${volume}.`))
+    .flatMap((name) => pattern.exec(name.slice(volume.length))?.[1] ?? []);
 }
 
-function isImage(value: unknown): value is NonNullable<VolumeMark["image"]> {
-  if (typeof value !== "object" || value === null) return false;
-  const { format, virtualSize } = value as Record<string, unknown>;
-  return (format === "qcow2" || format === "raw") && typeof virtualSize === "number";
+function createSidecar(pool: OpenPool, volume: string, claim: Claim, state: VolumeState): Promise<{ vol: StorageVolRef }> {
+  const xml = VolumeDocument.create({ name: sidecarOf(volume, claim), format: "raw", capacity: bytes(sizeOf(state)) }).format();
+  return pool.host.libvirt.storageVolCreateXML({ pool: pool.handle, xml, flags: 0 });
+}
+
+function sizeOf(state: VolumeState): number {
+  return (STATES.indexOf(state) + 1) * BLOCK;
 }

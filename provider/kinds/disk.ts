@@ -10,7 +10,7 @@ import { DroverResource } from "../engine/resource.js";
 import { findUser } from "../inventory/disk-users.js";
 import { openPool, openSharedPool, type OpenPool } from "../inventory/pools.js";
 import { lookupVolumeAfresh } from "../inventory/small-volume.js";
-import { readVolumeMark } from "../inventory/volume-mark.js";
+import { readVolumeState } from "../inventory/volume-mark.js";
 import type { DeepInput, DiskArgs, DiskInputs, DiskOutputs, DiskRef, PoolRef } from "../schema/index.js";
 import { keepPoolOwner } from "./owner.js";
 
@@ -62,11 +62,11 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
     return { id: `${inputs.pool.uuid}/${made.volume.name}`, outputs: { volume: made.volume.name, path: made.path, ...(size === undefined ? {} : { size }) } };
   },
 
-  async read(ctx, { id, olds }) {
+  async read(ctx, { id, olds, key }) {
     const pool = await openFor(olds.inputs);
     const volume = await lookupVolumeAfresh(pool, olds.outputs.volume);
     if (volume === undefined) {
-      if ((await readVolumeMark(pool, olds.outputs.volume)) === undefined) return undefined;
+      if ((await readVolumeState(pool, olds.outputs.volume, { owner: olds.inputs.pool.owner, key })) === undefined) return undefined;
       ctx.log.error(`volume ${olds.outputs.volume} is gone from ${pool.path} on ${pool.host.name}; bring it back, or say recreate: true to start with an empty one`);
       return { id, inputs: { ...olds.inputs, size: formatBytes(bytes(0)) }, outputs: olds.outputs };
     }
@@ -85,7 +85,7 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
     const { inputs, outputs } = olds;
     const pool = await openFor(inputs);
     if (inputs.adopt) {
-      await releaseVolume(pool, outputs.volume);
+      await releaseVolume(pool, outputs.volume, { owner: inputs.pool.owner, key });
       return;
     }
     const user = await findUser(pool, outputs.path);

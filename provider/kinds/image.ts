@@ -8,7 +8,8 @@ import { type Context, type Handler, UNKNOWN } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import { openPool, openSharedPool, type OpenPool, type PoolAddress } from "../inventory/pools.js";
 import { lookupVolumeAfresh } from "../inventory/small-volume.js";
-import { readVolumeMark, type VolumeMark } from "../inventory/volume-mark.js";
+import { readVolumeState, type Claim } from "../inventory/volume-mark.js";
+import { PROBE_BYTES, probeImage } from "../image/index.js";
 import type { StorageVolRef } from "../libvirt/index.js";
 import type { DeepInput, ImageArgs, ImageInputs, ImageOutputs, ImageRef, PoolRef } from "../schema/index.js";
 import { keepPoolOwner } from "./owner.js";
@@ -54,12 +55,12 @@ export const handler: Handler<ImageInputs, ImageOutputs> = {
     return { id: volumeOf(inputs), outputs: { volume: volumeOf(inputs), retained: [], ...facts } };
   },
 
-  async read(_ctx, { id, olds }) {
+  async read(_ctx, { id, olds, key }) {
     const places = await openAll(olds.inputs.pool);
     for (const pool of places) {
-      const mark = await readVolumeMark(pool, olds.outputs.volume);
       const volume = await lookupVolumeAfresh(pool, olds.outputs.volume);
-      if (volume === undefined || !isComplete(mark)) return undefined;
+      const state = await readVolumeState(pool, olds.outputs.volume, { owner: olds.inputs.pool.owner, key });
+      if (volume === undefined || state !== "complete") return undefined;
     }
     return { id, inputs: olds.inputs, outputs: olds.outputs };
   },
@@ -98,14 +99,13 @@ async function place(ctx: Context, inputs: ImageInputs, key: string): Promise<{ 
 
 async function placeIn(ctx: Context, pool: OpenPool, inputs: ImageInputs, key: string): Promise<{ format: string; virtualSize: string }> {
   const name = volumeOf(inputs);
-  const known = await factsOfMark(pool, name, inputs.pool.owner, key);
+  const known = await factsOfPlaced(pool, name, { owner: inputs.pool.owner, key });
   if (known !== undefined) return known;
   const source = await openImage(inputs.source, ctx.signal);
   let facts: ImageFacts | undefined;
-  const claim = { owner: inputs.pool.owner, key, sha256: inputs.sha256 ?? "", recreate: true };
+  const claim = { owner: inputs.pool.owner, key, recreate: true };
   await ensureVolume(pool, { name, format: "raw", capacity: source.length ?? bytes(0) }, claim, async (volume) => {
     facts = await transfer(ctx, pool, volume, inputs, source);
-    return { format: facts.format, virtualSize: facts.virtualSize };
   });
   if (facts === undefined) throw new DroverError({ attempted: `place image ${name}`, host: pool.host.name, answer: "another run placed it meanwhile", next: "run again" });
   return { format: facts.format, virtualSize: formatBytes(facts.virtualSize) };
@@ -132,16 +132,22 @@ function progress(ctx: Context, pool: OpenPool, name: string, length: number | u
   };
 }
 
-/** Format and size of an image that is complete and ours; `undefined` where it is still to be placed. */
-async function factsOfMark(pool: OpenPool, name: string, owner: string, key: string): Promise<{ format: string; virtualSize: string } | undefined> {
-  const mark = await readVolumeMark(pool, name);
-  if (!isComplete(mark) || mark.owner !== owner || mark.key !== key || mark.image === undefined) return undefined;
-  if ((await lookupVolumeAfresh(pool, name)) === undefined) return undefined;
-  return { format: mark.image.format, virtualSize: formatBytes(bytes(mark.image.virtualSize)) };
+/** Format and size of an image that is complete and ours, by its own first bytes; `undefined` where it is still to be placed. */
+async function factsOfPlaced(pool: OpenPool, name: string, claim: Claim): Promise<{ format: string; virtualSize: string } | undefined> {
+  if ((await readVolumeState(pool, name, claim)) !== "complete") return undefined;
+  const volume = await lookupVolumeAfresh(pool, name);
+  if (volume === undefined) return undefined;
+  const { capacity } = await pool.host.libvirt.storageVolGetInfo({ vol: volume });
+  const probe = probeImage(await headOf(pool, volume), bytes(Number(capacity)));
+  return probe.kind === "refused" ? undefined : { format: probe.format, virtualSize: formatBytes(probe.virtualSize) };
 }
 
-function isComplete(mark: VolumeMark | "torn" | undefined): mark is VolumeMark {
-  return mark !== undefined && mark !== "torn" && mark.state === "complete";
+async function headOf(pool: OpenPool, volume: StorageVolRef): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of pool.host.libvirt.download(volume, { lengthBytes: PROBE_BYTES })) {
+    if ("data" in piece) pieces.push(Buffer.from(piece.data));
+  }
+  return Buffer.concat(pieces);
 }
 
 /** Deletes those volumes of the image on which nothing rests; returns the others. */

@@ -10,7 +10,7 @@ import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineO
 import { checkVm } from "./vm/check.js";
 import { claimDevices } from "./vm/adopt.js";
 import { converge, type Goal } from "./vm/converge.js";
-import { deleteOwnVolume, placeSeed, poolOf, poolsOf, seedPool } from "./vm/disks.js";
+import { claimOf, deleteOwnVolume, seedClaim, poolOf, poolsOf, seedImage, seedPool } from "./vm/disks.js";
 import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, undefine } from "./vm/domain.js";
 import { observe } from "./vm/observe.js";
 import { macsOf } from "./vm/spec.js";
@@ -181,9 +181,9 @@ async function deleteVolumes(host: ConnectedHost, uuid: string, { inputs, output
   for (const [name, disk] of Object.entries(inputs.disks ?? {})) {
     const volume = outputs.volumes[name];
     if (disk.disk !== undefined || disk.onDestroy === "keep" || volume === undefined) continue;
-    await deleteOwnVolume(host, poolOf(name, disk), volume, uuid);
+    await deleteOwnVolume(host, poolOf(name, disk), volume, claimOf(uuid, name));
   }
   if (inputs.cloudInit === undefined) return;
-  const seed = await placeSeed(host, inputs, uuid);
-  if (seed !== undefined) await deleteOwnVolume(host, seedPool(inputs), seed.volume, uuid);
+  const seed = seedImage(inputs, uuid);
+  if (seed !== undefined) await deleteOwnVolume(host, seedPool(inputs), seed.volume, seedClaim(uuid));
 }

@@ -8,7 +8,7 @@ import { hostAt, type ConnectedHost } from "../../inventory/hosts.js";
 import { LibvirtError } from "../../libvirt/index.js";
 import type { VirtualMachineInputs, VirtualMachineOutputs } from "../../schema/index.js";
 import { DomainDocument, pendingChanges, type Mark } from "../../xml/index.js";
-import { deleteOwnVolume, growDisks, placeDisks, placeSeed, poolOf, seedPool, type PlacedDisk } from "./disks.js";
+import { claimOf, deleteOwnVolume, seedClaim, growDisks, placeDisks, placeSeed, poolOf, seedPool, type PlacedDisk } from "./disks.js";
 import { define, definitionOf, refuseTakenDevices, refuseTakenName, stateName } from "./domain.js";
 import { creationSpec, macsOf, managedSpec, refuseTooMuchMemory, type ManagedSpec } from "./spec.js";
 
@@ -144,12 +144,12 @@ async function dropRemoved(goal: Goal, place: DomainPlace): Promise<void> {
     if (used.has(`${pool.path}/${volume}`)) {
       throw new DroverError({ attempted: `delete the data of disk ${name} of ${place.domain.name}`, host: place.host.name, answer: "the guest has not let go of the disk", next: "unmount it in the guest or restart the guest, then run again" });
     }
-    await deleteOwnVolume(place.host, pool, volume, uuid);
+    await deleteOwnVolume(place.host, pool, volume, claimOf(uuid, name));
   }
   if (olds.inputs.cloudInit === undefined) return;
   const pool = seedPool(olds.inputs);
   for (const volume of await seedVolumes(place, pool.path, olds.inputs.name ?? uuid)) {
-    if (!used.has(`${pool.path}/${volume}`)) await deleteOwnVolume(place.host, pool, volume, uuid);
+    if (!used.has(`${pool.path}/${volume}`)) await deleteOwnVolume(place.host, pool, volume, seedClaim(uuid));
   }
 }
 

@@ -6,7 +6,7 @@ import { DroverError } from "../../base/error.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
 import { openPool, type OpenPool, type PoolAddress } from "../../inventory/pools.js";
 import { lookupVolumeAfresh } from "../../inventory/small-volume.js";
-import { readVolumeMark } from "../../inventory/volume-mark.js";
+import { readVolumeState, sidecarOf, type Claim } from "../../inventory/volume-mark.js";
 import type { StorageVolRef } from "../../libvirt/index.js";
 import type { VirtualMachineInputs, VmDisk } from "../../schema/index.js";
 import { seed } from "../../seed/index.js";
@@ -24,7 +24,7 @@ export interface PlacedDisk {
 }
 
 /** What tells a VM's volumes from all others: its UUID, and the disk's name. */
-function claimOf(uuid: string, disk: string): { readonly owner: string; readonly key: string } {
+export function claimOf(uuid: string, disk: string): Claim {
   return { owner: uuid, key: `disks.${disk}` };
 }
 
@@ -77,29 +77,39 @@ export async function growDisks(disks: ReadonlyMap<string, PlacedDisk>, live: ((
   }
 }
 
-/** The seed image's volume, named after its content; `undefined` without cloud-init. */
-export async function placeSeed(host: ConnectedHost, inputs: VirtualMachineInputs, uuid: string): Promise<PlacedDisk | undefined> {
+export function seedClaim(uuid: string): Claim {
+  return { owner: uuid, key: "seed" };
+}
+
+/** A VM's seed: its content, and a volume name that tells it. */
+export function seedImage(inputs: VirtualMachineInputs, uuid: string): { readonly volume: string; readonly content: Buffer } | undefined {
   const { cloudInit } = inputs;
   if (cloudInit === undefined) return undefined;
   const content = seed({ instanceId: uuid, hostName: inputs.name ?? uuid, userData: asText("cloudInit.userData", cloudInit.userData),
     metaData: asObject("cloudInit.metaData", cloudInit.metaData), networkConfig: asText("cloudInit.networkConfig", cloudInit.networkConfig) });
-  const sha256 = createHash("sha256").update(content).digest("hex");
-  const pool = seedPool(inputs);
-  const open = await openPool(pool, addressIn(pool, host));
-  const volume = `${inputs.name ?? uuid}-seed-${sha256.slice(0, 12)}.iso`;
-  const made = await ensureVolume(open, { name: volume, format: "raw", capacity: bytes(content.length) }, { owner: uuid, key: "seed", sha256, recreate: true }, async (ref) => {
-    await host.libvirt.upload(ref, Readable.from([content]), { sparse: false });
-    return undefined;
-  });
-  return { path: made.path, format: "raw", volume, existed: made.existed, own: { pool: open, ref: made.volume, wanted: undefined } };
+  const digest = createHash("sha256").update(content).digest("hex").slice(0, 12);
+  return { volume: `${inputs.name ?? uuid}-seed-${digest}.iso`, content };
 }
 
-/** Deletes a volume that the VM owns, by its path; one that is not its own, or gone, is left alone. */
-export async function deleteOwnVolume(host: ConnectedHost, pool: PoolAddress, volume: string, uuid: string): Promise<void> {
+/** The seed's volume, made where it is missing; `undefined` without cloud-init. */
+export async function placeSeed(host: ConnectedHost, inputs: VirtualMachineInputs, uuid: string): Promise<PlacedDisk | undefined> {
+  const image = seedImage(inputs, uuid);
+  if (image === undefined) return undefined;
+  const pool = seedPool(inputs);
   const open = await openPool(pool, addressIn(pool, host));
-  const mark = await readVolumeMark(open, volume);
-  if (mark === undefined || mark === "torn" || mark.owner !== uuid) return;
-  await deleteVolume(open, volume, { owner: uuid, key: mark.key });
+  const spec = { name: image.volume, format: "raw" as const, capacity: bytes(image.content.length) };
+  const made = await ensureVolume(open, spec, { ...seedClaim(uuid), recreate: true }, async (ref) => {
+    await host.libvirt.upload(ref, Readable.from([image.content]), { sparse: false });
+  });
+  return { path: made.path, format: "raw", volume: image.volume, existed: made.existed, own: { pool: open, ref: made.volume, wanted: undefined } };
+}
+
+/** Deletes a volume that the VM owns; one that is not its own, or gone, is left alone. */
+export async function deleteOwnVolume(host: ConnectedHost, pool: PoolAddress, volume: string, claim: Claim): Promise<void> {
+  const open = await openPool(pool, addressIn(pool, host));
+  await lookupVolumeAfresh(open, sidecarOf(volume, claim));
+  if ((await readVolumeState(open, volume, claim)) === undefined) return;
+  await deleteVolume(open, volume, claim);
 }
 
 /** Whether a disk's volume is where it should be. */
