@@ -29,6 +29,8 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/no-empty-function": "off",
       "@typescript-eslint/unified-signatures": "off",
+      // Taking properties out of an object names them.
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       "eqeqeq": "error",
       "no-console": "error",
     },

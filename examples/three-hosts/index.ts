@@ -7,7 +7,7 @@
  * does TypeScript. In a project of your own it is the installed package, and the program is the same.
  */
 import { Config } from "@pulumi/pulumi";
-import { Host, Image, StoragePool, VirtualMachine } from "drover";
+import { Host, Image, Network, StoragePool, VirtualMachine } from "drover";
 
 const config = new Config();
 /** Names or addresses of the hosts, as ssh knows them. */
@@ -22,6 +22,7 @@ const sha256 = config.get("imageSha256");
 
 const hosts = hostNames.map((name) => new Host(name, { uri: `qemu+ssh://root@${name}/system` }));
 const disks = new StoragePool("disks", { hosts, type: "dir", path: sharedFolder, shared: true });
+const lan = new Network("lan", { hosts, forward: "bridge", bridge });
 const system = new Image("system", { pool: disks, source, ...(sha256 === undefined ? {} : { sha256 }) });
 
 const web = hosts.map((host, i) => new VirtualMachine(`web-${i}`, {
@@ -29,7 +30,7 @@ const web = hosts.map((host, i) => new VirtualMachine(`web-${i}`, {
   vcpus: 1,
   memory: "256 MiB",
   disks: { root: { image: system } },
-  nics: { lan: { bridge } },
+  nics: { lan: { network: lan } },
   cloudInit: { metaData: { "local-hostname": `web-${i}` } },
   waitForIp: { timeoutSeconds: 120 },
 }));

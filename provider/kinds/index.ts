@@ -2,5 +2,6 @@
 export { Disk } from "./disk.js";
 export { Host } from "./host.js";
 export { Image } from "./image.js";
+export { HostNetwork, Network, type NetworkProps } from "./network.js";
 export { HostStoragePool, StoragePool, type StoragePoolProps } from "./storage-pool.js";
 export { VirtualMachine } from "./virtual-machine.js";

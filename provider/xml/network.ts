@@ -57,6 +57,10 @@ export class NetworkDocument {
     return formatXml(this.root);
   }
 
+  clone(): NetworkDocument {
+    return new NetworkDocument(this.root.clone());
+  }
+
   get name(): string { return this.root.child("name")?.text ?? ""; }
   get uuid(): string { return this.root.child("uuid")?.text.trim() ?? ""; }
   /** libvirt has more kinds (`open`, `private`, `hostdev`, …): they come as they are. */

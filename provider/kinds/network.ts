@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DroverResource } from "../engine/resource.js";
+import type { DeepInput, HostNetworkArgs, NetworkArgs, NetworkRef } from "../schema/index.js";
+import type { Host } from "./host.js";
+
+/** {@link NetworkArgs} with the hosts as resources. */
+export interface NetworkProps extends Omit<NetworkArgs, "hosts"> {
+  readonly hosts: readonly Host[];
+}
+
+/**
+ * A network on many hosts: one {@link HostNetwork} for each, so that a host's part is made, read, repaired and removed on
+ * its own.
+ *
+ * @example
+ * const lan = new Network("lan", { hosts, forward: "bridge", bridge: "br0" });
+ * const lab = new Network("lab", { hosts, address: "192.168.50.1/24", dhcp: { ranges: { guests: { start: "192.168.50.100", end: "192.168.50.200" } } } });
+ */
+export class Network extends pulumi.ComponentResource {
+  /** What other resources need to know of it. */
+  readonly ref: DeepInput<NetworkRef>;
+
+  constructor(name: string, props: NetworkProps, options?: pulumi.ComponentResourceOptions) {
+    super("drover:index:Network", name, {}, options);
+    const { hosts, ...rest } = props;
+    const [first] = hosts;
+    if (first === undefined) throw new RangeError(`network ${name} needs at least one host`);
+    const parts = hosts.map((host) => new HostNetwork(`${name}-${host.logicalName}`, { name, ...rest, host, owner: first.owner, network: name }, { parent: this }));
+    // All parts have one name and one UUID; who plugs into the network waits for all of them.
+    const of = (property: "name" | "uuid"): pulumi.Output<string> => pulumi.all(parts.map((part) => part[property])).apply(([value]) => value ?? "");
+    this.ref = { name: of("name"), uuid: of("uuid") };
+    this.registerOutputs();
+  }
+}
+
+/** One host's part of a {@link Network}. */
+export class HostNetwork extends DroverResource {
+  declare readonly uuid: pulumi.Output<string>;
+  declare readonly name: pulumi.Output<string>;
+  /** Bridge on the host. */
+  declare readonly bridgeName: pulumi.Output<string>;
+  declare readonly active: pulumi.Output<boolean>;
+  /** Changes that wait for the network's restart, because guests are plugged in. */
+  declare readonly pending: pulumi.Output<readonly string[]>;
+
+  constructor(name: string, args: HostNetworkArgs, options?: pulumi.CustomResourceOptions) {
+    super("HostNetwork", name, args, options);
+  }
+}
