@@ -3,6 +3,7 @@ import { backedBy } from "../apply/backing.js";
 import { digestOfFile, inspected, isUrl, openImage, withoutCredentials, type ImageFacts } from "../apply/image-source.js";
 import { deleteVolume, ensureVolume } from "../apply/volumes.js";
 import { bytes, formatBytes } from "../base/bytes.js";
+import { systemClock } from "../base/clock.js";
 import { DroverError, messageOf } from "../base/error.js";
 import { type Context, type Handler, UNKNOWN } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
@@ -121,16 +122,18 @@ async function transfer(ctx: Context, pool: OpenPool, volume: StorageVolRef, inp
     next: "check the source; if it was renewed, give its new sha256. The volume was not used and is made anew by the next run" });
 }
 
-/** A line for each tenth of the image. */
+/** A line now and then; an image that is there in a moment needs none. */
 function progress(ctx: Context, pool: OpenPool, name: string, length: number | undefined): (doneBytes: number) => void {
-  let said = 0;
+  let saidMs = systemClock.nowMs();
   return (done) => {
-    const tenth = length === undefined || length === 0 ? 0 : Math.floor((done / length) * 10);
-    if (tenth <= said) return;
-    said = tenth;
-    ctx.log.info(`uploading ${name} to ${pool.host.name}: ${tenth * 10} %`);
+    if (systemClock.nowMs() - saidMs < PROGRESS_MS) return;
+    saidMs = systemClock.nowMs();
+    const share = length === undefined || length === 0 ? "" : ` (${Math.floor((done / length) * 100)} %)`;
+    ctx.log.info(`uploading ${name} to ${pool.host.name}: ${Math.floor(done / 1024 ** 2)} MiB${share}`);
   };
 }
+
+const PROGRESS_MS = 5_000;
 
 /** Format and size of an image that is complete and ours, by its own first bytes; `undefined` where it is still to be placed. */
 async function factsOfPlaced(pool: OpenPool, name: string, claim: Claim): Promise<{ format: string; virtualSize: string } | undefined> {
