@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { messageOf } from "../provider/base/error.js";
+import { forgetHostCommand } from "./forget-host.js";
 import { labCommand } from "./lab.js";
 
 const program = new Command("drover")
   .description("A virtualization platform as code: tools around the drover Pulumi provider")
   .enablePositionalOptions()
+  .addCommand(forgetHostCommand())
   .addCommand(labCommand());
 
 try {

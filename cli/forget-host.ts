@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline/promises";
+import { promisify } from "node:util";
+import { Command } from "commander";
+import { DroverError, messageOf } from "../provider/base/error.js";
+import { forgetHost, type Deployment, type Forgotten } from "./forgotten-state.js";
+
+const runFile = promisify(execFile);
+/** A state of some 2,000 VMs is this large. */
+const MOST_OUTPUT_BYTES = 512 * 1024 ** 2;
+
+interface Options {
+  readonly stack?: string;
+  readonly yes?: true;
+}
+
+/** `drover forget-host`: takes a host that is dead for good out of a stack's state. */
+export function forgetHostCommand(): Command {
+  return new Command("forget-host")
+    .description("take a host that is dead for good out of the stack's state, so that update and destroy can go on without it")
+    .argument("<host>", "its name in the program")
+    .option("--stack <name>", "the stack (default: the selected one)")
+    .option("--yes", "do not ask")
+    .action(async (host: string, options: Options) => {
+      const stack = options.stack === undefined ? [] : ["--stack", options.stack];
+      const text = await pulumi(["stack", "export", "--show-secrets=false", ...stack]);
+      const forgotten = forgetHost(JSON.parse(text) as Deployment, host);
+      console.log(describe(host, forgotten));
+      if (options.yes !== true && !(await confirmed())) {
+        console.log("nothing was changed");
+        return;
+      }
+      const folder = await mkdtemp(join(tmpdir(), "drover-forget-"));
+      const backup = join(folder, "before.json");
+      const next = join(folder, "after.json");
+      await writeFile(backup, text, { mode: 0o600 });
+      await writeFile(next, JSON.stringify(forgotten.deployment), { mode: 0o600 });
+      await pulumi(["stack", "import", "--file", next, ...stack]);
+      console.log(`forgot ${host}. The state before: ${backup} (back with: pulumi stack import --file ${backup})\nnext: take ${host} out of the program, then \`pulumi up\`; or \`pulumi destroy\``);
+    });
+}
+
+function describe(host: string, { removed, guests }: Forgotten): string {
+  const lines = [`These leave the state; nothing is deleted on any host:`, ...removed.map((urn) => `  ${urn.split("::").slice(2).join("::")}`)];
+  if (guests.length > 0) {
+    lines.push("", `Of these guests ${host} was the last known place: ${guests.join(", ")}.`,
+      "If the machine ever runs again, they may run on it: cut it off from power and shared storage before they are made anew elsewhere.");
+  }
+  return lines.join("\n");
+}
+
+async function confirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new DroverError({ attempted: "ask whether to go on", answer: "there is no terminal", next: "say --yes" });
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (await reader.question("Is the machine dead for good, and off? Type yes: ")).trim() === "yes";
+  } finally {
+    reader.close();
+  }
+}
+
+async function pulumi(words: readonly string[]): Promise<string> {
+  try {
+    return (await runFile("pulumi", words, { maxBuffer: MOST_OUTPUT_BYTES })).stdout;
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    throw new DroverError({ attempted: `run pulumi ${words.join(" ")}`, answer: stderr === undefined || stderr === "" ? messageOf(error) : stderr.trim(), cause: error,
+      next: "run this in the folder of the Pulumi project, with `pulumi` on PATH" });
+  }
+}
