@@ -1,6 +1,7 @@
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import { powerOff, stopDomain } from "../apply/stop.js";
 import { DroverError } from "../base/error.js";
+import { containsUnknown } from "../engine/difference.js";
 import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import { hostsOf, isActive, lookupDomain, placeOf, searchDomain, silence, stateOf, type DomainPlace, type DomainSearch } from "../inventory/domains.js";
@@ -8,7 +9,7 @@ import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { derivedUuid } from "../inventory/identity.js";
 import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
 import { checkVm } from "./vm/check.js";
-import { claimDevices } from "./vm/adopt.js";
+import { adoptionChanges, claimDevices } from "./vm/adopt.js";
 import { converge, type Goal } from "./vm/converge.js";
 import { claimOf, deleteOwnVolume, seedClaim, poolOf, poolsOf, seedImage, seedPool } from "./vm/disks.js";
 import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, undefine } from "./vm/domain.js";
@@ -51,7 +52,12 @@ export class VirtualMachine extends DroverResource {
 }
 
 export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
-  check: (_ctx, { olds, news, name }) => checkVm(olds, news, name),
+  async check(_ctx, { olds, news, name }) {
+    const { inputs, failures } = checkVm(olds, news, name);
+    if (olds !== undefined || !inputs.adopt || containsUnknown(inputs)) return { inputs, failures: failures ?? [] };
+    const changes = await adoptionChanges(inputs);
+    return { inputs: { ...inputs, ...(changes.length === 0 ? {} : { changes }) }, failures: failures ?? [] };
+  },
 
   diff(_ctx, { olds, news, standard }) {
     const restarts = news.restart === "when-needed" && olds.outputs.pending.length > 0 && news.running;

@@ -9,8 +9,9 @@ import { LibvirtError } from "../../libvirt/index.js";
 import type { VirtualMachineInputs, VirtualMachineOutputs } from "../../schema/index.js";
 import { DomainDocument, pendingChanges, type Mark } from "../../xml/index.js";
 import { claimOf, deleteOwnVolume, seedClaim, growDisks, placeDisks, placeSeed, poolOf, seedPool, type PlacedDisk } from "./disks.js";
-import { define, definitionOf, refuseTakenDevices, refuseTakenName, stateName } from "./domain.js";
-import { creationSpec, macsOf, managedSpec, refuseTooMuchMemory, type ManagedSpec } from "./spec.js";
+import { asItIs } from "./adopt.js";
+import { define, definitionOf, isAdopted, refuseTakenDevices, refuseTakenName, stateName } from "./domain.js";
+import { creationSpec, managedSpec, refuseTooMuchMemory, type ManagedSpec } from "./spec.js";
 
 /** What a VM shall be, and what is known of it. */
 export interface Goal {
@@ -31,12 +32,14 @@ export async function converge(ctx: Context, goal: Goal, found: DomainPlace | un
   const { inputs, uuid } = goal;
   const host = found?.host ?? hostAt(inputs.host);
   if (found === undefined) await refuseTakenName(host, inputs.name ?? uuid, uuid);
-  const disks = await placeDisks(host, inputs, uuid, goal.olds?.outputs.volumes ?? {});
+  const adopted = found !== undefined && isAdopted(goal.mark) ? await definitionOf(found) : undefined;
+  const disks = await placeDisks(host, inputs, uuid, goal.olds?.outputs.volumes ?? {}, adopted);
   const seed = await placeSeed(host, inputs, uuid);
   await refuseForeignDevices(host, goal, disks);
   if (found === undefined && (disks.size === 0 || [...disks.values()].some((disk) => disk.existed))) mayStart();
 
-  const managed = managedSpec(inputs, uuid, disks, seed?.path);
+  const spec = managedSpec(inputs, uuid, disks, seed?.path);
+  const managed = adopted === undefined ? spec : asItIs(spec, inputs, adopted);
   let place = found === undefined ? await defineNew(host, goal, managed) : await redefine(found, goal, managed);
   await place.host.libvirt.domainSetAutostart({ dom: place.domain, autostart: inputs.autostart ? 1 : 0 });
   place = await changePower(ctx, place, goal, disks);
@@ -167,8 +170,8 @@ async function seedVolumes(place: DomainPlace, path: string, name: string): Prom
 
 async function outputsOf(ctx: Context, goal: Goal, place: DomainPlace, disks: ReadonlyMap<string, PlacedDisk>): Promise<VirtualMachineOutputs> {
   const { inputs, uuid } = goal;
-  const macs = macsOf(inputs, uuid);
   const definition = await definitionOf(place);
+  const macs = Object.fromEntries(definition.nics.flatMap((nic) => (nic.name === undefined || inputs.nics?.[nic.name] === undefined ? [] : [[nic.name, nic.mac.toLowerCase()]])));
   return {
     uuid, macs, runsOn: place.host.name, state: stateName(place.state), machineType: definition.machine,
     ipAddress: (await ipAddressOf(ctx, inputs, place, Object.values(macs))) ?? "",

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { deleteVolume, ensureVolume, growVolume, refuseShrink } from "../../apply/volumes.js";
 import { bytes, parseBytes, type Bytes } from "../../base/bytes.js";
@@ -10,6 +11,7 @@ import { readVolumeState, sidecarOf, type Claim } from "../../inventory/volume-m
 import type { StorageVolRef } from "../../libvirt/index.js";
 import type { VirtualMachineInputs, VmDisk } from "../../schema/index.js";
 import { seed } from "../../seed/index.js";
+import type { DomainDocument } from "../../xml/index.js";
 
 /** A disk of the VM with its volume, there on the host. */
 export interface PlacedDisk {
@@ -30,12 +32,20 @@ export function claimOf(uuid: string, disk: string): Claim {
 
 /**
  * Makes the volumes that are missing, or finds those that are there.
+ * @param adopted document of an adopted VM, whose own disks stay what they are
  * @param known volume of each disk as the state has it, so that a renamed VM keeps its disks
  */
-export async function placeDisks(host: ConnectedHost, inputs: VirtualMachineInputs, uuid: string, known: Readonly<Record<string, string>>): Promise<Map<string, PlacedDisk>> {
+export async function placeDisks(host: ConnectedHost, inputs: VirtualMachineInputs, uuid: string, known: Readonly<Record<string, string>>, adopted?: DomainDocument): Promise<Map<string, PlacedDisk>> {
   const entries = Object.entries(inputs.disks ?? {});
-  const placed = await Promise.all(entries.map(async ([name, disk]) => [name, await placeDisk(host, inputs, name, disk, uuid, known[name])] as const));
+  const placed = await Promise.all(entries.map(async ([name, disk]) => [name, adoptedDisk(adopted, name) ?? (await placeDisk(host, inputs, name, disk, uuid, known[name]))] as const));
   return new Map(placed);
+}
+
+/** A disk that an adopted VM came with: its file is what it was, and not ours to make, grow or delete. */
+function adoptedDisk(adopted: DomainDocument | undefined, name: string): PlacedDisk | undefined {
+  const device = adopted?.disks.find((each) => each.name === name);
+  if (device?.path === undefined) return undefined;
+  return { path: device.path, format: device.format === "raw" ? "raw" : "qcow2", volume: basename(device.path), existed: true };
 }
 
 async function placeDisk(host: ConnectedHost, inputs: VirtualMachineInputs, name: string, disk: VmDisk, uuid: string, known: string | undefined): Promise<PlacedDisk> {

@@ -7,7 +7,6 @@ import type { VirtualMachineInputs, VirtualMachineOutputs, VmDisk, VmNic } from 
 import { pendingChanges, type DomainDocument, type NicDevice } from "../../xml/index.js";
 import { isPresent, poolOf } from "./disks.js";
 import { definitionOf, sizeText, stateName } from "./domain.js";
-import { macsOf } from "./spec.js";
 
 /**
  * A VM as it would be declared today. What equals the declaration keeps its words; what libvirt fills in by itself is not
@@ -24,7 +23,7 @@ export async function observe(ctx: Context, place: DomainPlace, olds: { readonly
   const { inputs } = olds;
   const { autostart } = await place.host.libvirt.domainGetAutostart({ dom: place.domain });
   const memory = shown("memory").memory.current;
-  const macs = macsOf(inputs, olds.outputs.uuid);
+  const { macs } = olds.outputs;
   return {
     inputs: {
       ...inputs,
