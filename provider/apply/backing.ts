@@ -1,18 +1,38 @@
+import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
+import { hostsOfMarker, readPoolMarker } from "../inventory/pool-marker.js";
 import { refreshPool, type OpenPool } from "../inventory/pools.js";
-import { ListStoragePoolsFlags } from "../libvirt/index.js";
+import { isSidecar } from "../inventory/volume-mark.js";
+import { ErrorCode, isLibvirtError, ListStoragePoolsFlags, type StorageVolRef } from "../libvirt/index.js";
 import { VolumeDocument } from "../xml/index.js";
 
-/** Names of the volumes on the pool's host, in any of its active pools, that rest on this volume as their backing file. */
+/**
+ * Names of the volumes that rest on this volume as their backing file: in any active pool of any host that the pool is
+ * on, for a layer on a host's own disk can rest on an image that all share.
+ * @throws DroverError when one of these hosts does not answer: what it holds is not known then
+ */
 export async function backedBy(pool: OpenPool, name: string): Promise<string[]> {
-  const path = `${pool.path}/${name}`;
-  const { libvirt } = pool.host;
   await refreshPool(pool);
-  const { pools } = await libvirt.connectListAllStoragePools({ needResults: 1, flags: ListStoragePoolsFlags.ACTIVE });
-  const users: string[] = [];
-  for (const each of pools) {
-    const { vols } = await libvirt.storagePoolListAllVolumes({ pool: each, needResults: 1, flags: 0 });
-    const documents = await Promise.all(vols.map(async (vol) => VolumeDocument.parse((await libvirt.storageVolGetXMLDesc({ vol, flags: 0 })).xml)));
-    users.push(...documents.filter((document) => document.backing?.path === path).map((document) => `${each.name}/${document.name}`));
+  const marker = await readPoolMarker(pool);
+  const addresses = marker === undefined ? [] : hostsOfMarker(marker, pool.host.address);
+  const hosts = new Set([pool.host, ...addresses.map((address) => hostAt(address))]);
+  const path = `${pool.path}/${name}`;
+  return [...new Set((await Promise.all([...hosts].map((host) => layersOn(host, path)))).flat())];
+}
+
+async function layersOn(host: ConnectedHost, path: string): Promise<string[]> {
+  const { pools } = await host.libvirt.connectListAllStoragePools({ needResults: 1, flags: ListStoragePoolsFlags.ACTIVE });
+  const volumes = (await Promise.all(pools.map(async (pool) => (await host.libvirt.storagePoolListAllVolumes({ pool, needResults: 1, flags: 0 })).vols))).flat();
+  const layers = await Promise.all(volumes.filter(({ name }) => !isSidecar(name)).map((volume) => restsOn(host, volume, path)));
+  return layers.filter((layer) => layer !== undefined);
+}
+
+async function restsOn(host: ConnectedHost, volume: StorageVolRef, path: string): Promise<string | undefined> {
+  try {
+    const document = VolumeDocument.parse((await host.libvirt.storageVolGetXMLDesc({ vol: volume, flags: 0 })).xml);
+    return document.backing?.path === path ? `${volume.pool}/${volume.name}` : undefined;
+  } catch (error) {
+    // Deleted since it was listed, or its pool was.
+    if (isLibvirtError(error, ErrorCode.NO_STORAGE_VOL, ErrorCode.NO_STORAGE_POOL)) return undefined;
+    throw error;
   }
-  return users;
 }

@@ -1,9 +1,9 @@
 import { bytes, formatBytes, type Bytes } from "../base/bytes.js";
 import { DroverError } from "../base/error.js";
-import { withVolume, type OpenPool } from "../inventory/pools.js";
+import { refreshPool, withVolume, type OpenPool } from "../inventory/pools.js";
 import { lookupVolume, lookupVolumeAfresh } from "../inventory/small-volume.js";
-import { advanceVolumeState, beginVolumeState, otherOwners, readVolumeState, removeVolumeState, type Claim } from "../inventory/volume-mark.js";
-import type { StorageVolRef } from "../libvirt/index.js";
+import { advanceVolumeState, beginVolumeState, otherOwners, readVolumeState, removeVolumeState, resumeVolumeState, type Claim } from "../inventory/volume-mark.js";
+import { ErrorCode, isLibvirtError, LibvirtError, type StorageVolRef } from "../libvirt/index.js";
 import { VolumeDocument, type VolumeSpec } from "../xml/index.js";
 
 /** Whose a volume is, and what may be done when it is not as expected. */
@@ -12,6 +12,8 @@ export interface VolumeClaim extends Claim {
   readonly recreate: boolean;
   /** Take over a volume without a sidecar. */
   readonly adopt?: boolean;
+  /** The state says that it was made before: where nothing is left of it, it is gone, not new. */
+  readonly known?: boolean;
 }
 
 /** What was found or made. `existed`: it was complete before, and may hold data. */
@@ -23,22 +25,48 @@ export interface EnsuredVolume {
 
 /**
  * Makes a volume of ours, or finds the one that is there. Killed at any point, the next call finishes it.
- * `fill` uploads its content before it counts as complete, and may
- * say what the content is.
+ * `fill` uploads its content before it counts as complete; when it fails, nothing is left, as far as the host can still be reached.
  * @throws DroverError when a volume of that name is not ours, or has held data and is gone.
  */
-export function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: (volume: StorageVolRef) => Promise<void>): Promise<EnsuredVolume> {
-  return withVolume(pool, spec.name, async () => {
-    const { volume, existed, done } = await beginVolume(pool, spec, claim);
-    const path = `${pool.path}/${spec.name}`;
-    if (done) return { volume, path, existed };
-    await fill?.(volume);
-    await advanceVolumeState(pool, spec.name, claim, "complete");
-    return { volume, path, existed };
-  });
+export async function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill?: Fill): Promise<EnsuredVolume> {
+  try {
+    return await withVolume(pool, spec.name, () => makeVolume(pool, spec, claim, fill));
+  } catch (error) {
+    if (!isUnlistedFile(error)) throw error;
+  }
+  // Somebody, or another host of the pool, made it since libvirt last read the folder here.
+  await refreshPool(pool);
+  return await withVolume(pool, spec.name, () => makeVolume(pool, spec, claim, fill));
 }
 
-async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim): Promise<{ volume: StorageVolRef; done: boolean; existed: boolean }> {
+type Fill = (volume: StorageVolRef) => Promise<void>;
+
+async function makeVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill: Fill | undefined): Promise<EnsuredVolume> {
+  const { volume, existed, done } = await beginVolume(pool, spec, claim, fill !== undefined);
+  const path = `${pool.path}/${spec.name}`;
+  if (done) return { volume, path, existed };
+  try {
+    await fill?.(volume);
+  } catch (error) {
+    // Where that fails too, what is left is marked as being written, and is made anew by the next run.
+    await eraseVolume(pool, volume, claim).catch(() => {});
+    throw error;
+  }
+  await advanceVolumeState(pool, spec.name, claim, "complete");
+  return { volume, path, existed };
+}
+
+async function eraseVolume(pool: OpenPool, volume: StorageVolRef, claim: Claim): Promise<void> {
+  await pool.host.libvirt.storageVolDelete({ vol: volume, flags: 0 });
+  await removeVolumeState(pool, volume.name, claim);
+}
+
+/** libvirt refuses to make a volume over a file that it has not listed, and says so only in words. */
+function isUnlistedFile(error: unknown): boolean {
+  return isLibvirtError(error, ErrorCode.STORAGE_VOL_EXIST) || (isLibvirtError(error, ErrorCode.OPERATION_INVALID) && error.answer.includes("already exists"));
+}
+
+async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, isFilled: boolean): Promise<{ volume: StorageVolRef; done: boolean; existed: boolean }> {
   const [present, state] = await Promise.all([lookupVolume(pool, spec.name), readVolumeState(pool, spec.name, claim)]);
   if (state === undefined) {
     await refuseForeign(pool, spec.name, claim, present !== undefined && claim.adopt !== true);
@@ -46,14 +74,26 @@ async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim)
       await advanceVolumeState(pool, spec.name, claim, "complete");
       return { volume: present, done: true, existed: true };
     }
+    if (claim.known === true && !claim.recreate) throw dataGone(pool, spec.name);
+  }
+  if (state === "deleting" && present !== undefined && !isFilled) {
+    // Its deletion was cut short and is not wanted any more: what it holds is whole.
+    await resumeVolumeState(pool, spec.name, claim);
+    return { volume: present, done: true, existed: true };
   }
   if (state === "complete" && present !== undefined) return { volume: present, done: true, existed: true };
   if (state === "complete" && !claim.recreate) throw dataGone(pool, spec.name);
   if (present !== undefined) await pool.host.libvirt.storageVolDelete({ vol: present, flags: 0 });
   if (state !== "writing") await beginVolumeState(pool, spec.name, claim);
   const xml = VolumeDocument.create(spec).format();
-  const { vol } = await pool.host.libvirt.storageVolCreateXML({ pool: pool.handle, xml, flags: 0 });
-  return { volume: vol, done: false, existed: false };
+  try {
+    const { vol } = await pool.host.libvirt.storageVolCreateXML({ pool: pool.handle, xml, flags: 0 });
+    return { volume: vol, done: false, existed: false };
+  } catch (error) {
+    // A refusal made nothing. A sidecar that stayed would make ours what may be somebody's file.
+    if (error instanceof LibvirtError && state === undefined) await removeVolumeState(pool, spec.name, claim);
+    throw error;
+  }
 }
 
 /**

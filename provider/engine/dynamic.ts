@@ -59,7 +59,9 @@ export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic
     },
 
     async update(id: string, olds: Properties, news: Properties) {
-      const { inputs, hidden } = split(news);
+      const { inputs, hidden: now } = split(news);
+      // What it was made as stays its key: what is in the world carries that, whatever the resource is called today.
+      const hidden = { ...now, [KEY_PROPERTY]: olds[KEY_PROPERTY] ?? now[KEY_PROPERTY] };
       const outputs = await reporting(news, inputs, hidden, async () =>
         await (await handler()).update(contextOf(hidden), { id, olds: stateOf(kind, olds), news: inputs, ...identityOf(hidden) }));
       return { outs: join(inputs, outputs, hidden) };

@@ -1,3 +1,4 @@
+import { ErrorCode, isLibvirtError } from "../libvirt/index.js";
 import { DomainDocument } from "../xml/index.js";
 import { isActive, stateOf, type DomainPlace } from "./domains.js";
 import { hostAt, type ConnectedHost } from "./hosts.js";
@@ -24,11 +25,17 @@ export async function findUser(pool: OpenPool, path: string): Promise<DiskUser |
 async function usersOn(host: ConnectedHost, path: string): Promise<DiskUser[]> {
   const { domains } = await host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 });
   const found = await Promise.all(domains.map(async (domain): Promise<DiskUser | undefined> => {
-    const document = DomainDocument.parse((await host.libvirt.domainGetXMLDesc({ dom: domain, flags: 0 })).xml);
-    const disk = document.disks.find((each) => each.path === path);
-    if (disk === undefined) return undefined;
-    const state = await stateOf(host, domain);
-    return { place: { host, domain, state }, running: isActive(state), target: disk.target };
+    try {
+      const document = DomainDocument.parse((await host.libvirt.domainGetXMLDesc({ dom: domain, flags: 0 })).xml);
+      const disk = document.disks.find((each) => each.path === path);
+      if (disk === undefined) return undefined;
+      const state = await stateOf(host, domain);
+      return { place: { host, domain, state }, running: isActive(state), target: disk.target };
+    } catch (error) {
+      // Deleted since it was listed.
+      if (isLibvirtError(error, ErrorCode.NO_DOMAIN)) return undefined;
+      throw error;
+    }
   }));
   return found.filter((user) => user !== undefined);
 }

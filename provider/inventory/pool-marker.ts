@@ -15,6 +15,8 @@ export interface PoolMarker {
   readonly uuid: string;
   /** URI of each host by its name. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** Owner id of each host by its name: whoever knows one of them is of the stack that made the pool. */
+  readonly owners: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,6 +38,11 @@ export async function writePoolMarker(pool: OpenPool, marker: PoolMarker): Promi
   await writeSmallVolume(pool, POOL_MARKER, JSON.stringify(marker), 65536);
 }
 
+/** Whether the stack that this host is of made its part of the pool. */
+export function isPartOf(marker: PoolMarker, host: HostAddress): boolean {
+  return marker.owners[host.name] === host.owner && marker.hosts[host.name] !== undefined;
+}
+
 /** The hosts that a shared pool's marker names, reached with the credentials of a host that is known. */
 export function hostsOfMarker(marker: PoolMarker, known: HostAddress): HostAddress[] {
   return Object.entries(marker.hosts).map(([name, uri]) =>
@@ -44,9 +51,13 @@ export function hostsOfMarker(marker: PoolMarker, known: HostAddress): HostAddre
 
 function parseMarker(value: unknown): PoolMarker {
   if (typeof value !== "object" || value === null) throw new TypeError("it is not an object");
-  const { owner, uuid, hosts } = value as Record<string, unknown>;
+  const { owner, uuid, hosts, owners } = value as Record<string, unknown>;
   if (typeof owner !== "string" || typeof uuid !== "string") throw new TypeError("owner or uuid is missing");
   if (typeof hosts !== "object" || hosts === null) throw new TypeError("hosts are missing");
-  const named = Object.entries(hosts).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return { owner, uuid, hosts: Object.fromEntries(named) };
+  if (typeof owners !== "object" || owners === null) throw new TypeError("owners are missing");
+  return { owner, uuid, hosts: texts(hosts), owners: texts(owners) };
+}
+
+function texts(value: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

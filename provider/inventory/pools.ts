@@ -4,7 +4,7 @@ import { retry } from "../base/retry.js";
 import { ErrorCode, isLibvirtError, LibvirtError, type StoragePoolRef } from "../libvirt/index.js";
 import { hostAt, type ConnectedHost, type HostAddress } from "./hosts.js";
 import { PoolGate } from "./pool-gate.js";
-import { readPoolMarker } from "./pool-marker.js";
+import { isPartOf, readPoolMarker } from "./pool-marker.js";
 
 /** What a resource knows of a pool that it rests on. */
 export interface PoolAddress {
@@ -30,15 +30,16 @@ const opened = new Map<string, Promise<OpenPool>>();
 
 /**
  * The pool on one host. Once in a process it is verified that it is active and that its marker can be read, for
- * a file system that is not mounted looks like an empty pool.
- * @throws DroverError when the pool is not there, not active, or its marker is missing.
+ * a file system that is not mounted looks like an empty pool. libvirt reads the folder anew then, for it knows nothing
+ * of what was made through another host, nor of a file system that was unmounted since.
+ * @throws DroverError when the pool is not there, not active, its marker is missing or another pool's.
  */
 export function openPool(pool: PoolAddress, address: HostAddress): Promise<OpenPool> {
   const host = hostAt(address);
   const key = JSON.stringify([host.name, host.address.uri, pool.uuid]);
   const known = opened.get(key);
   if (known !== undefined) return known;
-  const opening = verifyPool(pool, host);
+  const opening = verifyPool(pool, host, address);
   opened.set(key, opening);
   opening.catch(() => { opened.delete(key); });
   return opening;
@@ -67,8 +68,10 @@ export function forgetOpenPools(): void {
   opened.clear();
 }
 
-async function verifyPool(pool: PoolAddress, host: ConnectedHost): Promise<OpenPool> {
-  const handle = await lookupPool(pool.uuid, host);
+async function verifyPool(pool: PoolAddress, host: ConnectedHost, address: HostAddress): Promise<OpenPool> {
+  // Each host has a UUID of its own for a pool that was adopted; such a part is known by its name and by our entry in its marker.
+  const byUuid = await lookupPool(pool.uuid, host);
+  const handle = byUuid ?? (await lookupPoolByName(pool.name, host));
   if (handle === undefined) {
     throw new DroverError({ attempted: `use storage pool ${pool.name}`, host: host.name, answer: `libvirt knows no pool with UUID ${pool.uuid}`,
       next: "run `pulumi refresh` and `pulumi up`: the StoragePool is made again, its data is not touched" });
@@ -79,11 +82,19 @@ async function verifyPool(pool: PoolAddress, host: ConnectedHost): Promise<OpenP
       next: `run \`pulumi refresh\` and \`pulumi up\`, or \`virsh pool-start ${pool.name}\` on the host` });
   }
   const open: OpenPool = { host, name: pool.name, path: pool.path, handle };
+  await refreshPool(open);
   const marker = await readPoolMarker(open);
   if (marker === undefined) {
     throw new DroverError({ attempted: `use storage pool ${pool.name}`, host: host.name,
       answer: `its marker is not in ${pool.path}: the file system is probably not mounted`,
       next: `mount it on ${host.name}, then run again; nothing was made in the empty folder` });
+  }
+  // The connection is shared by all stacks: its own address tells nothing of the owner.
+  const isMeant = byUuid === undefined ? isPartOf(marker, address) : marker.uuid === pool.uuid || marker.uuid === handle.uuid;
+  if (!isMeant) {
+    throw new DroverError({ attempted: `use storage pool ${pool.name}`, host: host.name,
+      answer: `the marker in ${pool.path} is another pool's (UUID ${marker.uuid}, not ${pool.uuid})`,
+      next: `mount the right file system at ${pool.path} on ${host.name}, then run again` });
   }
   return open;
 }
@@ -92,6 +103,16 @@ async function verifyPool(pool: PoolAddress, host: ConnectedHost): Promise<OpenP
 export async function lookupPool(uuid: string, host: ConnectedHost): Promise<StoragePoolRef | undefined> {
   try {
     return (await host.libvirt.storagePoolLookupByUUID({ uuid })).pool;
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.NO_STORAGE_POOL)) return undefined;
+    throw error;
+  }
+}
+
+/** A pool by name; `undefined` where the host has none. */
+export async function lookupPoolByName(name: string, host: ConnectedHost): Promise<StoragePoolRef | undefined> {
+  try {
+    return (await host.libvirt.storagePoolLookupByName({ name })).pool;
   } catch (error) {
     if (isLibvirtError(error, ErrorCode.NO_STORAGE_POOL)) return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { bytes } from "../base/bytes.js";
-import { ErrorCode, isLibvirtError, type StorageVolRef } from "../libvirt/index.js";
+import { ErrorCode, isLibvirtError, StorageVolResizeFlags, type StorageVolRef } from "../libvirt/index.js";
 import { VolumeDocument } from "../xml/index.js";
 import type { OpenPool } from "./pools.js";
 import { lookupVolume } from "./small-volume.js";
@@ -59,6 +59,13 @@ export async function advanceVolumeState(pool: OpenPool, volume: string, claim: 
   const sidecar = await lookupVolume(pool, sidecarOf(volume, claim));
   if (sidecar === undefined) await createSidecar(pool, volume, claim, state);
   else await pool.host.libvirt.storageVolResize({ vol: sidecar, capacity: BigInt(sizeOf(state)), flags: 0 });
+}
+
+/** A claim whose volume was to be deleted, and is there and wanted again. */
+export async function resumeVolumeState(pool: OpenPool, volume: string, claim: Claim): Promise<void> {
+  const sidecar = await lookupVolume(pool, sidecarOf(volume, claim));
+  if (sidecar === undefined) await createSidecar(pool, volume, claim, "complete");
+  else await pool.host.libvirt.storageVolResize({ vol: sidecar, capacity: BigInt(sizeOf("complete")), flags: StorageVolResizeFlags.SHRINK });
 }
 
 /** Takes the claim away. */

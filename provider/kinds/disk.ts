@@ -10,7 +10,6 @@ import { DroverResource } from "../engine/resource.js";
 import { findUser } from "../inventory/disk-users.js";
 import { openPool, openSharedPool, type OpenPool } from "../inventory/pools.js";
 import { lookupVolumeAfresh } from "../inventory/small-volume.js";
-import { readVolumeState } from "../inventory/volume-mark.js";
 import type { DeepInput, DiskArgs, DiskInputs, DiskOutputs, DiskRef, PoolRef } from "../schema/index.js";
 import { keepPoolOwner } from "./owner.js";
 
@@ -36,14 +35,23 @@ export class Disk extends DroverResource {
   }
 }
 
+/** QEMU rounds sizes up to whole sectors. */
+const SECTOR_BYTES = 512;
+
 export const handler: Handler<DiskInputs, DiskOutputs> = {
   check(_ctx, { olds, news, name }) {
     const image = typeof news.image === "object" ? news.image : undefined;
-    const size = news.size ?? image?.virtualSize;
-    const inputs: DiskInputs = { ...news, name: news.name ?? name, ...(size === undefined ? {} : { size }),
+    // Another image changes nothing of a disk that is there, nor does another name of the resource.
+    const size = news.size ?? sizeBefore(olds) ?? image?.virtualSize;
+    const inputs: DiskInputs = { ...news, name: news.name ?? olds?.name ?? name, ...(size === undefined ? {} : { size }),
       ...(typeof news.pool === "object" ? { pool: keepPoolOwner(olds?.pool, news.pool) } : {}) };
     const failures: CheckFailure[] = [];
     if (size === undefined && news.image === undefined) failures.push({ property: "size", reason: "is missing: an empty disk needs a size" });
+    if (news.format === "raw" && news.image !== undefined) failures.push({ property: "format", reason: "expected qcow2 for a disk on an image, got raw: a layer on an image is qcow2" });
+    if (isKnown(size) && parseBytes(size) % SECTOR_BYTES !== 0) failures.push({ property: "size", reason: `expected a multiple of ${SECTOR_BYTES} bytes, got ${size}` });
+    if (olds === undefined && isKnown(size) && isKnown(image?.virtualSize) && parseBytes(size) < parseBytes(image.virtualSize)) {
+      failures.push({ property: "size", reason: `expected ${image.virtualSize} or more, for so large is its image, got ${size}` });
+    }
     if (isKnown(size) && isKnown(olds?.size) && parseBytes(size) < parseBytes(olds.size)) {
       failures.push({ property: "size", reason: `can not shrink from ${olds.size} to ${size}: disks only grow; make a new disk and copy the data` });
     }
@@ -62,11 +70,11 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
     return { id: `${inputs.pool.uuid}/${made.volume.name}`, outputs: { volume: made.volume.name, path: made.path, ...(size === undefined ? {} : { size }) } };
   },
 
-  async read(ctx, { id, olds, key }) {
+  async read(ctx, { id, olds }) {
     const pool = await openFor(olds.inputs);
     const volume = await lookupVolumeAfresh(pool, olds.outputs.volume);
     if (volume === undefined) {
-      if ((await readVolumeState(pool, olds.outputs.volume, { owner: olds.inputs.pool.owner, key })) === undefined) return undefined;
+      // Kept in the state, or the next run would make an empty one in its place.
       ctx.log.error(`volume ${olds.outputs.volume} is gone from ${pool.path} on ${pool.host.name}; bring it back, or say recreate: true to start with an empty one`);
       return { id, inputs: { ...olds.inputs, size: formatBytes(bytes(0)) }, outputs: olds.outputs };
     }
@@ -76,7 +84,7 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
 
   async update(_ctx, { olds, news, key }) {
     const pool = await openFor(news);
-    const made = await ensure(pool, { ...news, name: olds.inputs.name ?? news.name ?? "" }, key);
+    const made = await ensure(pool, { ...news, name: olds.inputs.name ?? news.name ?? "" }, key, true);
     await grow(pool, made, news);
     return { volume: made.volume.name, path: made.path };
   },
@@ -96,11 +104,12 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
   },
 };
 
-function ensure(pool: OpenPool, inputs: DiskInputs, key: string): Promise<EnsuredVolume> {
+/** @param known it was made before, by the state */
+function ensure(pool: OpenPool, inputs: DiskInputs, key: string, known = false): Promise<EnsuredVolume> {
   const { image } = inputs;
   const spec = { name: `${inputs.name ?? ""}.${inputs.format}`, format: inputs.format, capacity: parseBytes(inputs.size ?? "0 B"),
     ...(image === undefined ? {} : { backing: { path: `${image.pool.path}/${image.volume}`, format: image.format } }) };
-  return ensureVolume(pool, spec, { owner: inputs.pool.owner, key, recreate: inputs.recreate, adopt: inputs.adopt });
+  return ensureVolume(pool, spec, { owner: inputs.pool.owner, key, recreate: inputs.recreate, adopt: inputs.adopt, known });
 }
 
 /** Grows the volume to its declared size: in the guest that uses it, or in the pool. */
@@ -127,6 +136,11 @@ async function openFor(inputs: DiskInputs): Promise<OpenPool> {
 
 function inUse(pool: OpenPool, volume: string, answer: string): DroverError {
   return new DroverError({ attempted: `delete disk ${volume} of storage pool ${pool.name}`, host: pool.host.name, answer, next: "detach it there first" });
+}
+
+/** The size that the state has; a disk that was found to be gone has none. */
+function sizeBefore(olds: DiskInputs | undefined): string | undefined {
+  return isKnown(olds?.size) && parseBytes(olds.size) > 0 ? olds.size : undefined;
 }
 
 function isKnown(size: string | undefined): size is string {

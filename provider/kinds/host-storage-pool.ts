@@ -4,15 +4,18 @@ import { KeyedMutex } from "../base/keyed-mutex.js";
 import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
 import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { derivedUuid } from "../inventory/identity.js";
-import { POOL_MARKER, readPoolMarker, writePoolMarker, type PoolMarker } from "../inventory/pool-marker.js";
-import { lookupPool, refreshPool, withVolume, type OpenPool } from "../inventory/pools.js";
+import { isPartOf, POOL_MARKER, readPoolMarker, writePoolMarker, type PoolMarker } from "../inventory/pool-marker.js";
+import { lookupPool, lookupPoolByName, refreshPool, withVolume, type OpenPool } from "../inventory/pools.js";
 import { lookupVolume } from "../inventory/small-volume.js";
-import { ErrorCode, isLibvirtError, LibvirtError, type StoragePoolRef } from "../libvirt/index.js";
+import { LibvirtError, type StoragePoolRef } from "../libvirt/index.js";
 import type { HostStoragePoolInputs, HostStoragePoolOutputs } from "../schema/index.js";
 import { PoolDocument } from "../xml/index.js";
 
 /** The parts of one pool are made one after another: the first writes the marker, the others must see it. */
 const parts = new KeyedMutex();
+
+/** Capacity in the state of a part whose making never ended, so that it never held anything. */
+const UNFINISHED = formatBytes(bytes(0));
 
 export const handler: Handler<HostStoragePoolInputs, HostStoragePoolOutputs> = {
   check(_ctx, { olds, news }) {
@@ -25,14 +28,13 @@ export const handler: Handler<HostStoragePoolInputs, HostStoragePoolOutputs> = {
 
   async create(ctx, { inputs }) {
     const host = hostAt(inputs.host);
-    const uuid = derivedUuid(inputs.owner, "StoragePool", inputs.pool);
-    return await parts.run([inputs.owner, inputs.pool], async () => {
-      const handle = await definePool(host, inputs, uuid);
+    return await parts.run([inputs.pool], async () => {
+      const handle = await definePool(host, inputs, await uuidOf(ctx, inputs));
       try {
         return { id: handle.uuid, outputs: await finish(ctx, host, handle, inputs) };
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        throw new PartialFailure({ id: handle.uuid, outputs: { uuid: handle.uuid, capacity: formatBytes(bytes(0)), active: false } }, error);
+        throw new PartialFailure({ id: handle.uuid, outputs: { uuid: handle.uuid, capacity: UNFINISHED, active: false } }, error);
       }
     });
   },
@@ -49,28 +51,46 @@ export const handler: Handler<HostStoragePoolInputs, HostStoragePoolOutputs> = {
 
   async update(ctx, { id, olds, news }) {
     const host = hostAt(news.host);
-    return await parts.run([olds.inputs.owner, news.pool], async () => {
+    return await parts.run([news.pool], async () => {
       const handle = (await lookupPool(id, host)) ?? (await definePool(host, news, id));
-      return await finish(ctx, host, handle, news);
+      return await finish(ctx, host, handle, news, olds.outputs.capacity !== UNFINISHED);
     });
   },
 
   async delete(_ctx, { id, olds }) {
     const host = hostAt(olds.inputs.host);
-    await parts.run([olds.inputs.owner, olds.inputs.pool], async () => {
+    await parts.run([olds.inputs.pool], async () => {
       const handle = await lookupPool(id, host);
-      if (handle === undefined || olds.inputs.adopt) return;
-      await removePool(host, handle, olds.inputs);
+      if (handle === undefined) return;
+      if (olds.inputs.adopt) await releasePool(host, handle, olds.inputs);
+      else if (olds.outputs.capacity === UNFINISHED) await removeUnfinished(host, handle, olds.inputs);
+      else await removePool(host, handle, olds.inputs);
     });
   },
 };
+
+/**
+ * UUID of the pool: that of the parts that are there, else derived. A pool's owner is its first host's, and another host
+ * may be first when a part is added later.
+ */
+async function uuidOf(ctx: Context, inputs: HostStoragePoolInputs): Promise<string> {
+  const found = await askPeers(ctx, inputs, async (peer) => {
+    const host = hostAt(peer);
+    const handle = await lookupPoolByName(inputs.name ?? inputs.pool, host);
+    if (handle === undefined || !(await isActive(host, handle))) return undefined;
+    const marker = await readPoolMarker(opened(host, handle, inputs));
+    return marker !== undefined && isPartOf(marker, peer) ? marker.uuid : undefined;
+  });
+  if (found !== undefined) return found;
+  return derivedUuid(inputs.owner, "StoragePool", inputs.pool);
+}
 
 /** Finds our pool, takes over somebody's by `adopt`, or defines a new one. */
 async function definePool(host: ConnectedHost, inputs: HostStoragePoolInputs, uuid: string): Promise<StoragePoolRef> {
   const ours = await lookupPool(uuid, host);
   if (ours !== undefined) return ours;
   const name = inputs.name ?? inputs.pool;
-  const foreign = await lookupByName(host, name);
+  const foreign = await lookupPoolByName(name, host);
   if (foreign !== undefined) {
     if (inputs.adopt) return await adoptable(host, foreign, inputs);
     throw new DroverError({ attempted: `make storage pool ${name}`, host: host.name, answer: `there is a pool of that name that Drover did not make (UUID ${foreign.uuid})`,
@@ -87,16 +107,19 @@ async function adoptable(host: ConnectedHost, foreign: StoragePoolRef, inputs: H
     next: "declare it as it is" });
 }
 
-/** Everything after the definition: build, start, autostart, marker. Each step is left out where it is done. */
-async function finish(ctx: Context, host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<HostStoragePoolOutputs> {
-  const fresh = !(await isActive(host, handle));
-  if (fresh) {
+/**
+ * Everything after the definition: build, start, autostart, marker. Each step is left out where it is done.
+ * @param hadMarker it was finished before: a folder without the marker is another one now
+ */
+async function finish(ctx: Context, host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs, hadMarker = false): Promise<HostStoragePoolOutputs> {
+  if (!(await isActive(host, handle))) {
     if (inputs.build === true) await host.libvirt.storagePoolBuild({ pool: handle, flags: 0 });
     await start(host, handle, inputs);
   }
   await host.libvirt.storagePoolSetAutostart({ pool: handle, autostart: inputs.autostart ? 1 : 0 });
   const open = opened(host, handle, inputs);
   await refreshPool(open);
+  if (hadMarker) await requireMarker(host, handle, inputs);
   await mark(ctx, open, inputs);
   return await outputsOf(host, handle);
 }
@@ -124,39 +147,54 @@ async function mark(ctx: Context, open: OpenPool, inputs: HostStoragePoolInputs)
   const marker: PoolMarker = {
     owner: found?.owner ?? inputs.owner, uuid: found?.uuid ?? open.handle.uuid,
     hosts: { ...found?.hosts, [inputs.host.name]: inputs.host.uri },
+    owners: { ...found?.owners, [inputs.host.name]: inputs.host.owner },
   };
-  if (inputs.shared && found === undefined) await refuseSecondMarker(open, inputs);
+  if (inputs.shared && found === undefined) await refuseSecondMarker(ctx, open, inputs);
   if (JSON.stringify(found) !== JSON.stringify(marker)) await withVolume(open, POOL_MARKER, () => writePoolMarker(open, marker));
   if (inputs.shared) await verifyShared(ctx, open, inputs);
 }
 
 /** A part without a marker whose peer has one does not see the peer's folder. */
-async function refuseSecondMarker(open: OpenPool, inputs: HostStoragePoolInputs): Promise<void> {
-  for (const peer of inputs.peers ?? []) {
+async function refuseSecondMarker(ctx: Context, open: OpenPool, inputs: HostStoragePoolInputs): Promise<void> {
+  const name = await askPeers(ctx, inputs, async (peer) => {
     const other = await peerPool(open, peer);
-    if (other !== undefined && (await readPoolMarker(other)) !== undefined) throw notShared(open, peer.name);
-  }
+    return other !== undefined && (await readPoolMarker(other)) !== undefined ? peer.name : undefined;
+  });
+  if (name !== undefined) throw notShared(open, name);
 }
 
 async function verifyShared(ctx: Context, open: OpenPool, inputs: HostStoragePoolInputs): Promise<void> {
+  const name = await askPeers(ctx, inputs, async (peer) => {
+    const other = await peerPool(open, peer);
+    if (other === undefined) return undefined;
+    // A peer's libvirt that has not read the folder since knows nothing of the marker.
+    const seen = (await readPoolMarker(other)) ?? (await refreshPool(other).then(() => readPoolMarker(other)));
+    return seen?.hosts[inputs.host.name] === inputs.host.uri && isPartOf(seen, inputs.host) ? undefined : peer.name;
+  });
+  if (name !== undefined) throw notShared(open, name);
+}
+
+/**
+ * The first answer of a peer that is not `undefined`. A peer that can not be asked is told of and left out: when its own
+ * part is made or repaired, it asks this one.
+ */
+async function askPeers(ctx: Context, inputs: HostStoragePoolInputs, ask: (peer: HostStoragePoolInputs["host"]) => Promise<string | undefined>): Promise<string | undefined> {
   for (const peer of inputs.peers ?? []) {
-    let other: OpenPool | undefined;
     try {
-      other = await peerPool(open, peer);
+      const answer = await ask(peer);
+      if (answer !== undefined) return answer;
     } catch (error) {
-      ctx.log.warn(`${peer.name} did not answer, so it was not checked that it shares ${open.path} with ${open.host.name}: ${error instanceof Error ? error.message : ""}`);
-      continue;
+      if (!(error instanceof DroverError)) throw error;
+      ctx.log.warn(`${peer.name} was not asked for its part of the pool: ${error.answer}`);
     }
-    if (other === undefined) continue;
-    const seen = await readPoolMarker(other);
-    if (seen?.hosts[inputs.host.name] !== inputs.host.uri) throw notShared(open, peer.name);
   }
+  return undefined;
 }
 
 /** The pool on a peer; `undefined` where the peer has no part of it yet. */
 async function peerPool(open: OpenPool, peer: HostStoragePoolInputs["host"]): Promise<OpenPool | undefined> {
   const host = hostAt(peer);
-  const handle = (await lookupPool(open.handle.uuid, host)) ?? (await lookupByName(host, open.name));
+  const handle = (await lookupPool(open.handle.uuid, host)) ?? (await lookupPoolByName(open.name, host));
   if (handle === undefined || !(await isActive(host, handle))) return undefined;
   return { ...open, host, handle };
 }
@@ -173,16 +211,50 @@ async function removePool(host: ConnectedHost, handle: StoragePoolRef, inputs: H
   const open = opened(host, handle, inputs);
   await refreshPool(open);
   const marker = await requireMarker(host, handle, inputs);
-  const others = Object.fromEntries(Object.entries(marker.hosts).filter(([name]) => name !== inputs.host.name));
-  if (inputs.shared && Object.keys(others).length > 0) {
-    await withVolume(open, POOL_MARKER, () => writePoolMarker(open, { ...marker, hosts: others }));
-  } else {
-    await refuseVolumes(open);
-    const volume = await lookupVolume(open, POOL_MARKER);
-    if (volume !== undefined) await withVolume(open, POOL_MARKER, () => host.libvirt.storageVolDelete({ vol: volume, flags: 0 }));
-  }
+  if (!inputs.shared || Object.keys(marker.hosts).every((name) => name === inputs.host.name)) await refuseVolumes(open);
+  await leaveMarker(open, marker, inputs);
   await host.libvirt.storagePoolDestroy({ pool: handle });
   await host.libvirt.storagePoolUndefine({ pool: handle });
+}
+
+/** Takes this host out of the marker, and the marker away with the last one. */
+async function leaveMarker(open: OpenPool, marker: PoolMarker, inputs: HostStoragePoolInputs): Promise<void> {
+  const hosts = without(marker.hosts, inputs.host.name);
+  await withVolume(open, POOL_MARKER, async () => {
+    if (Object.keys(hosts).length > 0) {
+      await writePoolMarker(open, { ...marker, hosts, owners: without(marker.owners, inputs.host.name) });
+      return;
+    }
+    const volume = await lookupVolume(open, POOL_MARKER);
+    if (volume !== undefined) await open.host.libvirt.storageVolDelete({ vol: volume, flags: 0 });
+  });
+}
+
+/** Lets an adopted pool go as it is, with its volumes: only our entry in its marker is taken back. */
+async function releasePool(host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<void> {
+  if (!(await isActive(host, handle))) return;
+  const open = opened(host, handle, inputs);
+  await refreshPool(open);
+  const marker = await readPoolMarker(open);
+  if (marker !== undefined && isPartOf(marker, inputs.host)) await leaveMarker(open, marker, inputs);
+}
+
+/** Removes a part whose making failed: its folder may be missing, or be another pool's, whose content stays as it is. */
+async function removeUnfinished(host: ConnectedHost, handle: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<void> {
+  if (await isActive(host, handle)) {
+    const open = opened(host, handle, inputs);
+    const marker = await readPoolMarker(open);
+    if (marker?.uuid === handle.uuid && isPartOf(marker, inputs.host)) {
+      await removePool(host, handle, inputs);
+      return;
+    }
+    await host.libvirt.storagePoolDestroy({ pool: handle });
+  }
+  await host.libvirt.storagePoolUndefine({ pool: handle });
+}
+
+function without(named: Readonly<Record<string, string>>, name: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(named).filter(([each]) => each !== name));
 }
 
 async function refuseVolumes(open: OpenPool): Promise<void> {
@@ -206,15 +278,6 @@ function opened(host: ConnectedHost, handle: StoragePoolRef, inputs: HostStorage
 
 async function isActive(host: ConnectedHost, handle: StoragePoolRef): Promise<boolean> {
   return (await host.libvirt.storagePoolIsActive({ pool: handle })).active === 1;
-}
-
-async function lookupByName(host: ConnectedHost, name: string): Promise<StoragePoolRef | undefined> {
-  try {
-    return (await host.libvirt.storagePoolLookupByName({ name })).pool;
-  } catch (error) {
-    if (isLibvirtError(error, ErrorCode.NO_STORAGE_POOL)) return undefined;
-    throw error;
-  }
 }
 
 async function outputsOf(host: ConnectedHost, handle: StoragePoolRef): Promise<HostStoragePoolOutputs> {

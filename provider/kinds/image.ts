@@ -41,7 +41,7 @@ export class Image extends DroverResource {
 
 export const handler: Handler<ImageInputs, ImageOutputs> = {
   async check(_ctx, { olds, news, name }) {
-    const inputs = { ...news, name: news.name ?? name, pool: keepPoolOwner(olds?.pool, news.pool) };
+    const inputs = { ...news, name: news.name ?? olds?.name ?? name, pool: keepPoolOwner(olds?.pool, news.pool) };
     if (inputs.sha256 !== undefined || inputs.source === UNKNOWN) return { inputs };
     if (isUrl(inputs.source)) return { inputs, failures: [{ property: "sha256", reason: "is missing: the content of a URL is verified before its first use" }] };
     try {
@@ -71,6 +71,9 @@ export const handler: Handler<ImageInputs, ImageOutputs> = {
     const volume = volumeOf(news);
     const former = [...olds.outputs.retained, olds.outputs.volume].filter((name) => name !== volume);
     const retained = await dropUnused(ctx, news.pool, former, key);
+    const left = { ...olds.inputs.pool, hosts: olds.inputs.pool.hosts.filter((host) => !news.pool.hosts.some((each) => each.name === host.name)) };
+    // Pulumi removes the pool from such a host later in this run, and a pool that holds volumes stays.
+    if (!news.pool.shared && left.hosts.length > 0) await dropUnused(ctx, left, [...former, volume], key);
     return { volume, retained, ...facts };
   },
 
@@ -112,14 +115,14 @@ async function placeIn(ctx: Context, pool: OpenPool, inputs: ImageInputs, key: s
   return { format: facts.format, virtualSize: formatBytes(facts.virtualSize) };
 }
 
-/** Uploads, verifies what was uploaded, and deletes it when it is not what was asked for. */
+/** Uploads and verifies what was uploaded. */
 async function transfer(ctx: Context, pool: OpenPool, volume: StorageVolRef, inputs: ImageInputs, source: Awaited<ReturnType<typeof openImage>>): Promise<ImageFacts> {
   const { content, facts } = inspected(inputs.source, source);
   await pool.host.libvirt.upload(volume, content, { signal: ctx.signal, onProgress: progress(ctx, pool, volume.name, source.length) });
   const found = facts();
   if (found.sha256 === inputs.sha256) return found;
   throw new DroverError({ attempted: `verify image ${withoutCredentials(inputs.source)}`, host: pool.host.name, answer: `its SHA-256 is ${found.sha256}, not ${inputs.sha256 ?? ""}`,
-    next: "check the source; if it was renewed, give its new sha256. The volume was not used and is made anew by the next run" });
+    next: "check the source; if it was renewed, give its new sha256. What was uploaded is deleted" });
 }
 
 /** A line now and then; an image that is there in a moment needs none. */

@@ -1,5 +1,5 @@
 /**
- * Writes a small ISO 9660 image with one folder: just what a cloud-init seed needs (no npm package writes one today).
+ * Writes a small ISO 9660 image with one folder: just what a cloud-init seed needs (no npm package that fits was found).
  * The names come out as they are by Rock Ridge (Linux) and by Joliet (Windows, and kernels without Rock Ridge).
  * Nothing in it depends on clock or machine: the same files give the same bytes.
  * Layout after ECMA-119 (ISO 9660), SUSP 1.12 and RRIP 1.12 (Rock Ridge), and the Joliet specification.

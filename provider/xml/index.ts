@@ -13,6 +13,5 @@ export { NetworkDocument, type DhcpHost, type DhcpRange, type Forward, type Netw
 export { NetworkUpdateCommand, NetworkUpdateSection, networkUpdates, pendingNetworkChanges, type NetworkUpdate } from "./network-update.js";
 export { PoolDocument, type PoolSpec } from "./pool.js";
 export { VolumeDocument, type VolumeSpec } from "./volume.js";
-export { POOL_MARKER_NAME, formatSidecar, isSidecarName, parseSidecar, sidecarName, type Sidecar } from "./sidecar.js";
 export { parseCapabilities, resolveMachine, type GuestCapabilities, type HostCapabilities, type MachineType } from "./capabilities.js";
 export { parseDomainCapabilities, type DomainCapabilities } from "./domain-capabilities.js";
