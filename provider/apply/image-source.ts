@@ -41,7 +41,7 @@ export async function openImage(source: string, signal: AbortSignal): Promise<Im
   }
   let response: Response;
   try {
-    response = await fetch(source, { signal });
+    response = await fetch(withoutCredentials(source), { signal, headers: credentialsOf(source) });
   } catch (error) {
     throw new DroverError({ attempted: `download ${withoutCredentials(source)}`, answer: reasonOf(error), next: "check the URL and this machine's network", cause: error });
   }
@@ -88,6 +88,13 @@ export function withoutCredentials(source: string): string {
   url.username = "";
   url.password = "";
   return url.href;
+}
+
+/** fetch refuses a URL with credentials, with an error that shows them. */
+function credentialsOf(source: string): Record<string, string> {
+  const { username, password } = new URL(source);
+  if (username === "" && password === "") return {};
+  return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}` };
 }
 
 async function* named(source: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {

@@ -5,7 +5,7 @@ import { growLiveDisk } from "../apply/live-change.js";
 import { deleteVolume, ensureVolume, growVolume, refuseShrink, releaseVolume, type EnsuredVolume } from "../apply/volumes.js";
 import { bytes, formatBytes, parseBytes, type Bytes } from "../base/bytes.js";
 import { DroverError } from "../base/error.js";
-import { UNKNOWN, type CheckFailure, type Handler } from "../engine/handler.js";
+import { UNKNOWN, type CheckFailure, type Existing, type Handler, type State } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import { findUser } from "../inventory/disk-users.js";
 import { openPool, openSharedPool, type OpenPool } from "../inventory/pools.js";
@@ -76,10 +76,10 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
     if (volume === undefined) {
       // Kept in the state, or the next run would make an empty one in its place.
       ctx.log.error(`volume ${olds.outputs.volume} is gone from ${pool.path} on ${pool.host.name}; bring it back, or say recreate: true to start with an empty one`);
-      return { id, inputs: { ...olds.inputs, size: formatBytes(bytes(0)) }, outputs: olds.outputs };
+      return found(id, olds, bytes(0));
     }
     const { capacity } = await pool.host.libvirt.storageVolGetInfo({ vol: volume });
-    return { id, inputs: { ...olds.inputs, size: formatBytes(bytes(Number(capacity))) }, outputs: olds.outputs };
+    return found(id, olds, bytes(Number(capacity)));
   },
 
   async update(_ctx, { olds, news, key }) {
@@ -103,6 +103,12 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
     await deleteVolume(pool, outputs.volume, { owner: inputs.pool.owner, key });
   },
 };
+
+/** The disk as it is, with its true size among the inputs and the outputs: Pulumi takes the outputs for what was. */
+function found(id: string, olds: State<DiskInputs, DiskOutputs>, capacity: Bytes): Existing<DiskOutputs> & { readonly inputs: DiskInputs } {
+  const size = formatBytes(capacity);
+  return { id, inputs: { ...olds.inputs, size }, outputs: { ...olds.outputs, ...{ size } } };
+}
 
 /** @param known it was made before, by the state */
 function ensure(pool: OpenPool, inputs: DiskInputs, key: string, known = false): Promise<EnsuredVolume> {
