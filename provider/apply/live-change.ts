@@ -3,7 +3,7 @@ import { systemClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
 import type { Log } from "../base/log.js";
 import type { DomainPlace } from "../inventory/domains.js";
-import { DomainAffect, DomainBlockResizeFlags, DomainDeviceFlags, DomainMemoryFlags, DomainVcpuFlags, LibvirtError } from "../libvirt/index.js";
+import { DomainAffect, DomainBlockResizeFlags, DomainDeviceFlags, DomainMemoryFlags, DomainMetadataType, DomainVcpuFlags, LibvirtError } from "../libvirt/index.js";
 import { DomainDocument, formatXml, memoryModuleElement, type NicDevice } from "../xml/index.js";
 
 const KIB = 1024;
@@ -21,6 +21,7 @@ const POLL_MS = 200;
  */
 export async function changeLive(place: DomainPlace, defined: DomainDocument, log: Log): Promise<void> {
   const live = await liveDocument(place);
+  await changeTitle(place, live, defined);
   await changeVcpus(place, live, defined, log);
   await changeMemory(place, live, defined, log);
   await changeDisks(place, live, defined, log);
@@ -36,6 +37,12 @@ export async function liveDocument(place: DomainPlace): Promise<DomainDocument> 
 /** Lets a running guest see that its disk has grown. */
 export async function growLiveDisk(place: DomainPlace, target: string, size: Bytes): Promise<void> {
   await place.host.libvirt.domainBlockResize({ dom: place.domain, disk: target, size: BigInt(size), flags: DomainBlockResizeFlags.BYTES });
+}
+
+async function changeTitle(place: DomainPlace, live: DomainDocument, defined: DomainDocument): Promise<void> {
+  if (live.title === defined.title) return;
+  const metadata = defined.title === "" ? null : defined.title;
+  await place.host.libvirt.domainSetMetadata({ dom: place.domain, type: DomainMetadataType.TITLE, metadata, key: null, uri: null, flags: DomainAffect.LIVE });
 }
 
 async function changeVcpus(place: DomainPlace, live: DomainDocument, defined: DomainDocument, log: Log): Promise<void> {

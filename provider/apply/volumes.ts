@@ -1,7 +1,7 @@
 import { bytes, formatBytes, type Bytes } from "../base/bytes.js";
 import { DroverError } from "../base/error.js";
 import { refreshPool, withVolume, type OpenPool } from "../inventory/pools.js";
-import { lookupVolume, lookupVolumeAfresh } from "../inventory/small-volume.js";
+import { hasFile, lookupVolume, lookupVolumeAfresh } from "../inventory/small-volume.js";
 import { advanceVolumeState, beginVolumeState, otherOwners, readVolumeState, removeVolumeState, resumeVolumeState, type Claim } from "../inventory/volume-mark.js";
 import { ErrorCode, isLibvirtError, LibvirtError, type StorageVolRef } from "../libvirt/index.js";
 import { VolumeDocument, type VolumeSpec } from "../xml/index.js";
@@ -81,7 +81,8 @@ async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim,
     await resumeVolumeState(pool, spec.name, claim);
     return { volume: present, done: true, existed: true };
   }
-  if (state === "complete" && present !== undefined) return { volume: present, done: true, existed: true };
+  const isThere = present !== undefined && (await hasFile(pool, present));
+  if (state === "complete" && isThere) return { volume: present, done: true, existed: true };
   if (state === "complete" && !claim.recreate) throw dataGone(pool, spec.name);
   if (present !== undefined) await pool.host.libvirt.storageVolDelete({ vol: present, flags: 0 });
   if (state !== "writing") await beginVolumeState(pool, spec.name, claim);

@@ -103,7 +103,7 @@ function stateOf(kind: string, props: Properties): State<Properties, Properties>
   if (version !== OUTPUTS_VERSION) {
     throw new Error(`the state holds version ${JSON.stringify(version)} of ${kind}, this package knows ${OUTPUTS_VERSION}: use the version of drover that wrote it, or a newer one`);
   }
-  return { inputs: picked(props, inputNames(kind)), outputs: picked(props, [...outputNames(kind), ...inputNames(kind)]) };
+  return { inputs: picked(props, inputNames(kind)), outputs: picked(props, outputNames(kind)) };
 }
 
 function picked(props: Properties, names: readonly string[]): Properties {
@@ -111,7 +111,7 @@ function picked(props: Properties, names: readonly string[]): Properties {
 }
 
 function join(inputs: object, outputs: object, hidden: Properties): Properties {
-  return { ...toProps(inputs), ...toProps(outputs), ...hidden, [VERSION_PROPERTY]: OUTPUTS_VERSION };
+  return { ...toProps(outputs), ...toProps(inputs), ...hidden, [VERSION_PROPERTY]: OUTPUTS_VERSION };
 }
 
 function identityOf(hidden: Properties): { name: string; key: string } {

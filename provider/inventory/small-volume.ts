@@ -21,9 +21,20 @@ export async function lookupVolume(pool: OpenPool, name: string): Promise<Storag
 /** A volume by name, looking again at what is really in the folder when libvirt does not know it: another host may have made it. */
 export async function lookupVolumeAfresh(pool: OpenPool, name: string): Promise<StorageVolRef | undefined> {
   const known = await lookupVolume(pool, name);
-  if (known !== undefined) return known;
+  if (known !== undefined && (await hasFile(pool, known))) return known;
   await refreshPool(pool);
   return await lookupVolume(pool, name);
+}
+
+/** Whether a volume that libvirt lists is still there: its file is looked at when its size is asked for. */
+export async function hasFile(pool: OpenPool, volume: StorageVolRef): Promise<boolean> {
+  try {
+    await pool.host.libvirt.storageVolGetInfo({ vol: volume });
+    return true;
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.SYSTEM_ERROR, ErrorCode.NO_STORAGE_VOL)) return false;
+    throw error;
+  }
 }
 
 /**

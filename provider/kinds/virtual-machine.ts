@@ -85,7 +85,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
     const mark = found === undefined ? undefined : (await definitionOf(found)).mark;
     if (found !== undefined && mark === undefined) throw notOurs(found);
     const place = found === undefined ? undefined : await moveDefinition(found, olds.inputs.host, news);
-    if (place !== undefined) await removeLeftovers(search.places, place);
+    if (place !== undefined) await removeLeftovers(search.places.filter((each) => each !== found), place);
     const goal: Goal = { uuid: id, inputs: news, olds, mark: mark ?? markOf(news.host.owner, key, false) };
     return await converge(ctx, goal, place, () => { refuseSilent(search, news); });
   },
