@@ -86,7 +86,7 @@ test("somebody's volume is not touched, but adopted and released when asked", as
   await ash.check(["qemu-img", "create", "-q", "-f", "qcow2", file, "4M"]);
   const inputs = { pool: site.pool, size: "8 MiB" };
   // libvirt has not listed the file yet in the first try, and has in the second.
-  for (const _try of [1, 2]) {
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
     await assert.rejects(disks.create("foreign", inputs), /there is a volume of that name that Drover did not make[\s\S]*adopt: true/);
     assert.equal((await info("foreign.qcow2")).virtualSize, 4 * 1024 ** 2);
     assert.deepEqual(await files("foreign"), ["foreign.qcow2"]);
