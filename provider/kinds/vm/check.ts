@@ -10,7 +10,8 @@ const GIB = 1024 ** 3;
 export function checkVm(olds: VirtualMachineInputs | undefined, news: VirtualMachineInputs, logicalName: string): CheckResult<VirtualMachineInputs> {
   const inputs: VirtualMachineInputs = {
     ...news,
-    name: news.name ?? logicalName,
+    // A resource that was renamed by an alias keeps the name of its domain.
+    name: news.name ?? olds?.name ?? logicalName,
     ...optional("maxVcpus", news.maxVcpus ?? olds?.maxVcpus ?? defaultMaxVcpus(news.vcpus)),
     maxMemory: news.maxMemory ?? olds?.maxMemory ?? defaultMaxMemory(news.memory),
     disks: mapValues(news.disks ?? {}, (disk, name) => keepOwners(olds?.disks?.[name], disk)),

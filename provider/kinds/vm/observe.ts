@@ -33,7 +33,8 @@ export async function observe(ctx: Context, place: DomainPlace, olds: { readonly
       memory: memory === parseBytes(inputs.memory) ? inputs.memory : sizeText(memory),
       ...(inputs.title === undefined && definition.title === "" ? {} : { title: definition.title }),
       disks: await presentDisks(ctx, place, definition, live, inputs, olds.outputs.volumes),
-      nics: presentNics(definition, live, inputs, macs),
+      // An input that was never given is no drift.
+      ...(inputs.nics === undefined ? {} : { nics: presentNics(definition, live, inputs, macs) }),
     },
     outputs: {
       ...olds.outputs, macs, runsOn: place.host.name, state: stateName(place.state), machineType: definition.machine, pending: known,
