@@ -10,7 +10,7 @@ import { derivedUuid } from "../inventory/identity.js";
 import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
 import { checkVm } from "./vm/check.js";
 import { adoptionChanges, claimDevices } from "./vm/adopt.js";
-import { converge, type Goal } from "./vm/converge.js";
+import { converge, refuse, type Goal } from "./vm/converge.js";
 import { claimOf, deleteOwnVolume, seedClaim, poolOf, poolsOf, seedImage, seedPool } from "./vm/disks.js";
 import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, undefine } from "./vm/domain.js";
 import { observe } from "./vm/observe.js";
@@ -70,6 +70,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
     const found = search.places.length === 0 ? undefined : placeOf(search, `VM ${inputs.name ?? uuid}`, inputs.host.name);
     const adopted = found === undefined && inputs.adopt ? await adopt(inputs) : undefined;
     const goal: Goal = { uuid: adopted?.domain.uuid ?? uuid, inputs, mark: markOf(inputs.host.owner, key, adopted !== undefined || isAdopted(found && (await definitionOf(found)).mark)) };
+    await refuse(goal, found ?? adopted);
     return { id: goal.uuid, outputs: await partially(goal, () => converge(ctx, goal, found ?? adopted, () => { refuseSilent(search, inputs); })) };
   },
 
@@ -87,6 +88,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
     const place = found === undefined ? undefined : await moveDefinition(found, olds.inputs.host, news);
     if (place !== undefined) await removeLeftovers(search.places.filter((each) => each !== found), place);
     const goal: Goal = { uuid: id, inputs: news, olds, mark: mark ?? markOf(news.host.owner, key, false) };
+    await refuse(goal, place);
     return await converge(ctx, goal, place, () => { refuseSilent(search, news); });
   },
 

@@ -67,6 +67,6 @@ export function writeSerial(root: XmlElement, wanted: boolean): void {
   }
 }
 
-function findGraphics(root: XmlElement): XmlElement | undefined {
+export function findGraphics(root: XmlElement): XmlElement | undefined {
   return root.child("devices")?.children("graphics").find((graphics) => ["vnc", "spice"].includes(graphics.attr("type") ?? ""));
 }

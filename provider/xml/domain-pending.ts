@@ -1,6 +1,7 @@
 import type { DiskDevice } from "./domain-disk.js";
 import type { NicDevice } from "./domain-nic.js";
 import type { DomainDocument } from "./domain.js";
+import type { GraphicsSpec } from "./domain-spec.js";
 
 /**
  * What of the definition a running guest does not have yet: the paths of the properties that its next start changes.
@@ -25,8 +26,7 @@ export function pendingChanges(live: DomainDocument, defined: DomainDocument): s
   pending.push(...compareNamed("disks", live.disks, defined.disks, describeDisk));
   pending.push(...compareNamed("nics", live.nics, defined.nics, describeNic));
   compare("cloudInit", live.seed, defined.seed);
-  compare("graphics", live.graphics?.type, defined.graphics?.type);
-  compare("graphics.listen", live.graphics?.listen, defined.graphics?.listen);
+  compare("graphics", describeGraphics(live.graphics), describeGraphics(defined.graphics));
   compare("serial", live.serial, defined.serial);
   return pending;
 }
@@ -50,6 +50,11 @@ function compareNamed<T extends { readonly name: string | undefined }>(
   return [...new Set([...running.keys(), ...wanted.keys()])]
     .filter((name) => name !== undefined && running.get(name) !== wanted.get(name))
     .map((name) => `${property}.${String(name)}`);
+}
+
+/** The password is no part of it: most documents are read without. */
+function describeGraphics(graphics: GraphicsSpec | undefined): string {
+  return JSON.stringify([graphics?.type, graphics?.listen, graphics?.port]);
 }
 
 function describeDisk({ path, format, bus, cache, discard, readOnly }: DiskDevice): string {

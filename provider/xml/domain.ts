@@ -1,5 +1,5 @@
 import type { Bytes } from "../base/bytes.js";
-import { readGraphics, readGraphicsPort, readSerial, writeGraphics, writeSerial } from "./domain-console.js";
+import { findGraphics, readGraphics, readGraphicsPort, readSerial, writeGraphics, writeSerial } from "./domain-console.js";
 import { readCpu, readFirmware, readMachine, readVcpus, writeCpu, writeFirmware, writeMachine, writeVcpus } from "./domain-cpu.js";
 import { newDomain } from "./domain-create.js";
 import { claimDisk, findDisk, findSeed, readDisks, readSeed, writeDisk, writeDisks, writeSeed, type DiskDevice } from "./domain-disk.js";
@@ -126,6 +126,10 @@ export class DomainDocument {
 
   seedXml(): string | undefined {
     return formatDevice(findSeed(this.root));
+  }
+
+  graphicsXml(): string | undefined {
+    return formatDevice(findGraphics(this.root));
   }
 
   /** Adds or patches one disk of ours, and returns it as the attach and update calls take it. */

@@ -1,6 +1,6 @@
 import { bytes, formatBytes, parseBytes, type Bytes } from "../../base/bytes.js";
 import { UNKNOWN, type CheckFailure, type CheckResult } from "../../engine/handler.js";
-import type { Change, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
+import type { Change, Graphics, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
 import { keepPoolOwner } from "../owner.js";
 
 const MIB = 1024 ** 2;
@@ -15,12 +15,11 @@ export function checkVm(olds: VirtualMachineInputs | undefined, news: VirtualMac
     ...optional("maxVcpus", news.maxVcpus ?? olds?.maxVcpus ?? defaultMaxVcpus(news.vcpus)),
     maxMemory: news.maxMemory ?? olds?.maxMemory ?? defaultMaxMemory(news.memory),
     disks: mapValues(news.disks ?? {}, (disk, name) => keepOwners(olds?.disks?.[name], disk)),
+    ...grownMaxima(news, olds),
   };
-  const failures = [...sizeFailures(inputs), ...Object.entries(inputs.disks ?? {}).flatMap(([name, disk]) => diskFailures(name, disk, olds?.disks?.[name])),
-    ...Object.entries(inputs.nics ?? {}).flatMap(([name, nic]) => nicFailures(name, nic))];
-  const grown = grownMaxima(inputs, olds);
-  const complete = { ...inputs, ...grown };
-  return { inputs: { ...complete, ...changesInput(changesOf(olds, complete)) }, failures };
+  const failures = [...sizeFailures(inputs), ...entriesOf(inputs.disks).flatMap(([name, disk]) => diskFailures(name, disk, olds?.disks?.[name])),
+    ...entriesOf(inputs.nics).flatMap(([name, nic]) => nicFailures(name, nic)), ...graphicsFailures(inputs.graphics)];
+  return { inputs: { ...inputs, ...changesInput(changesOf(olds, inputs)) }, failures };
 }
 
 function changesInput(changes: readonly Change[]): { changes?: readonly Change[] } {
@@ -44,19 +43,22 @@ function defaultMaxMemory(memory: string): string {
 }
 
 /** A maximum that was chosen by default grows with what it bounds: that needs a restart, and is no error. */
-function grownMaxima(inputs: VirtualMachineInputs, olds: VirtualMachineInputs | undefined): Partial<VirtualMachineInputs> {
-  const memory = sizeOf(inputs.memory);
-  const max = sizeOf(inputs.maxMemory);
+function grownMaxima(news: VirtualMachineInputs, olds: VirtualMachineInputs | undefined): Partial<VirtualMachineInputs> {
+  const memory = sizeOf(news.memory);
+  const max = sizeOf(olds?.maxMemory);
   return {
-    ...(inputs.maxVcpus !== undefined && inputs.maxVcpus < inputs.vcpus && inputs.maxVcpus === olds?.maxVcpus ? { maxVcpus: inputs.vcpus } : {}),
-    ...(memory !== undefined && max !== undefined && max < memory && inputs.maxMemory === olds?.maxMemory ? { maxMemory: inputs.memory } : {}),
+    ...(news.maxVcpus === undefined && olds?.maxVcpus !== undefined && olds.maxVcpus < news.vcpus ? { maxVcpus: news.vcpus } : {}),
+    ...(news.maxMemory === undefined && memory !== undefined && max !== undefined && max < memory ? { maxMemory: news.memory } : {}),
   };
 }
 
 function sizeFailures(inputs: VirtualMachineInputs): CheckFailure[] {
   const memory = sizeOf(inputs.memory);
+  const max = sizeOf(inputs.maxMemory);
   const failures: CheckFailure[] = [];
   if (memory !== undefined && (memory % MIB !== 0 || memory === 0)) failures.push({ property: "memory", reason: `expected a multiple of 1 MiB, got ${inputs.memory}` });
+  if (inputs.maxVcpus !== undefined && inputs.maxVcpus < inputs.vcpus) failures.push({ property: "maxVcpus", reason: `is smaller than vcpus, which is ${inputs.vcpus}` });
+  if (memory !== undefined && max !== undefined && max < memory) failures.push({ property: "maxMemory", reason: `is smaller than memory, which is ${inputs.memory}` });
   return failures;
 }
 
@@ -92,6 +94,13 @@ function nicFailures(name: string, nic: VmNic): CheckFailure[] {
   return [];
 }
 
+/** VNC's own protocol cuts a password off after eight characters, and libvirt refuses a longer one. */
+function graphicsFailures(graphics: Graphics | undefined): CheckFailure[] {
+  const password = graphics?.type === "vnc" ? graphics.password : undefined;
+  if (password === undefined || password === UNKNOWN || password.length <= 8) return [];
+  return [{ property: "graphics.password", reason: `has ${password.length} characters: VNC takes at most 8` }];
+}
+
 /** Which changes take effect at once, and which at the next restart. */
 export function changesOf(olds: VirtualMachineInputs | undefined, news: VirtualMachineInputs): Change[] {
   if (olds === undefined) return [];
@@ -100,7 +109,11 @@ export function changesOf(olds: VirtualMachineInputs | undefined, news: VirtualM
     if (JSON.stringify(before ?? null) !== JSON.stringify(after ?? null)) changes.push({ property, when });
   };
   for (const property of ["title", "autostart", "running", "shutdown"] as const) compare(property, olds[property], news[property], "live");
-  for (const property of ["machine", "firmware", "cpu", "graphics", "serial", "maxVcpus", "maxMemory", "cloudInit", "name"] as const) compare(property, olds[property], news[property], "restart");
+  for (const property of ["machine", "firmware", "cpu", "serial", "maxVcpus", "maxMemory", "cloudInit", "name"] as const) compare(property, olds[property], news[property], "restart");
+  const { graphics: before } = olds;
+  const { graphics: after } = news;
+  if (before === undefined || after === undefined) compare("graphics", before, after, "restart");
+  else for (const key of ["type", "listen", "port", "password"] as const) compare(`graphics.${key}`, before[key], after[key], key === "password" && after.password !== undefined ? "live" : "restart");
   compare("vcpus", olds.vcpus, news.vcpus, news.vcpus <= (olds.maxVcpus ?? 0) ? "live" : "restart");
   compare("memory", olds.memory, news.memory, (sizeOf(news.memory) ?? 0) <= (sizeOf(olds.maxMemory) ?? 0) ? "live" : "restart");
   changes.push(...named("disks", olds.disks ?? {}, news.disks ?? {}, ["bus", "cache", "discard", "readOnly", "bootOrder"]));
@@ -110,16 +123,22 @@ export function changesOf(olds: VirtualMachineInputs | undefined, news: VirtualM
 
 /** Devices that come and go do so at once; in one that stays, these properties wait for a restart. */
 function named<T extends object>(property: string, olds: Readonly<Record<string, T>>, news: Readonly<Record<string, T>>, later: readonly (keyof T)[]): Change[] {
+  if (!isKnown(olds) || !isKnown(news)) return [];
   const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
   return names.flatMap((name): Change[] => {
     const before = olds[name];
     const after = news[name];
     if (JSON.stringify(before) === JSON.stringify(after)) return [];
-    if (before === undefined || after === undefined) return [{ property: `${property}.${name}`, when: "live" }];
+    if (before === undefined || after === undefined) return [{ property: `${property}.${name}`, when: isPluggable(before ?? after) ? "live" : "restart" }];
     return (Object.keys({ ...before, ...after }) as (keyof T)[])
       .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
       .map((key) => ({ property: `${property}.${name}.${String(key)}`, when: later.includes(key) ? "restart" : "live" }));
   });
+}
+
+/** SATA disks do not come and go in a running guest; all else does, as long as there is a free slot. */
+function isPluggable(device: object | undefined): boolean {
+  return device === undefined || !("bus" in device) || device.bus !== "sata";
 }
 
 function keepOwners(old: VmDisk | undefined, now: VmDisk): VmDisk {
@@ -143,6 +162,11 @@ function isKnown<T extends object>(value: T | undefined): value is T {
   return typeof value === "object";
 }
 
-function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T, name: string) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, typeof value === "object" ? map(value, name) : value]));
+/** The whole map may be unknown too. */
+function entriesOf<T>(record: Readonly<Record<string, T>> | undefined): [string, T][] {
+  return isKnown(record) ? Object.entries(record) : [];
+}
+
+function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T, name: string) => T): Readonly<Record<string, T>> {
+  return !isKnown(record) ? record : Object.fromEntries(Object.entries(record).map(([name, value]) => [name, typeof value === "object" ? map(value, name) : value]));
 }

@@ -1,11 +1,12 @@
 import { addressOf, waitForAddress } from "../../apply/addresses.js";
 import { changeLive, growLiveDisk, liveDocument } from "../../apply/live-change.js";
 import { stopDomain } from "../../apply/stop.js";
-import { DroverError } from "../../base/error.js";
+import { deleteVolume } from "../../apply/volumes.js";
+import { DroverError, messageOf } from "../../base/error.js";
 import type { Context } from "../../engine/handler.js";
 import { isActive, stateOf, type DomainPlace } from "../../inventory/domains.js";
 import { hostAt, type ConnectedHost } from "../../inventory/hosts.js";
-import { LibvirtError } from "../../libvirt/index.js";
+import { ConnectionLostError, LibvirtError } from "../../libvirt/index.js";
 import type { VirtualMachineInputs, VirtualMachineOutputs } from "../../schema/index.js";
 import { DomainDocument, pendingChanges, type Mark } from "../../xml/index.js";
 import { claimOf, deleteOwnVolume, seedClaim, growDisks, placeDisks, placeSeed, poolOf, seedPool, type PlacedDisk } from "./disks.js";
@@ -23,50 +24,81 @@ export interface Goal {
 }
 
 /**
+ * What can be known to fail before anything is touched.
+ * @throws DroverError for more memory than the host has; a name, MAC address or disk that another domain of the host has
+ */
+export async function refuse(goal: Goal, found: DomainPlace | undefined): Promise<void> {
+  const { inputs, uuid, olds } = goal;
+  const host = found?.host ?? hostAt(inputs.host);
+  const name = inputs.name ?? uuid;
+  await refuseTooMuchMemory(host, inputs);
+  if (found?.domain.name !== name) await refuseTakenName(host, name, uuid);
+  const macs = Object.entries(inputs.nics ?? {}).flatMap(([nic, { mac }]) => (mac === undefined || olds?.inputs.nics?.[nic]?.mac === mac ? [] : [mac.toLowerCase()]));
+  const paths = Object.entries(inputs.disks ?? {}).flatMap(([each, { disk }]) => (disk === undefined || olds?.outputs.volumes[each] === disk.volume ? [] : [`${disk.pool.path}/${disk.volume}`]));
+  await refuseTakenDevices(host, uuid, macs, paths);
+}
+
+/**
  * Brings a VM to what it shall be, whatever of it exists: volumes, definition, live devices, power. Each step looks at
- * what is there, so that a run that was cut off anywhere is finished by the next.
+ * what is there, so that a run that was cut off anywhere is finished by the next. A change that libvirt refuses is taken
+ * back.
  * @param found where it is; `undefined` when it is known to be nowhere
  * @param mayStart called before a start when the volumes held data before this run
  */
 export async function converge(ctx: Context, goal: Goal, found: DomainPlace | undefined, mayStart: () => void): Promise<VirtualMachineOutputs> {
   const { inputs, uuid } = goal;
   const host = found?.host ?? hostAt(inputs.host);
-  if (found === undefined) await refuseTakenName(host, inputs.name ?? uuid, uuid);
   const adopted = found !== undefined && isAdopted(goal.mark) ? await definitionOf(found) : undefined;
   const disks = await placeDisks(host, inputs, uuid, goal.olds?.outputs.volumes ?? {}, adopted);
   const seed = await placeSeed(host, inputs, uuid);
-  await refuseForeignDevices(host, goal, disks);
   if (found === undefined && (disks.size === 0 || [...disks.values()].some((disk) => disk.existed))) mayStart();
 
   const spec = managedSpec(inputs, uuid, disks, seed?.path);
   const managed = adopted === undefined ? spec : asItIs(spec, inputs, adopted);
-  let place = found === undefined ? await defineNew(host, goal, managed) : await redefine(found, goal, managed);
-  await place.host.libvirt.domainSetAutostart({ dom: place.domain, autostart: inputs.autostart ? 1 : 0 });
-  place = await changePower(ctx, place, goal, disks);
+  const before = found === undefined || goal.olds === undefined ? undefined : await definitionOf(found);
+  let place: DomainPlace;
+  try {
+    place = found === undefined ? await defineNew(host, goal, managed) : await redefine(found, goal, managed);
+    await place.host.libvirt.domainSetAutostart({ dom: place.domain, autostart: inputs.autostart ? 1 : 0 });
+    place = await changePower(ctx, place, goal, disks);
+  } catch (error) {
+    if (found !== undefined && before !== undefined && isRefusal(error)) await takeBack(ctx, goal, found, before, disks);
+    throw withProperty(error, inputs, managed);
+  }
   await dropRemoved(goal, place);
   return await outputsOf(ctx, goal, place, disks);
 }
 
-async function refuseForeignDevices(host: ConnectedHost, { inputs, uuid, olds }: Goal, disks: ReadonlyMap<string, PlacedDisk>): Promise<void> {
-  const macs = Object.entries(inputs.nics ?? {}).flatMap(([name, nic]) => (nic.mac === undefined || olds?.inputs.nics?.[name]?.mac === nic.mac ? [] : [nic.mac.toLowerCase()]));
-  const paths = [...disks].filter(([name, disk]) => disk.own === undefined && olds?.inputs.disks?.[name] === undefined).map(([, disk]) => disk.path);
-  await refuseTakenDevices(host, uuid, macs, paths);
+/** libvirt or the guest said no: nothing is under way any more. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DroverError && !(error instanceof ConnectionLostError);
+}
+
+/** The state keeps what was declared before, so the definition goes back to it too, and disks that were made for the change go. */
+async function takeBack(ctx: Context, goal: Goal, found: DomainPlace, before: DomainDocument, disks: ReadonlyMap<string, PlacedDisk>): Promise<void> {
+  try {
+    const place = await seen(found);
+    const now = await definitionOf(place);
+    const former = before.clone().apply({ name: now.name });
+    if (now.format() !== former.format()) await define(place.host, former);
+    if (isActive(place.state)) await changeLive(place, await definitionOf(place), ctx.log);
+    const used = new Set(await usedPaths(place));
+    for (const [name, { own, existed, path, volume }] of disks) {
+      if (own !== undefined && !existed && goal.olds?.outputs.volumes[name] === undefined && !used.has(path)) await deleteVolume(own.pool, volume, claimOf(goal.uuid, name));
+    }
+  } catch (error) {
+    ctx.log.warn(`what was changed of ${found.domain.name} on ${found.host.name} could not be taken back (${messageOf(error)}): run \`pulumi refresh\``);
+  }
 }
 
 async function defineNew(host: ConnectedHost, goal: Goal, managed: ManagedSpec): Promise<DomainPlace> {
-  const spec = await creationSpec(host, goal.inputs, managed, goal.mark);
-  try {
-    return await define(host, DomainDocument.create(spec));
-  } catch (error) {
-    throw withProperty(error, goal.inputs, host);
-  }
+  return await define(host, DomainDocument.create(await creationSpec(host, goal.inputs, managed, goal.mark)));
 }
 
 /** Patches what is managed into the definition that is there; an equal one is not defined again. */
 async function redefine(place: DomainPlace, goal: Goal, managed: ManagedSpec): Promise<DomainPlace> {
   const { inputs, olds } = goal;
   const definition = await definitionOf(place);
-  await refuseTooMuchMemory(place.host, managed);
   const { name, cpu, ...rest } = managed;
   const wanted = definition.clone().apply({
     ...rest, mark: goal.mark,
@@ -74,18 +106,13 @@ async function redefine(place: DomainPlace, goal: Goal, managed: ManagedSpec): P
     // The declared machine is resolved once; only another wish changes what libvirt resolved it to.
     ...(olds === undefined || olds.inputs.machine === inputs.machine ? {} : { machine: inputs.machine }),
   });
-  try {
-    const defined = wanted.format() === definition.format() ? place : await define(place.host, wanted);
-    return name === defined.domain.name ? defined : await rename(defined, name);
-  } catch (error) {
-    throw withProperty(error, inputs, place.host);
-  }
+  const defined = wanted.format() === definition.format() ? place : await define(place.host, wanted);
+  return await rename(defined, name);
 }
 
 /** libvirt renames only what does not run; a running guest keeps its old name until it is stopped. */
 async function rename(place: DomainPlace, name: string): Promise<DomainPlace> {
-  if (isActive(place.state)) return place;
-  await refuseTakenName(place.host, name, place.domain.uuid);
+  if (isActive(place.state) || place.domain.name === name) return place;
   await place.host.libvirt.domainRename({ dom: place.domain, newName: name, flags: 0 });
   return { ...place, domain: { ...place.domain, name } };
 }
@@ -106,8 +133,9 @@ async function changePower(ctx: Context, start: DomainPlace, goal: Goal, disks: 
       const target = live.disks.find((disk) => disk.name === name)?.target;
       if (target !== undefined) await growLiveDisk(place, target, size);
     });
-    if (inputs.restart !== "when-needed" || (await pendingOf(place)).length === 0) return await seen(place);
-    ctx.log.info(`restarting ${place.domain.name} on ${place.host.name}: ${(await pendingOf(place)).join(", ")} need it`);
+    const pending = await pendingOf(place, inputs);
+    if (inputs.restart !== "when-needed" || pending.length === 0) return await seen(place);
+    ctx.log.info(`restarting ${place.domain.name} on ${place.host.name} for ${pending.join(", ")}`);
     await stopDomain(place, inputs.shutdown ?? DEFAULT_STOP, ctx.log);
     place = await seen(place);
     place = await rename(place, inputs.name ?? place.domain.name);
@@ -118,7 +146,7 @@ async function changePower(ctx: Context, start: DomainPlace, goal: Goal, disks: 
     await place.host.libvirt.domainCreateWithFlags({ dom: place.domain, flags: 0 });
   } catch (error) {
     const now = await seen(place);
-    if (!isActive(now.state)) throw withProperty(error, inputs, place.host);
+    if (!isActive(now.state)) throw error;
   }
   return await seen(place);
 }
@@ -130,9 +158,10 @@ async function seen(place: DomainPlace): Promise<DomainPlace> {
 }
 
 /** What the running guest does not have yet of its definition. */
-export async function pendingOf(place: DomainPlace): Promise<string[]> {
+async function pendingOf(place: DomainPlace, inputs: VirtualMachineInputs): Promise<string[]> {
   if (!isActive(place.state)) return [];
-  return pendingChanges(await liveDocument(place), await definitionOf(place));
+  const pending = pendingChanges(await liveDocument(place), await definitionOf(place));
+  return inputs.name === place.domain.name ? pending : [...pending, "name"];
 }
 
 /** Deletes the data of disks that left the VM and were to be deleted, and seeds that were replaced, once no guest uses them. */
@@ -176,7 +205,7 @@ async function outputsOf(ctx: Context, goal: Goal, place: DomainPlace, disks: Re
     uuid, macs, runsOn: place.host.name, state: stateName(place.state), machineType: definition.machine,
     ipAddress: (await ipAddressOf(ctx, inputs, place, Object.values(macs))) ?? "",
     volumes: Object.fromEntries([...disks].map(([name, disk]) => [name, disk.volume])),
-    pending: await pendingOf(place),
+    pending: await pendingOf(place, inputs),
   };
 }
 
@@ -191,17 +220,20 @@ async function ipAddressOf(ctx: Context, inputs: VirtualMachineInputs, place: Do
 }
 
 /** libvirt's refusal with the property that it speaks of. */
-function withProperty(error: unknown, inputs: VirtualMachineInputs, host: ConnectedHost): unknown {
+function withProperty(error: unknown, inputs: VirtualMachineInputs, managed: ManagedSpec): unknown {
   if (!(error instanceof LibvirtError)) return error;
-  const property = propertyIn(error.answer, inputs);
-  return new DroverError({ attempted: `${error.attempted} for ${inputs.name ?? "the VM"}${property === undefined ? "" : ` (property ${property})`}`, host: host.name, answer: error.answer,
-    next: property === undefined ? error.next : `change ${property}, or give the host what it names`, cause: error });
+  const property = propertyIn(error.answer, inputs, managed);
+  if (property === undefined) return error;
+  const step = error.procedure === "domainCreateWithFlags" ? "start" : error.procedure === "domainDefineXMLFlags" ? "define" : "change";
+  return new DroverError({ attempted: `${step} VM ${managed.name} (property ${property})`, host: error.host, answer: error.answer,
+    next: `change ${property}, or give the host what it names`, cause: error });
 }
 
-function propertyIn(answer: string, inputs: VirtualMachineInputs): string | undefined {
-  if (answer.includes(inputs.machine) || /machine type/i.test(answer)) return "machine";
-  if (/firmware|loader|ovmf|efi/i.test(answer)) return "firmware";
-  if (inputs.cpu !== undefined && answer.includes(inputs.cpu)) return "cpu";
+function propertyIn(answer: string, inputs: VirtualMachineInputs, managed: ManagedSpec): string | undefined {
+  if (/machine type/i.test(answer)) return "machine";
+  if (/firmware|loader|ovmf|\befi\b/i.test(answer)) return "firmware";
+  if (/\bcpu\b/i.test(answer) && inputs.cpu !== undefined) return "cpu";
+  for (const [name, disk] of Object.entries(managed.disks)) if (answer.includes(disk.path)) return `disks.${name}`;
   for (const [name, nic] of Object.entries(inputs.nics ?? {})) {
     const source = nic.bridge ?? nic.network?.name;
     if (source !== undefined && answer.includes(`'${source}'`)) return `nics.${name}.${nic.bridge === undefined ? "network" : "bridge"}`;

@@ -15,8 +15,10 @@ import { definitionOf, sizeText, stateName } from "./domain.js";
 export async function observe(ctx: Context, place: DomainPlace, olds: { readonly inputs: VirtualMachineInputs; readonly outputs: VirtualMachineOutputs }): Promise<{ inputs: VirtualMachineInputs; outputs: VirtualMachineOutputs }> {
   const definition = await definitionOf(place);
   const live = isActive(place.state) ? await liveDocument(place) : undefined;
-  const pending = live === undefined ? [] : pendingChanges(live, definition);
-  const known = pending.filter((property) => olds.outputs.pending.includes(property));
+  // A device that waits for the restart is not missing from the running guest.
+  const waits = (property: string): boolean => olds.outputs.pending.includes(property);
+  const pending = live === undefined ? [] : [...pendingChanges(live, definition), ...(definition.name === olds.inputs.name ? [] : ["name"])];
+  const known = pending.filter(waits);
   const drifted = (property: string): boolean => pending.includes(property) && !known.includes(property);
   const shown = (property: string): DomainDocument => (live !== undefined && drifted(property) ? live : definition);
 
@@ -27,14 +29,15 @@ export async function observe(ctx: Context, place: DomainPlace, olds: { readonly
   return {
     inputs: {
       ...inputs,
+      ...(known.includes("name") ? {} : { name: definition.name }),
       running: live !== undefined,
       autostart: autostart === 1,
       vcpus: shown("vcpus").vcpus,
       memory: memory === parseBytes(inputs.memory) ? inputs.memory : sizeText(memory),
       ...(inputs.title === undefined && definition.title === "" ? {} : { title: definition.title }),
-      disks: await presentDisks(ctx, place, definition, live, inputs, olds.outputs.volumes),
+      disks: await presentDisks(ctx, place, definition, live, waits, inputs, olds.outputs.volumes),
       // An input that was never given is no drift.
-      ...(inputs.nics === undefined ? {} : { nics: presentNics(definition, live, inputs, macs) }),
+      ...(inputs.nics === undefined ? {} : { nics: presentNics(definition, live, waits, inputs, macs) }),
     },
     outputs: {
       ...olds.outputs, macs, runsOn: place.host.name, state: stateName(place.state), machineType: definition.machine, pending: known,
@@ -44,10 +47,10 @@ export async function observe(ctx: Context, place: DomainPlace, olds: { readonly
 }
 
 /** Disks that are attached and whose volumes are there; one that lost either is shown as missing. */
-async function presentDisks(ctx: Context, place: DomainPlace, definition: DomainDocument, live: DomainDocument | undefined, inputs: VirtualMachineInputs, volumes: Readonly<Record<string, string>>): Promise<Record<string, VmDisk>> {
+async function presentDisks(ctx: Context, place: DomainPlace, definition: DomainDocument, live: DomainDocument | undefined, waits: (property: string) => boolean, inputs: VirtualMachineInputs, volumes: Readonly<Record<string, string>>): Promise<Record<string, VmDisk>> {
   const present: Record<string, VmDisk> = {};
   for (const [name, disk] of Object.entries(inputs.disks ?? {})) {
-    if (!has(definition.disks, name) || (live !== undefined && !has(live.disks, name))) continue;
+    if (!has(definition.disks, name) || (live !== undefined && !has(live.disks, name) && !waits(`disks.${name}`))) continue;
     const volume = volumes[name];
     if (volume !== undefined && !(await isPresent(place.host, poolOf(name, disk), volume))) {
       ctx.log.error(`volume ${volume} of disk ${name} is gone from ${poolOf(name, disk).path} on ${place.host.name}; bring it back, or say recreate: true to start with an empty one`);
@@ -58,11 +61,11 @@ async function presentDisks(ctx: Context, place: DomainPlace, definition: Domain
   return present;
 }
 
-function presentNics(definition: DomainDocument, live: DomainDocument | undefined, inputs: VirtualMachineInputs, macs: Readonly<Record<string, string>>): Record<string, VmNic> {
+function presentNics(definition: DomainDocument, live: DomainDocument | undefined, waits: (property: string) => boolean, inputs: VirtualMachineInputs, macs: Readonly<Record<string, string>>): Record<string, VmNic> {
   return Object.fromEntries(Object.entries(inputs.nics ?? {}).flatMap(([name, nic]): [string, VmNic][] => {
     const defined = definition.nics.find((each) => each.name === name);
     const running = live?.nics.find((each) => each.name === name);
-    if (defined === undefined || (live !== undefined && running === undefined)) return [];
+    if (defined === undefined || (live !== undefined && running === undefined && !waits(`nics.${name}`))) return [];
     return [[name, observedNic(nic, running ?? defined, macs[name])]];
   }));
 }

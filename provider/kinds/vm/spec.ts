@@ -40,17 +40,14 @@ export async function creationSpec(host: ConnectedHost, inputs: VirtualMachineIn
   if (guest === undefined || accelerator === undefined) {
     throw new DroverError({ attempted: `make ${managed.name}`, host: host.name, answer: `the host can run no ${found.cpu.arch} guests`, next: "install QEMU for its architecture" });
   }
-  if (managed.memory > found.memory) {
-    throw new DroverError({ attempted: `make ${managed.name} with ${inputs.memory} of memory`, host: host.name, answer: `the host has ${String(Math.floor(found.memory / 1024 ** 2))} MiB`, next: "give the VM less memory, or another host" });
-  }
   return { ...managed, cpu: managed.cpu ?? (accelerator === "kvm" ? "host-model" : undefined), accelerator, arch: guest.arch, machine: inputs.machine, mark };
 }
 
 /** @throws DroverError when the VM asks for more memory than the host has */
-export async function refuseTooMuchMemory(host: ConnectedHost, managed: ManagedSpec): Promise<void> {
+export async function refuseTooMuchMemory(host: ConnectedHost, inputs: VirtualMachineInputs): Promise<void> {
   const { memory } = await capabilitiesOf(host);
-  if (managed.memory <= memory) return;
-  throw new DroverError({ attempted: `give ${managed.name} ${String(managed.memory / 1024 ** 2)} MiB of memory`, host: host.name, answer: `the host has ${String(Math.floor(memory / 1024 ** 2))} MiB`, next: "give the VM less memory, or another host" });
+  if (parseBytes(inputs.memory) <= memory) return;
+  throw new DroverError({ attempted: `give VM ${inputs.name ?? ""} ${inputs.memory} of memory (property memory)`, host: host.name, answer: `the host has ${Math.floor(memory / 1024 ** 2)} MiB`, next: "give the VM less memory, or another host" });
 }
 
 export function macsOf(inputs: VirtualMachineInputs, uuid: string): Record<string, string> {
