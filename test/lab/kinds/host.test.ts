@@ -105,7 +105,6 @@ test("a host key that is unknown or has changed is refused, with what to do", as
 test("a key that the host refuses is an error that names user and keys", async () => {
   const { configFile, knownHostsFile, folder } = await sshSettings("stranger");
   const key = join(folder, "id");
-  await site.lab.host("ash").check(["true"]);
   const { runAny } = await import("../../../lab/run.js");
   await runAny(["rm", "-f", key, `${key}.pub`]);
   assert.equal((await runAny(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])).code, 0);
@@ -115,7 +114,7 @@ test("a key that the host refuses is an error that names user and keys", async (
   await refused({ uri: uriOf("ash"), ssh: { configFile: config, knownHostsFile } }, /root/, /refus|denied|auth/i);
 });
 
-test("a host without libvirtd, and one whose user may not open the socket", async () => {
+test("a host without libvirtd", async () => {
   const ash = site.lab.host("ash");
   const hostKeys = await sshSettings("user");
   const pid = (await ash.check(["cat", "/run/libvirtd.pid"]).catch(() => ash.check(["pgrep", "-x", "libvirtd"]))).trim();
