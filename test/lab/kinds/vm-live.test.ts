@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { TestVm } from "../support/guest.js";
+import { BOOT_MS, TestVm } from "../support/guest.js";
 import { told } from "../support/kinds.js";
 import type { GuestFacts } from "../support/lab.js";
 import { useSite } from "../support/site.js";
@@ -18,7 +18,7 @@ describe("a running guest", () => {
     const ash = site.lab.host("ash");
     await ash.check(["ip", "link", "add", bridge, "up", "type", "bridge"]);
     await ash.virsh(["net-create", "/dev/stdin"], `<network><name>${isolated()}</name><bridge name="br-isolated"/></network>`);
-    vm = new TestVm(site, "live", { nics: { lan: { bridge: "br0" } }, waitForIp: { timeoutSeconds: 60 } });
+    vm = new TestVm(site, "live", { nics: { lan: { bridge: "br0" } }, waitForIp: { timeoutSeconds: BOOT_MS / 1000 } });
     await vm.create();
     first = await vm.facts();
   });

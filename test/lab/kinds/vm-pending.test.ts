@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { TestVm } from "../support/guest.js";
+import { BOOT_MS, TestVm } from "../support/guest.js";
 import type { GuestFacts } from "../support/lab.js";
 import { useSite } from "../support/site.js";
 
@@ -15,7 +15,7 @@ describe("changes that need a restart", () => {
   };
 
   before(async () => {
-    vm = new TestVm(site, "pending", { nics: { lan: { bridge: "br0" } }, waitForIp: { timeoutSeconds: 60 }, disks: { root: { image: site.image }, data: { pool: site.pool, size: "16 MiB" } } });
+    vm = new TestVm(site, "pending", { nics: { lan: { bridge: "br0" } }, waitForIp: { timeoutSeconds: BOOT_MS / 1000 }, disks: { root: { image: site.image }, data: { pool: site.pool, size: "16 MiB" } } });
     await vm.create();
     first = await vm.facts();
   });
@@ -42,7 +42,7 @@ describe("changes that need a restart", () => {
   it("are done by whoever restarts the guest", async () => {
     await vm.host.virsh(["destroy", vm.domain]);
     await vm.host.virsh(["start", vm.domain]);
-    const facts = await vm.facts();
+    const facts = await vm.facts(BOOT_MS);
     assert.notEqual(facts.bootId, first.bootId);
     assert.match(facts.blockDevices.map(({ name }) => name).join(" "), /sda/);
     await vm.refresh();
@@ -71,7 +71,7 @@ describe("changes that need a restart", () => {
     assert.deepEqual(vm.outputs["pending"], ["serial", "name"]);
     assert.equal((await vm.preview()).differs, false);
     assert.equal((await vm.preview({ restart: "when-needed" })).differs, true);
-    await vm.up({ restart: "when-needed", waitForIp: { timeoutSeconds: 60 } });
+    await vm.up({ restart: "when-needed", waitForIp: { timeoutSeconds: BOOT_MS / 1000 } });
     assert.match(await vm.host.virsh(["list", "--name"]), new RegExp(`^${name}-other$`, "m"));
     assert.deepEqual(vm.outputs["pending"], []);
     assert.equal((await vm.facts()).boots, boots + 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { TestVm } from "../support/guest.js";
+import { BOOT_MS, TestVm } from "../support/guest.js";
 import { told } from "../support/kinds.js";
 import { eventually, guestFacts, httpGet } from "../support/lab.js";
 import { useSite } from "../support/site.js";
@@ -62,8 +62,8 @@ describe("a VM that is stopped and started", () => {
 
   it("boots with its seed; a new seed waits in its drive for the next boot", async () => {
     const mac = (vm.outputs["macs"] as Record<string, string>)["lan"] ?? "";
-    const address = await eventually("an address", () => site.lab.addressOf(mac));
-    const { hostname, bootId, cpus } = await guestFacts(address);
+    const address = await eventually("an address", () => site.lab.addressOf(mac), BOOT_MS);
+    const { hostname, bootId, cpus } = await guestFacts(address, BOOT_MS);
     assert.deepEqual([hostname, cpus], ["seeded", 2]);
     assert.equal(await httpGet(address, "/word"), "first\n");
     const [, old] = await files();

@@ -3,6 +3,9 @@ import { kind, type Resource } from "./kinds.js";
 import { eventually, guestFacts, type GuestFacts, type TestHost } from "./lab.js";
 import type { Site } from "./site.js";
 
+/** The longest that the tiny guest may take to boot, beside other work on two cores. */
+export const BOOT_MS = 120_000;
+
 /** A VM of the kind's own making in a test: its declaration, its state, and what its guest sees. */
 export class TestVm {
   readonly #vms = kind("VirtualMachine");
