@@ -7,7 +7,10 @@ import { createInterface } from "node:readline/promises";
 import { promisify } from "node:util";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
-import { forgetHost, type Deployment, type Forgotten } from "./forgotten-state.js";
+import { closeHosts, hostAt } from "../provider/inventory/hosts.js";
+import { forgetInMarker } from "../provider/inventory/pool-marker.js";
+import { lookupPool } from "../provider/inventory/pools.js";
+import { forgetHost, type Deployment, type Forgotten, type PoolPart } from "./forgotten-state.js";
 
 const runFile = promisify(execFile);
 /** A state of some 2,000 VMs is this large. */
@@ -40,8 +43,27 @@ export function forgetHostCommand(): Command {
       await writeFile(backup, text, { mode: 0o600 });
       await writeFile(next, JSON.stringify(forgotten.deployment), { mode: 0o600 });
       await pulumi(["stack", "import", "--file", next, ...stack]);
+      await forgetInPools(host, forgotten.poolParts);
       console.log(`forgot ${host}. The state before: ${backup} (back with: pulumi stack import --file ${backup})\nnext: take ${host} out of the program, then \`pulumi up\`; or \`pulumi destroy\``);
     });
+}
+
+/** The marker of each shared pool is its hosts' directory: one host that lives takes the dead one out of it. */
+async function forgetInPools(name: string, parts: readonly PoolPart[]): Promise<void> {
+  const done = new Set<string>();
+  for (const part of parts) {
+    if (done.has(part.uuid)) continue;
+    try {
+      const host = hostAt(part.host);
+      const handle = await lookupPool(part.uuid, host);
+      if (handle === undefined) continue;
+      await forgetInMarker({ host, handle, name: part.name, path: part.path }, name);
+      done.add(part.uuid);
+    } catch (error) {
+      console.error(`warning: the marker of pool ${part.name} was not changed through ${part.host.name}: ${messageOf(error)}`);
+    }
+  }
+  await closeHosts();
 }
 
 function describe(host: string, { removed, guests }: Forgotten): string {

@@ -21,6 +21,16 @@ export interface Forgotten {
   readonly removed: readonly string[];
   /** Names of the VMs among them. */
   readonly guests: readonly string[];
+  /** Parts of pools that stay: those of shared pools name the host in their folder's marker. */
+  readonly poolParts: readonly PoolPart[];
+}
+
+/** One host's part of a storage pool. */
+export interface PoolPart {
+  readonly uuid: string;
+  readonly name: string;
+  readonly path: string;
+  readonly host: { readonly name: string; readonly uri: string; readonly owner: string };
 }
 
 /**
@@ -42,8 +52,20 @@ export function forgetHost(state: Deployment, name: string): Forgotten {
   return {
     deployment: { ...state, deployment: { ...state.deployment, resources: kept } },
     removed: [...removed],
+    poolParts: kept.filter((resource) => isKind(resource, "HostStoragePool") && resource.inputs?.["shared"] === true).flatMap(poolPartOf),
     guests: leaving.filter((resource) => isKind(resource, "VirtualMachine")).map(nameOf),
   };
+}
+
+function poolPartOf({ inputs, outputs }: StateResource): PoolPart[] {
+  const [uuid, name, path, host] = [outputs?.["uuid"], inputs?.["name"], inputs?.["path"], inputs?.["host"]];
+  if (typeof uuid !== "string" || typeof name !== "string" || typeof path !== "string" || !isHost(host)) return [];
+  return [{ uuid, name, path, host: { name: host.name, uri: host.uri, owner: host.owner } }];
+}
+
+function isHost(value: unknown): value is PoolPart["host"] {
+  return typeof value === "object" && value !== null && "name" in value && "uri" in value && "owner" in value
+    && typeof value.name === "string" && typeof value.uri === "string" && typeof value.owner === "string";
 }
 
 /** Whether all that a resource is lies on the host. */

@@ -38,6 +38,14 @@ export async function writePoolMarker(pool: OpenPool, marker: PoolMarker): Promi
   await writeSmallVolume(pool, POOL_MARKER, JSON.stringify(marker), 65536);
 }
 
+/** Takes a host that is dead for good out of a shared pool's directory, through a host that lives. */
+export async function forgetInMarker(pool: OpenPool, name: string): Promise<void> {
+  const marker = await readPoolMarker(pool);
+  if (marker?.hosts[name] === undefined) return;
+  const left = <T>(entries: Readonly<Record<string, T>>): Record<string, T> => Object.fromEntries(Object.entries(entries).filter(([each]) => each !== name));
+  await writePoolMarker(pool, { ...marker, hosts: left(marker.hosts), owners: left(marker.owners) });
+}
+
 /** Whether the stack that this host is of made its part of the pool. */
 export function isPartOf(marker: PoolMarker, host: HostAddress): boolean {
   return marker.owners[host.name] === host.owner && marker.hosts[host.name] !== undefined;
