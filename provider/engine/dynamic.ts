@@ -1,8 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { inputNames, outputNames, validateInputs } from "../schema/index.js";
+import { answering, cancelled } from "./cancellation.js";
 import { differenceOf } from "./difference.js";
 import { engineLog } from "./engine-log.js";
 import { PartialFailure, UNKNOWN, type CheckFailure, type Context, type Handler, type State } from "./handler.js";
+import { partialFailure, WireError } from "./wire-error.js";
 import { KEY_PROPERTY, NAME_PROPERTY, OUTPUTS_VERSION, PROVIDER_PROPERTY, toProps, VERSION_PROPERTY, type Properties } from "./wire.js";
 
 /** Any kind's handler as the adapter holds it: what it gets was validated against the kind's own schema. */
@@ -16,86 +18,98 @@ export type LoadHandler = () => Promise<AnyHandler>;
  *
  * Traps of the wire that end here: `configure` races with the first calls (there is nothing to configure, for a handler
  * needs only its state, environment and files); results that cannot be serialized; a plain throw from create, which
- * saves nothing; a `read` without inputs, which hides drift; hidden properties.
+ * saves nothing; a `read` without inputs, which hides drift; hidden properties; what an error carries beside its text
+ * ({@link WireError}); the interrupt at the end of each run ({@link answering}).
  */
 export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic.ResourceProvider {
   let loading: Promise<AnyHandler> | undefined;
   const handler = (): Promise<AnyHandler> => (loading ??= load());
 
   return {
-    async check(olds: Properties, news: Properties) {
-      const { inputs, hidden } = split(news);
+    check: (olds: Properties, news: Properties) => answered(news, async (hidden) => {
+      const inputs = ownProperties(news);
       const failures: CheckFailure[] = validateInputs(kind, inputs, UNKNOWN);
       const kindHandler = await handler();
       if (kindHandler.check === undefined || failures.length > 0) return { inputs: { ...inputs, ...hidden }, failures };
-      const old = Object.keys(olds).length === 0 ? undefined : split(olds).inputs;
+      const old = Object.keys(olds).length === 0 ? undefined : ownProperties(olds);
       const result = await kindHandler.check(contextOf(hidden), { olds: old, news: inputs, name: identityOf(hidden).name });
       return { inputs: { ...toProps(result.inputs), ...hidden }, failures: [...(result.failures ?? [])] };
-    },
+    }),
 
-    async diff(id: string, olds: Properties, news: Properties) {
-      const { inputs, hidden } = split(news);
+    diff: (id: string, olds: Properties, news: Properties) => answered(news, async (hidden) => {
+      const inputs = ownProperties(news);
       const state = stateOf(kind, olds);
       const standard = differenceOf(kind, state.inputs, inputs);
       const kindHandler = await handler();
       const difference = kindHandler.diff === undefined ? standard : await kindHandler.diff(contextOf(hidden), { id, olds: state, news: inputs, standard });
       return { ...difference, replaces: [...(difference.replaces ?? [])] };
-    },
+    }),
 
-    async create(props: Properties) {
-      const { inputs, hidden } = split(props);
-      const made = await reporting(props, inputs, hidden, async () =>
+    create: (props: Properties) => answered(props, async (hidden) => {
+      const inputs = ownProperties(props);
+      const made = await keepingPart(props, hidden, async () =>
         await (await handler()).create(contextOf(hidden), { inputs, ...identityOf(hidden) }));
       return { id: made.id, outs: join(inputs, made.outputs, hidden) };
-    },
+    }),
 
-    async read(id: string, props: Properties) {
-      const { hidden } = split(props);
+    read: (id: string, props: Properties) => answered(props, async (hidden) => {
       const state = stateOf(kind, props);
       const found = await (await handler()).read(contextOf(hidden), { id, olds: state, ...identityOf(hidden) });
       // An empty id is how Pulumi is told that the resource is gone.
       if (found === undefined) return { id: "", props: {} };
       return { id: found.id, props: join(found.inputs, found.outputs, hidden), inputs: { ...toProps(found.inputs), ...hidden } };
-    },
+    }),
 
-    async update(id: string, olds: Properties, news: Properties) {
-      const { inputs, hidden: now } = split(news);
+    update: (id: string, olds: Properties, news: Properties) => answered(news, async (now) => {
+      const inputs = ownProperties(news);
       // What it was made as stays its key: what is in the world carries that, whatever the resource is called today.
       const hidden = { ...now, [KEY_PROPERTY]: olds[KEY_PROPERTY] ?? now[KEY_PROPERTY] };
-      const outputs = await reporting(news, inputs, hidden, async () =>
+      const outputs = await keepingPart(news, hidden, async () =>
         await (await handler()).update(contextOf(hidden), { id, olds: stateOf(kind, olds), news: inputs, ...identityOf(hidden) }));
       return { outs: join(inputs, outputs, hidden) };
-    },
+    }),
 
-    async delete(id: string, props: Properties) {
-      const { hidden } = split(props);
+    delete: (id: string, props: Properties) => answered(props, async (hidden) => {
       await (await handler()).delete(contextOf(hidden), { id, olds: stateOf(kind, props), ...identityOf(hidden) });
-    },
+    }),
   };
 }
 
+/** Runs one method with our hidden properties; whatever it throws crosses the wire as its text. */
+function answered<T>(props: Properties, method: (hidden: Properties) => Promise<T>): Promise<T> {
+  const hidden = hiddenProperties(props);
+  return answering(async () => {
+    try {
+      return await method(hidden);
+    } catch (error) {
+      throw error instanceof WireError ? error : new WireError(identityOf(hidden).name, error);
+    }
+  });
+}
+
 /** Runs a create or update; a {@link PartialFailure} becomes the error by which Pulumi keeps id and properties. */
-async function reporting<T>(props: Properties, inputs: Properties, hidden: Properties, run: () => Promise<T>): Promise<T> {
+async function keepingPart<T>(props: Properties, hidden: Properties, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof PartialFailure)) throw error;
     const existing = error.existing as PartialFailure<object>["existing"];
-    throw Object.assign(new Error(error.message, { cause: error }), {
+    throw partialFailure(identityOf(hidden).name, error, {
       id: existing.id,
-      properties: { ...join(inputs, existing.outputs, hidden), [PROVIDER_PROPERTY]: props[PROVIDER_PROPERTY] },
+      properties: { ...join(ownProperties(props), existing.outputs, hidden), [PROVIDER_PROPERTY]: props[PROVIDER_PROPERTY] },
       reasons: [error.message],
     });
   }
 }
 
-/** Our hidden properties apart from the resource's own. `__provider` is the SDK's to carry. */
-function split(props: Properties): { inputs: Properties; hidden: Properties } {
-  const entries = Object.entries(props);
-  return {
-    inputs: Object.fromEntries(entries.filter(([name]) => !name.startsWith("__"))),
-    hidden: Object.fromEntries(entries.filter(([name]) => name === NAME_PROPERTY || name === KEY_PROPERTY)),
-  };
+/** The resource's own properties, without hidden ones. */
+function ownProperties(props: Properties): Properties {
+  return Object.fromEntries(Object.entries(props).filter(([name]) => !name.startsWith("__")));
+}
+
+/** Our hidden properties. `__provider` is the SDK's to carry. */
+function hiddenProperties(props: Properties): Properties {
+  return Object.fromEntries(Object.entries(props).filter(([name]) => name === NAME_PROPERTY || name === KEY_PROPERTY));
 }
 
 function stateOf(kind: string, props: Properties): State<Properties, Properties> {
@@ -118,9 +132,6 @@ function identityOf(hidden: Properties): { name: string; key: string } {
   return { name: String(hidden[NAME_PROPERTY]), key: String(hidden[KEY_PROPERTY]) };
 }
 
-const cancelled = new AbortController();
-process.once("SIGINT", () => { cancelled.abort(new Error("cancelled by the operator")); });
-
 function contextOf(hidden: Properties): Context {
-  return { log: engineLog(identityOf(hidden).name), signal: cancelled.signal };
+  return { log: engineLog(identityOf(hidden).name), signal: cancelled };
 }

@@ -1,0 +1,36 @@
+import process from "node:process";
+
+const controller = new AbortController();
+let underWay = 0;
+
+/** Aborted when the operator cancels. */
+export const cancelled: AbortSignal = controller.signal;
+
+/**
+ * Runs what the engine asked for; a process that was interrupted ends when the last of it is answered.
+ *
+ * The engine interrupts its provider processes at the end of every run, not only when the operator cancels, and waits up to
+ * five seconds for them: a process that has nothing to do ends at once, or each run would take that much longer.
+ */
+export async function answering<T>(call: () => Promise<T>): Promise<T> {
+  underWay += 1;
+  try {
+    return await call();
+  } finally {
+    underWay -= 1;
+    endWhenIdle();
+  }
+}
+
+process.once("SIGINT", () => {
+  controller.abort(new Error("cancelled by the operator"));
+  endWhenIdle();
+});
+
+/** The last answer still has to leave the process. */
+const FLUSH_MS = 100;
+
+function endWhenIdle(): void {
+  if (!cancelled.aborted || underWay > 0) return;
+  setTimeout(() => { if (underWay === 0) process.exit(); }, FLUSH_MS);
+}
