@@ -70,6 +70,7 @@ function describe(host: string, { removed, guests }: Forgotten): string {
   const lines = [`These leave the state; nothing is deleted on any host:`, ...removed.map((urn) => `  ${urn.split("::").slice(2).join("::")}`)];
   if (guests.length > 0) {
     lines.push("", `Of these guests ${host} was the last known place: ${guests.join(", ")}.`,
+      "Their disks in shared pools stay as they are, and a pool that holds them is not deleted.",
       "If the machine ever runs again, they may run on it: cut it off from power and shared storage before they are made anew elsewhere.");
   }
   return lines.join("\n");
