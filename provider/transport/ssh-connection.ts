@@ -155,8 +155,15 @@ export class SshConnection {
   }
 
   /** A channel to a command's input and output. Rejects with ssh2's own error when the host refuses. */
-  exec(commandLine: string): Promise<ClientChannel> {
-    return this.#channel((done) => this.#client.exec(commandLine, done));
+  /**
+   * @param opened called with the channel before any of its events: when the process is busy, a short command's exit and end
+   *   come in the same read as the channel itself, and who listens a moment later misses them
+   */
+  exec(commandLine: string, opened: (channel: ClientChannel) => void = () => {}): Promise<ClientChannel> {
+    return this.#channel((done) => this.#client.exec(commandLine, (error, channel) => {
+      if (error === undefined) opened(channel);
+      done(error, channel);
+    }));
   }
 
   close(): Promise<void> {

@@ -27,6 +27,18 @@ describe("a lab's host", () => {
     }
   });
 
+  test("is heard in full by a process that is busy: a command's exit and end come in one read with its start", async () => {
+    const transport = transportTo(lab.host("ash").host.uri);
+    await transport.exec(["true"]);
+    const busy = setInterval(() => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600); }, 1);
+    try {
+      assert.deepEqual(await transport.exec(["hostname"], { timeoutMs: 5_000 }), { code: 0, stdout: "ash\n", stderr: "" });
+    } finally {
+      clearInterval(busy);
+      await transport.close();
+    }
+  });
+
   test("that is cut off is a time-out, not a wait without end", async () => {
     await lab.break("birch", "network");
     try {
