@@ -6,6 +6,8 @@ import type { ConnectedHost } from "./hosts.js";
 
 /** libvirt 6.0 is the oldest with all calls and flags that we make. */
 const OLDEST_LIBVIRT = 6_000_000;
+/** A shell that is slow to start holds nothing up: it is asked for a warning only. */
+const WARNING_TIMEOUT_MS = 5_000;
 
 /** What a host says of itself. Sizes are canonical text, as the state holds them. */
 export interface HostFacts {
@@ -70,7 +72,7 @@ async function guestFacts(host: ConnectedHost, guest: GuestCapabilities, acceler
 /** What an operator should know. A host without a shell for us (tcp, tls, a forced command) is not asked. */
 async function warningsOf(host: ConnectedHost): Promise<string[]> {
   try {
-    const { stdout } = await host.transport.exec(["systemctl", "is-enabled", "libvirt-guests"]);
+    const { stdout } = await host.transport.exec(["systemctl", "is-enabled", "libvirt-guests"], { timeoutMs: WARNING_TIMEOUT_MS });
     if (stdout.trim() !== "enabled") return [];
     return ["the service libvirt-guests is enabled: it starts guests by itself when the host comes back; disable it with `systemctl disable --now libvirt-guests`"];
   } catch (error) {
