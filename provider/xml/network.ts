@@ -98,6 +98,8 @@ export class NetworkDocument {
     if (changes.name !== undefined) root.ensure("name").setText(changes.name);
     if (changes.uuid !== undefined && changes.uuid !== this.uuid) root.ensure("uuid").setText(changes.uuid);
     if (changes.forward !== undefined && changes.forward !== this.forward) {
+      // A bridge that is there already has none of what libvirt keeps for a bridge of its own, and the other way round.
+      if (changes.forward === "bridge" || this.forward === "bridge") for (const name of ["bridge", "mac"]) root.removeAll(name);
       root.removeAll("forward");
       if (changes.forward !== "isolated") root.append(element("forward", { mode: changes.forward }));
     }

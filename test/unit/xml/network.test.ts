@@ -17,6 +17,14 @@ describe("NetworkDocument", () => {
     assert.equal(network.apply(spec).format(), text);
   });
 
+  it("leaves nothing of libvirt's own bridge when it becomes one that is there, and the other way round", () => {
+    const own = NetworkDocument.parse("<network><name>lan</name><forward mode='nat'/><bridge name='virbr0' stp='on' delay='0'/><mac address='52:54:00:00:00:09'/></network>");
+    const bridged = own.clone().apply({ forward: "bridge", bridge: "br0" });
+    assert.equal(bridged.format().replaceAll(/\s*\n\s*/g, ""), "<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>");
+    assert.equal(bridged.clone().apply({ forward: "nat", bridge: undefined }).bridge, undefined);
+    assert.equal(own.clone().apply({ forward: "isolated" }).bridge, "virbr0");
+  });
+
   it("reads a netmask as a prefix", () => {
     assert.equal(NetworkDocument.parse("<network><ip address='10.0.0.1' netmask='255.255.240.0'/></network>").address, "10.0.0.1/20");
   });
@@ -41,6 +49,15 @@ describe("networkUpdates", () => {
     const updates = networkUpdates(before, after({ dhcpRanges: [{ start: "192.168.50.20", end: "192.168.50.99" }], dnsHosts: { out: "10.0.0.2" } }));
     assert.deepEqual(updates.map(({ command, section }) => [command, section]), [[2, 5], [3, 5], [2, 10], [2, 10], [3, 10]]);
     assert.equal(updates[2]?.xml, "<host ip='192.168.50.1'/>");
+  });
+
+  it("leave DHCP entries of another address, and all of another mode, to a restart", () => {
+    const moved = after({ address: "192.168.51.1/24", dhcpRanges: [], dnsHosts: {} });
+    assert.deepEqual(networkUpdates(before, moved).map(({ section }) => section), [10, 10]);
+    assert.deepEqual(pendingNetworkChanges(before, moved), ["address", "dhcp"]);
+    const bridged = after({ forward: "bridge", bridge: "br0", address: undefined, dhcpRanges: [], dhcpHosts: [], dnsHosts: {}, domain: undefined });
+    assert.deepEqual(networkUpdates(before, bridged), []);
+    assert.deepEqual(pendingNetworkChanges(before, bridged), ["forward", "bridge", "address", "dns.domain", "dhcp"]);
   });
 
   it("leave the rest to a restart, and say so", () => {
