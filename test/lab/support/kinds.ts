@@ -94,14 +94,14 @@ export class TestKind {
 
   /** As `pulumi refresh` does it; `undefined` when the resource is gone. */
   async refresh(old: Resource): Promise<Resource | undefined> {
-    const found = await required(this.#provider.read)(old.id, onTheWire(old.outputs));
+    const found = await reported(() => required(this.#provider.read)(old.id, onTheWire(old.outputs)));
     if (found.id === undefined || found.id === "") return undefined;
     const { inputs } = found as { readonly inputs?: object };
     return { name: old.name, id: found.id, inputs: onTheWire(inputs ?? old.inputs), outputs: onTheWire(found.props as object) };
   }
 
   async delete(old: Resource): Promise<void> {
-    await required(this.#provider.delete)(old.id, onTheWire(old.outputs));
+    await reported(() => required(this.#provider.delete)(old.id, onTheWire(old.outputs)));
   }
 
   #keyOf(name: string): string {
@@ -124,11 +124,25 @@ export async function told(run: () => Promise<unknown>): Promise<string> {
   return lines.join("");
 }
 
+/** Runs a method; its error is as Pulumi shows it: the message alone. */
+async function reported<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof Error ? asReported(error) : error;
+  }
+}
+
+function asReported(error: Error): Error {
+  return new Error(error.message, { cause: error });
+}
+
 async function halfDone<T>(name: string, inputs: Properties, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof Error) || !("id" in error) || !("properties" in error)) throw error;
+    if (!(error instanceof Error)) throw error;
+    if (!("id" in error) || !("properties" in error)) throw asReported(error);
     throw new HalfDone(error.message, { name, id: String(error.id), inputs, outputs: onTheWire(error.properties as object) });
   }
 }
