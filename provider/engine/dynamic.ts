@@ -30,10 +30,10 @@ export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic
       const inputs = ownProperties(news);
       const failures: CheckFailure[] = validateInputs(kind, inputs, UNKNOWN);
       const kindHandler = await handler();
-      if (kindHandler.check === undefined || failures.length > 0) return { inputs: { ...inputs, ...hidden }, failures };
+      if (kindHandler.check === undefined || failures.length > 0) return { inputs: { ...inputs, ...hidden }, failures: failures.map(withoutValue) };
       const old = Object.keys(olds).length === 0 ? undefined : ownProperties(olds);
       const result = await kindHandler.check(contextOf(hidden), { olds: old, news: inputs, name: identityOf(hidden).name });
-      return { inputs: { ...toProps(result.inputs), ...hidden }, failures: [...(result.failures ?? [])] };
+      return { inputs: { ...toProps(result.inputs), ...hidden }, failures: (result.failures ?? []).map(withoutValue) };
     }),
 
     diff: (id: string, olds: Properties, news: Properties) => answered(news, async (hidden) => {
@@ -100,6 +100,11 @@ async function keepingPart<T>(props: Properties, hidden: Properties, run: () => 
       reasons: [error.message],
     });
   }
+}
+
+/** The engine prints the value of each property that a failure names, secrets that are in the wrong place too: so none is named to it. */
+function withoutValue({ property, reason }: CheckFailure): CheckFailure {
+  return { property: "", reason: property === "" ? reason : `${property}: ${reason}` };
 }
 
 /** The resource's own properties, without hidden ones. */

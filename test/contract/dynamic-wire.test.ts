@@ -25,7 +25,9 @@ describe("Pulumi's dynamic wire", () => {
 
   it("carries all failures of a check with their paths, and hides what is ours", async () => {
     const { failures, inputs } = await provider.check({}, resource("Host", "h", { url: nowhere, connectTimeoutSeconds: 0 }));
-    assert.deepEqual(failures.map(({ property }) => property).sort(), ["connectTimeoutSeconds", "uri", "url"]);
+    assert.deepEqual(failures.map(({ reason }) => reason.slice(0, reason.indexOf(":"))).sort(), ["connectTimeoutSeconds", "uri", "url"]);
+    // The engine prints the value of a property that is named to it, and a secret may be in the wrong place.
+    assert.deepEqual(failures.map(({ property }) => property), ["", "", ""]);
     assert.ok(typeof inputs["__provider"] === "string" && inputs["__provider"].length < 250);
   });
 

@@ -65,7 +65,7 @@ export class TestKind {
     const news = { ...onTheWire(inputs), [NAME_PROPERTY]: name, [KEY_PROPERTY]: key };
     const result = await required(this.#provider.check)(onTheWire(old?.inputs ?? {}), news);
     const failures = result.failures ?? [];
-    if (failures.length > 0) throw new CheckFailed(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+    if (failures.length > 0) throw new CheckFailed(failures.map(({ reason }) => reason).join("\n"));
     return onTheWire(result.inputs as object);
   }
 

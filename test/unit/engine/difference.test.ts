@@ -1,27 +1,61 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { differenceOf } from "../../../provider/engine/difference.js";
+import { describe, it } from "node:test";
+import { containsUnknown, differenceOf } from "../../../provider/engine/difference.js";
 import { UNKNOWN } from "../../../provider/engine/handler.js";
 
-const host = { name: "ash", uri: "qemu+ssh://root@ash/system", owner: "o" };
-const pool = { host, owner: "o", pool: "disks", name: "disks", path: "/srv/disks", shared: true, type: "dir", autostart: true, adopt: false };
+const ash = { name: "ash", uri: "qemu+ssh://root@ash/system", owner: "o-ash" };
+const birch = { name: "birch", uri: "qemu+ssh://root@birch/system", owner: "o-birch" };
+const pool = { name: "disks", uuid: "u-disks", owner: "o-ash", path: "/srv/disks", shared: true, hosts: [ash] };
+const disk = { pool, name: "data", size: "4 GiB", format: "qcow2" };
+const same = { changes: false, replaces: [], deleteBeforeReplace: false };
 
-test("equal inputs are no difference, whatever their order, and neither is what check computes", () => {
-  assert.equal(differenceOf("HostStoragePool", pool, { ...pool, peers: [host] }).changes, false);
-  assert.equal(differenceOf("VirtualMachine", { host, vcpus: 1 }, { vcpus: 1, host, changes: [{ property: "vcpus", when: "live" }] }).changes, false);
+describe("the difference of two sets of inputs", () => {
+  it("is none where they mean the same", () => {
+    assert.deepEqual(differenceOf("Disk", disk, structuredClone(disk)), same);
+    assert.deepEqual(differenceOf("Disk", disk, { ...disk, host: undefined }), same);
+    assert.deepEqual(differenceOf("Disk", { ...disk, adopt: null }, disk), same);
+    assert.deepEqual(differenceOf("Disk", disk, Object.fromEntries(Object.entries(disk).reverse())), same);
+  });
+
+  it("is none in what check computes, nor in hidden properties", () => {
+    assert.equal(differenceOf("VirtualMachine", { host: ash, changes: [] }, { host: ash, changes: [{ property: "memory" }] }).changes, false);
+    assert.equal(differenceOf("HostStoragePool", { host: ash, path: "/p" }, { host: ash, path: "/p", peers: [birch] }).changes, false);
+    assert.equal(differenceOf("Disk", { ...disk, __droverName: "a" }, { ...disk, __droverName: "b" }).changes, false);
+  });
+
+  it("is a change in any other input, at any depth", () => {
+    assert.deepEqual(differenceOf("Disk", disk, { ...disk, size: "8 GiB" }), { ...same, changes: true });
+    assert.equal(differenceOf("VirtualMachine", { host: ash, disks: { root: { cache: "none" } } }, { host: ash, disks: { root: { cache: "writeback" } } }).changes, true);
+  });
+
+  it("replaces where the schema says so, and deletes before", () => {
+    assert.deepEqual(differenceOf("Disk", disk, { ...disk, format: "raw", name: "more" }), { changes: true, replaces: ["name", "format"], deleteBeforeReplace: true });
+  });
+
+  it("never replaces a VM", () => {
+    const vm = { host: ash, vcpus: 1, memory: "4 GiB", machine: "q35", name: "web" };
+    for (const change of [{ memory: "8 GiB" }, { vcpus: 9 }, { machine: "pc" }, { host: birch }, { name: "other" }]) {
+      assert.deepEqual(differenceOf("VirtualMachine", vm, { ...vm, ...change }), { ...same, changes: true }, JSON.stringify(change));
+    }
+  });
+
+  it("never replaces for a reference that means the same object", () => {
+    assert.deepEqual(differenceOf("Disk", disk, { ...disk, pool: { ...pool, hosts: [ash, birch] } }), { ...same, changes: true });
+    assert.deepEqual(differenceOf("Disk", { ...disk, host: ash }, { ...disk, host: { ...ash, uri: "qemu+ssh://root@10.0.0.1/system" } }), { ...same, changes: true });
+    assert.deepEqual(differenceOf("Disk", disk, { ...disk, pool: { ...pool, uuid: "u-other" } }).replaces, ["pool"]);
+    assert.deepEqual(differenceOf("Disk", { ...disk, host: ash }, { ...disk, host: birch }).replaces, ["host"]);
+  });
+
+  it("never replaces for what is not known yet", () => {
+    for (const unknown of [UNKNOWN, { ...pool, uuid: UNKNOWN }, { ...pool, hosts: [{ ...ash, owner: UNKNOWN }] }]) {
+      assert.deepEqual(differenceOf("Disk", disk, { ...disk, pool: unknown }), { ...same, changes: true });
+    }
+  });
 });
 
-test("only what the schema says replaces, and a host that is reached another way is no other host", () => {
-  assert.deepEqual(differenceOf("HostStoragePool", pool, { ...pool, path: "/other" }).replaces, ["path"]);
-  assert.deepEqual(differenceOf("HostStoragePool", pool, { ...pool, host: { ...host, uri: "qemu+tls://ash/system" } }), { changes: true, replaces: [], deleteBeforeReplace: false });
-  assert.deepEqual(differenceOf("HostStoragePool", pool, { ...pool, host: { name: "elm", uri: "qemu+ssh://elm/system", owner: "p" } }).replaces, ["host"]);
-  for (const change of [{ memory: "8 GiB" }, { vcpus: 9 }, { machine: "pc" }, { host: { ...host, name: "elm", uri: "x", owner: "y" } }, { name: "other" }]) {
-    assert.deepEqual(differenceOf("VirtualMachine", { host, vcpus: 1, memory: "4 GiB", machine: "q35" }, { host, vcpus: 1, memory: "4 GiB", machine: "q35", ...change }).replaces, [], JSON.stringify(change));
-  }
-});
-
-test("an unknown is a change and never a replacement", () => {
-  assert.deepEqual(differenceOf("HostStoragePool", pool, { ...pool, host: { ...host, owner: UNKNOWN, uri: "y" } }).replaces, []);
-  assert.equal(differenceOf("HostStoragePool", pool, { ...pool, path: UNKNOWN }).changes, true);
-  assert.deepEqual(differenceOf("HostStoragePool", pool, { ...pool, path: UNKNOWN }).replaces, []);
+describe("containsUnknown", () => {
+  it("looks into lists and objects", () => {
+    assert.equal(containsUnknown({ a: [{ b: UNKNOWN }] }), true);
+    assert.equal(containsUnknown({ a: [{ b: null }], c: "x" }), false);
+  });
 });
