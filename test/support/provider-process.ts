@@ -41,12 +41,13 @@ export class InitFailed extends Error {
 export class ProviderProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #client: services.ResourceProviderClient;
-  readonly #exited: Promise<number | string>;
+  /** Its exit code, or the signal that ended it. */
+  readonly exited: Promise<number | string>;
   #output: string;
 
   private constructor(child: ChildProcessByStdio<null, Readable, Readable>, port: number, exited: Promise<number | string>) {
     this.#child = child;
-    this.#exited = exited;
+    this.exited = exited;
     this.#output = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => { this.#output += text; });
     this.#client = new services.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
@@ -138,7 +139,7 @@ export class ProviderProcess {
   /** Ends it at once, as a crash does; calls under way are rejected. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
-    await this.#exited;
+    await this.exited;
     this.#client.close();
   }
 
