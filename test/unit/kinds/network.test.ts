@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
 import { silentLog } from "../../../provider/base/log.js";
 import { UNKNOWN, type Context } from "../../../provider/engine/handler.js";
 import { handler } from "../../../provider/kinds/host-network.js";
+import { Host, Network } from "../../../provider/kinds/index.js";
 import { adoptionChanges, managed, observed } from "../../../provider/kinds/network/document.js";
 import type { HostNetworkInputs } from "../../../provider/schema/index.js";
 import { NetworkDocument } from "../../../provider/xml/index.js";
@@ -93,6 +95,29 @@ describe("check of a network", () => {
     assert.deepEqual(await changes({ ...full, dhcp: {}, dns: { domain: "lan.test" }, autostart: false }), ["dhcp live", "dns.hosts live", "autostart live"]);
     assert.deepEqual(await changes({ ...full, forward: "isolated", bridge: "lan0", mtu: 1400, dns: { hosts: { db: "10.0.0.5" } } }), ["forward restart", "bridge restart", "mtu restart", "dns.domain restart"]);
     assert.deepEqual(await changes({ ...full, address: "192.168.51.1/24", dhcp: {} }), ["dhcp restart", "address restart"]);
+  });
+});
+
+describe("a network on many hosts", () => {
+  it("is one child for each, of one name and owner, and who plugs in waits for all", async () => {
+    const made: pulumi.runtime.MockResourceArgs[] = [];
+    await pulumi.runtime.setMocks({
+      call: () => ({}),
+      newResource: (args) => {
+        made.push(args);
+        return { id: `${args.name}-id`, state: { ...(args.inputs as object), name: "lan", uuid: "u", owner: `owner of ${args.name}` } };
+      },
+    });
+    const hosts = ["ash", "birch"].map((name) => new Host(name, { uri: `qemu+ssh://root@${name}/system` }));
+    const network = new Network("lan", { hosts, forward: "bridge", bridge: "br0" });
+    const name = pulumi.output(network.ref).name;
+    assert.equal(await new Promise((resolve) => { name.apply(resolve); }), "lan");
+    const parts = made.filter(({ type }) => type.endsWith(":HostNetwork"));
+    assert.deepEqual(parts.map((part) => part.name), ["lan-ash", "lan-birch"]);
+    for (const { inputs } of parts as { inputs: Record<string, unknown> }[]) {
+      assert.deepEqual([inputs["network"], inputs["owner"], inputs["bridge"], inputs["name"]], ["lan", "owner of ash", "br0", undefined]);
+    }
+    assert.throws(() => new Network("none", { hosts: [] }), /at least one host/);
   });
 });
 
