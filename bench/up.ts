@@ -113,8 +113,12 @@ async function timed(cwd: string, words: readonly string[], env: NodeJS.ProcessE
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => { output += text; });
   let mb = 0;
+  let provider: number | undefined;
   const sampling = setInterval(() => {
-    void providerMemoryMb(cwd).then((now) => { mb = Math.max(mb, now); });
+    void (async () => {
+      provider ??= child.pid === undefined ? undefined : await providerOf(child.pid);
+      if (provider !== undefined) mb = Math.max(mb, await peakMemoryMb(provider));
+    })();
   }, SAMPLE_MS);
   const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
   clearInterval(sampling);
@@ -122,17 +126,33 @@ async function timed(cwd: string, words: readonly string[], env: NodeJS.ProcessE
   return { seconds: (performance.now() - startMs) / 1000, mb };
 }
 
-/** Resident memory of the dynamic provider process that works in a folder, in MB; 0 while there is none. */
-async function providerMemoryMb(folder: string): Promise<number> {
-  const sizes = await Promise.all((await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name)).map(async (pid) => {
-    try {
-      const [command, environment, status] = await Promise.all(["cmdline", "environ", "status"].map((file) => readFile(join("/proc", pid, file), "utf8")));
-      if (command?.includes("dynamic-provider") !== true || !command.startsWith("node") || environment?.includes(folder) !== true) return 0;
-      return Number(/^VmRSS:\s+([0-9]+) kB/m.exec(status ?? "")?.[1] ?? 0) / 1024;
-    } catch {
-      // It ended while it was looked at.
-      return 0;
-    }
-  }));
-  return Math.max(0, ...sizes);
+/** The dynamic provider process among the descendants of a `pulumi` command: few processes are looked at, for looking takes time from what is measured. */
+async function providerOf(pid: number): Promise<number | undefined> {
+  for (const child of await childrenOf(pid)) {
+    if ((await textOf(`/proc/${child}/cmdline`)).includes("dynamic-provider")) return child;
+    const found = await providerOf(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A child belongs to the thread that started it. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(threads.map((thread) => textOf(`/proc/${pid}/task/${thread}/children`)));
+  return lists.flatMap((list) => list.split(" ")).filter((word) => word !== "").map(Number);
+}
+
+/** The most resident memory that a process has had, in MB; 0 once it has ended. */
+async function peakMemoryMb(pid: number): Promise<number> {
+  return Number(/^VmHWM:\s+([0-9]+) kB/m.exec(await textOf(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    // The process ended while it was looked at.
+    return "";
+  }
 }

@@ -42,7 +42,7 @@ export async function ensureVolume(pool: OpenPool, spec: VolumeSpec, claim: Volu
 type Fill = (volume: StorageVolRef) => Promise<void>;
 
 async function makeVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, fill: Fill | undefined): Promise<EnsuredVolume> {
-  const { volume, existed, done } = await beginVolume(pool, spec, claim, fill !== undefined);
+  const { volume, existed, done, sidecar } = await beginVolume(pool, spec, claim, fill !== undefined);
   const path = `${pool.path}/${spec.name}`;
   if (done) return { volume, path, existed };
   try {
@@ -52,7 +52,7 @@ async function makeVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, 
     await eraseVolume(pool, volume, claim).catch(() => {});
     throw error;
   }
-  await advanceVolumeState(pool, spec.name, claim, "complete");
+  await advanceVolumeState(pool, spec.name, claim, "complete", sidecar);
   return { volume, path, existed };
 }
 
@@ -66,10 +66,18 @@ function isUnlistedFile(error: unknown): boolean {
   return isLibvirtError(error, ErrorCode.STORAGE_VOL_EXIST) || (isLibvirtError(error, ErrorCode.OPERATION_INVALID) && error.answer.includes("already exists"));
 }
 
-async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, isFilled: boolean): Promise<{ volume: StorageVolRef; done: boolean; existed: boolean }> {
+interface BegunVolume {
+  readonly volume: StorageVolRef;
+  readonly done: boolean;
+  readonly existed: boolean;
+  /** The sidecar, where it was made just now. */
+  readonly sidecar?: StorageVolRef | undefined;
+}
+
+async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim, isFilled: boolean): Promise<BegunVolume> {
   const [present, state] = await Promise.all([lookupVolume(pool, spec.name), readVolumeState(pool, spec.name, claim)]);
   if (state === undefined) {
-    await refuseForeign(pool, spec.name, claim, present !== undefined && claim.adopt !== true);
+    await refuseForeign(pool, spec.name, claim, { unmarked: present !== undefined && claim.adopt !== true, fresh: present !== undefined });
     if (present !== undefined) {
       await advanceVolumeState(pool, spec.name, claim, "complete");
       return { volume: present, done: true, existed: true };
@@ -84,12 +92,16 @@ async function beginVolume(pool: OpenPool, spec: VolumeSpec, claim: VolumeClaim,
   const isThere = present !== undefined && (await hasFile(pool, present));
   if (state === "complete" && isThere) return { volume: present, done: true, existed: true };
   if (state === "complete" && !claim.recreate) throw dataGone(pool, spec.name);
-  if (present !== undefined) await pool.host.libvirt.storageVolDelete({ vol: present, flags: 0 });
-  if (state !== "writing") await beginVolumeState(pool, spec.name, claim);
+  if (present !== undefined) {
+    // Ours is half-made, but another's claim beside it may mean that this file is theirs: two runs began at once, and this one was killed.
+    await refuseForeign(pool, spec.name, claim, { unmarked: false, fresh: true });
+    await pool.host.libvirt.storageVolDelete({ vol: present, flags: 0 });
+  }
+  const sidecar = state === "writing" ? undefined : await beginVolumeState(pool, spec.name, claim);
   const xml = VolumeDocument.create(spec).format();
   try {
     const { vol } = await pool.host.libvirt.storageVolCreateXML({ pool: pool.handle, xml, flags: 0 });
-    return { volume: vol, done: false, existed: false };
+    return { volume: vol, done: false, existed: false, sidecar };
   } catch (error) {
     // A refusal made nothing. A sidecar that stayed would make ours what may be somebody's file.
     if (error instanceof LibvirtError && state === undefined) await removeVolumeState(pool, spec.name, claim);
@@ -106,7 +118,7 @@ export async function deleteVolume(pool: OpenPool, name: string, claim: Claim): 
   await withVolume(pool, name, async () => {
     const state = await readVolumeState(pool, name, claim);
     if (state === undefined && found === undefined) return;
-    if (state === undefined) await refuseForeign(pool, name, claim, true);
+    if (state === undefined) await refuseForeign(pool, name, claim, { unmarked: true, fresh: true });
     await advanceVolumeState(pool, name, claim, "deleting");
     if (found !== undefined) await pool.host.libvirt.storageVolDelete({ vol: found, flags: 0 });
     await removeVolumeState(pool, name, claim);
@@ -138,8 +150,8 @@ export function refuseShrink(what: string, from: Bytes, to: Bytes): never {
 }
 
 /** @param unmarked a volume of that name is there, and nobody said to take it over */
-async function refuseForeign(pool: OpenPool, name: string, claim: Claim, unmarked: boolean): Promise<void> {
-  const owners = await otherOwners(pool, name, claim);
+async function refuseForeign(pool: OpenPool, name: string, claim: Claim, { unmarked, fresh }: { readonly unmarked: boolean; readonly fresh: boolean }): Promise<void> {
+  const owners = await otherOwners(pool, name, claim, { fresh });
   const [owner] = owners;
   if (owner === undefined && !unmarked) return;
   const answer = owner === undefined ? "there is a volume of that name that Drover did not make (no sidecar beside it)"

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { inputNames, outputNames, referredType, resourceSchema, type PropertySchema } from "../schema/index.js";
+import { plainStacks } from "./plain-stacks.js";
 import { KEY_PROPERTY, NAME_PROPERTY } from "./wire.js";
 
 /**
@@ -16,15 +17,20 @@ export class DroverResource extends pulumi.CustomResource {
    */
   constructor(kind: string, name: string, args: object, options: pulumi.CustomResourceOptions = {}) {
     const type = `pulumi-nodejs:dynamic/drover:${kind}`;
-    const urn = pulumi.createUrn(name, type, options.parent);
-    super(type, name, {
-      ...Object.fromEntries(outputNames(kind).map((output) => [output, undefined])),
-      ...Object.fromEntries(inputNames(kind).map((input) => [input, undefined])),
-      ...secretInputs(resourceSchema(kind).inputProperties, resolveRefs(args) as Record<string, unknown>),
-      [NAME_PROPERTY]: name,
-      [KEY_PROPERTY]: withoutDependencies(urn).then(qualifiedName),
-      __provider: providerText(kind),
-    }, pulumi.mergeOptions(options, { hideDiffs: ["__provider", KEY_PROPERTY, NAME_PROPERTY] }));
+    const restoreStacks = plainStacks(import.meta.url);
+    try {
+      const urn = pulumi.createUrn(name, type, options.parent);
+      super(type, name, {
+        ...Object.fromEntries(outputNames(kind).map((output) => [output, undefined])),
+        ...Object.fromEntries(inputNames(kind).map((input) => [input, undefined])),
+        ...secretInputs(resourceSchema(kind).inputProperties, resolveRefs(args) as Record<string, unknown>),
+        [NAME_PROPERTY]: name,
+        [KEY_PROPERTY]: withoutDependencies(urn).then(qualifiedName),
+        __provider: providerText(kind),
+      }, pulumi.mergeOptions(options, { hideDiffs: ["__provider", KEY_PROPERTY, NAME_PROPERTY] }));
+    } finally {
+      restoreStacks();
+    }
   }
 }
 

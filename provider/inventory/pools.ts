@@ -27,6 +27,7 @@ export interface OpenPool {
 const locks = new KeyedMutex();
 const gates = new Map<string, PoolGate>();
 const opened = new Map<string, Promise<OpenPool>>();
+const listings = new Map<string, Promise<readonly string[]>>();
 
 /**
  * The pool on one host. Once in a process it is verified that it is active and that its marker can be read, for
@@ -127,13 +128,32 @@ export function withVolume<T>(pool: OpenPool, volume: string, task: () => Promis
 /** Lets libvirt read the pool's folder again, once nothing works on its volumes. */
 export async function refreshPool(pool: OpenPool): Promise<void> {
   await gateOf(pool).alone(() => retry(() => pool.host.libvirt.storagePoolRefresh({ pool: pool.handle, flags: 0 }), { when: isBusy, retries: 20 }));
+  listings.delete(keyOf(pool));
+}
+
+/**
+ * Names of the pool's volumes: as they are, or as they were when this process last asked or refreshed the pool, for a list
+ * for each new disk would make time grow with the square of their number.
+ */
+export function volumeNames(pool: OpenPool, { fresh }: { readonly fresh: boolean }): Promise<readonly string[]> {
+  const key = keyOf(pool);
+  const known = fresh ? undefined : listings.get(key);
+  if (known !== undefined) return known;
+  const listing = pool.host.libvirt.storagePoolListAllVolumes({ pool: pool.handle, needResults: 1, flags: 0 }).then(({ vols }) => vols.map(({ name }) => name));
+  listings.set(key, listing);
+  listing.catch(() => { listings.delete(key); });
+  return listing;
 }
 
 function gateOf(pool: OpenPool): PoolGate {
-  const key = JSON.stringify([pool.host.name, pool.host.address.uri, pool.handle.uuid]);
+  const key = keyOf(pool);
   const gate = gates.get(key) ?? new PoolGate();
   gates.set(key, gate);
   return gate;
+}
+
+function keyOf(pool: OpenPool): string {
+  return JSON.stringify([pool.host.name, pool.host.address.uri, pool.handle.uuid]);
 }
 
 /** libvirt refuses to refresh or stop a pool while a volume is built in it, and says so only in words. */

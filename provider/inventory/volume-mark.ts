@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { bytes } from "../base/bytes.js";
 import { ErrorCode, isLibvirtError, StorageVolResizeFlags, type StorageVolRef } from "../libvirt/index.js";
 import { VolumeDocument } from "../xml/index.js";
-import type { OpenPool } from "./pools.js";
+import { volumeNames, type OpenPool } from "./pools.js";
 import { lookupVolume } from "./small-volume.js";
 
 /** Whose a volume is: an owner, and what tells the object that it belongs to from all others of the owner. */
@@ -48,15 +48,15 @@ export async function readVolumeState(pool: OpenPool, volume: string, claim: Cla
   return STATES[Number(capacity) / BLOCK - 1];
 }
 
-/** Claims a volume that is to be made; from here on it is `writing`. */
-export async function beginVolumeState(pool: OpenPool, volume: string, claim: Claim): Promise<void> {
+/** Claims a volume that is to be made; from here on it is `writing`. Returns the sidecar. */
+export async function beginVolumeState(pool: OpenPool, volume: string, claim: Claim): Promise<StorageVolRef> {
   await removeVolumeState(pool, volume, claim);
-  await createSidecar(pool, volume, claim, "writing");
+  return (await createSidecar(pool, volume, claim, "writing")).vol;
 }
 
-/** The claim goes on to a later state. */
-export async function advanceVolumeState(pool: OpenPool, volume: string, claim: Claim, state: Exclude<VolumeState, "writing">): Promise<void> {
-  const sidecar = await lookupVolume(pool, sidecarOf(volume, claim));
+/** The claim goes on to a later state. `known` is its sidecar, where the caller has it. */
+export async function advanceVolumeState(pool: OpenPool, volume: string, claim: Claim, state: Exclude<VolumeState, "writing">, known?: StorageVolRef): Promise<void> {
+  const sidecar = known ?? (await lookupVolume(pool, sidecarOf(volume, claim)));
   if (sidecar === undefined) await createSidecar(pool, volume, claim, state);
   else await pool.host.libvirt.storageVolResize({ vol: sidecar, capacity: BigInt(sizeOf(state)), flags: 0 });
 }
@@ -79,12 +79,11 @@ export async function removeVolumeState(pool: OpenPool, volume: string, claim: C
   }
 }
 
-/** Owners of claims on a volume other than this one, as far as libvirt knows the pool's content. */
-export async function otherOwners(pool: OpenPool, volume: string, claim: Claim): Promise<string[]> {
-  const { vols } = await pool.host.libvirt.storagePoolListAllVolumes({ pool: pool.handle, needResults: 1, flags: 0 });
+/** Owners of claims on a volume other than this one; where `fresh` is false, claims of before this run are enough. */
+export async function otherOwners(pool: OpenPool, volume: string, claim: Claim, options: { readonly fresh: boolean }): Promise<string[]> {
   const own = sidecarOf(volume, claim);
   const pattern = /^\.([0-9a-f-]{36})\.[0-9a-f]{8}\.drover$/;
-  return vols.map((vol) => vol.name)
+  return (await volumeNames(pool, options))
     .filter((name) => name !== own && name.startsWith(`${volume}.`))
     .flatMap((name) => pattern.exec(name.slice(volume.length))?.[1] ?? []);
 }

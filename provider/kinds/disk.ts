@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { basename } from "node:path";
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import { backedBy } from "../apply/backing.js";
 import { growLiveDisk } from "../apply/live-change.js";
@@ -31,7 +32,8 @@ export class Disk extends DroverResource {
 
   constructor(name: string, args: DiskArgs, options?: CustomResourceOptions) {
     super("Disk", name, args, options);
-    this.ref = { volume: this.volume, format: this.format, pool: this.pool };
+    // By the id, which says the volume too: in a preview of an update only the id is known.
+    this.ref = { volume: this.id.apply((id) => basename(id)), format: this.format, pool: this.pool };
   }
 }
 

@@ -19,17 +19,17 @@ const UNFINISHED = formatBytes(bytes(0));
 
 export const handler: Handler<HostStoragePoolInputs, HostStoragePoolOutputs> = {
   check(_ctx, { olds, news }) {
-    return { inputs: { ...news, name: news.name ?? news.pool, build: news.build ?? !news.shared, owner: olds?.owner ?? news.owner } };
+    return { inputs: { ...news, name: news.name ?? olds?.name ?? news.pool, build: news.build ?? !news.shared, owner: olds?.owner ?? news.owner } };
   },
 
   diff(_ctx, { olds, standard }) {
     return { ...standard, changes: standard.changes || !olds.outputs.active };
   },
 
-  async create(ctx, { inputs }) {
+  async create(ctx, { inputs, key }) {
     const host = hostAt(inputs.host);
     return await parts.run([inputs.pool], async () => {
-      const handle = await definePool(host, inputs, await uuidOf(ctx, inputs));
+      const handle = await definePool(host, inputs, await uuidOf(ctx, inputs, key));
       try {
         return { id: handle.uuid, outputs: await finish(ctx, host, handle, inputs) };
       } catch (error) {
@@ -71,9 +71,10 @@ export const handler: Handler<HostStoragePoolInputs, HostStoragePoolOutputs> = {
 
 /**
  * UUID of the pool: that of the parts that are there, else derived. A pool's owner is its first host's, and another host
- * may be first when a part is added later.
+ * may be first when a part is added later. It is the same on each host, so the types of its parents count, and not the
+ * part's own name.
  */
-async function uuidOf(ctx: Context, inputs: HostStoragePoolInputs): Promise<string> {
+async function uuidOf(ctx: Context, inputs: HostStoragePoolInputs, key: string): Promise<string> {
   const found = await askPeers(ctx, inputs, async (peer) => {
     const host = hostAt(peer);
     const handle = await lookupPoolByName(inputs.name ?? inputs.pool, host);
@@ -82,7 +83,8 @@ async function uuidOf(ctx: Context, inputs: HostStoragePoolInputs): Promise<stri
     return marker !== undefined && isPartOf(marker, peer) ? marker.uuid : undefined;
   });
   if (found !== undefined) return found;
-  return derivedUuid(inputs.owner, "StoragePool", inputs.pool);
+  const [types = ""] = key.split("::");
+  return derivedUuid(inputs.owner, "StoragePool", `${types}::${inputs.pool}`);
 }
 
 /** Finds our pool, takes over somebody's by `adopt`, or defines a new one. */

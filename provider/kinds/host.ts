@@ -34,22 +34,24 @@ export class Host extends DroverResource {
   constructor(name: string, args: HostArgs, options?: CustomResourceOptions) {
     super("Host", name, args, options);
     this.logicalName = name;
-    this.ref = { name, uri: args.uri, owner: this.owner, ...(args.ssh === undefined ? {} : { ssh: this.ssh as Output<SshOptions> }) };
+    // The id, not the output of the same value: in a preview of an update only the id is known.
+    this.ref = { name, uri: args.uri, owner: this.id, ...(args.ssh === undefined ? {} : { ssh: this.ssh as Output<SshOptions> }) };
   }
 }
 
 export const handler: Handler<HostInputs, HostOutputs> = {
   async create(_ctx, { inputs, name }) {
     const facts = await factsOf(inputs, name);
-    return { id: facts.hostUuid, outputs: { owner: newOwnerId(), ...facts } };
+    const owner = newOwnerId();
+    return { id: owner, outputs: { owner, ...facts } };
   },
 
   async read(_ctx, { id, olds, name }) {
-    return { id, inputs: olds.inputs, outputs: { owner: olds.outputs.owner, ...(await factsOf(olds.inputs, name)) } };
+    return { id, inputs: olds.inputs, outputs: { owner: id, ...(await factsOf(olds.inputs, name)) } };
   },
 
-  async update(_ctx, { olds, news, name }) {
-    return { owner: olds.outputs.owner, ...(await factsOf(news, name)) };
+  async update(_ctx, { id, news, name }) {
+    return { owner: id, ...(await factsOf(news, name)) };
   },
 
   delete: () => Promise.resolve(),

@@ -25,10 +25,9 @@ export class Network extends pulumi.ComponentResource {
     const { hosts, ...rest } = props;
     const [first] = hosts;
     if (first === undefined) throw new RangeError(`network ${name} needs at least one host`);
-    const parts = hosts.map((host) => new HostNetwork(`${name}-${host.logicalName}`, { ...rest, host, owner: first.owner, network: name }, { parent: this }));
-    // All parts have one name and one UUID; who plugs into the network waits for all of them.
-    const of = (property: "name" | "uuid"): pulumi.Output<string> => pulumi.all(parts.map((part) => part[property])).apply(([value]) => value ?? "");
-    this.ref = { name: of("name"), uuid: of("uuid") };
+    const parts = hosts.map((host) => new HostNetwork(`${name}-${host.logicalName}`, { ...rest, host, owner: first.id, network: name }, { parent: this }));
+    // All parts have one name; who plugs into the network waits for all of them.
+    this.ref = { name: pulumi.all(parts.map((part) => part.name)).apply(([first]) => first ?? "") };
     this.registerOutputs();
   }
 }

@@ -28,15 +28,15 @@ export class StoragePool extends pulumi.ComponentResource {
     if (first === undefined) throw new RangeError(`storage pool ${name} needs at least one host`);
     const shared = rest.shared ?? false;
     const parts = hosts.map((host) => new HostStoragePool(`${name}-${host.logicalName}`, {
-      name, ...rest, host, owner: first.owner, pool: name,
+      ...rest, host, owner: first.id, pool: name,
       peers: hosts.filter((peer) => peer !== host).slice(0, HOSTS_IN_REF).map((peer) => peer.ref),
     }, { parent: this }));
     const [part] = parts;
     if (part === undefined) throw new RangeError(`storage pool ${name} needs at least one host`);
     // One UUID of many equal ones, known only when every host's part is there.
-    const uuid = pulumi.all(parts.map((each) => each.uuid)).apply(([uuidOfFirst]) => uuidOfFirst ?? "");
+    const uuid = pulumi.all(parts.map((each) => each.id)).apply(([uuidOfFirst]) => uuidOfFirst ?? "");
     this.ref = {
-      name: part.name, uuid, owner: first.owner, path: rest.path, shared,
+      name: part.name, uuid, owner: first.id, path: rest.path, shared,
       hosts: pulumi.output(shared).apply((isShared) => (isShared ? hosts.slice(0, HOSTS_IN_REF) : hosts).map((host) => host.ref)) as DeepInput<PoolRef["hosts"]>,
     };
     this.registerOutputs();

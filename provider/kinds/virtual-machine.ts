@@ -12,7 +12,7 @@ import { checkVm } from "./vm/check.js";
 import { adoptionChanges, claimDevices } from "./vm/adopt.js";
 import { converge, refuse, type Goal } from "./vm/converge.js";
 import { claimOf, deleteOwnVolume, seedClaim, poolOf, poolsOf, seedImage, seedPool } from "./vm/disks.js";
-import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, undefine } from "./vm/domain.js";
+import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, undefine, withDefinition, type DefinedDomain } from "./vm/domain.js";
 import { observe } from "./vm/observe.js";
 import { macsOf } from "./vm/spec.js";
 
@@ -69,9 +69,10 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
     const search = await searchEverywhere(inputs, uuid, [inputs.host]);
     const found = search.places.length === 0 ? undefined : placeOf(search, `VM ${inputs.name ?? uuid}`, inputs.host.name);
     const adopted = found === undefined && inputs.adopt ? await adopt(inputs) : undefined;
-    const goal: Goal = { uuid: adopted?.domain.uuid ?? uuid, inputs, mark: markOf(inputs.host.owner, key, adopted !== undefined || isAdopted(found && (await definitionOf(found)).mark)) };
-    await refuse(goal, found ?? adopted);
-    return { id: goal.uuid, outputs: await partially(goal, () => converge(ctx, goal, found ?? adopted, () => { refuseSilent(search, inputs); })) };
+    const domain = found === undefined ? adopted : await withDefinition(found);
+    const goal: Goal = { uuid: adopted?.domain.uuid ?? uuid, inputs, mark: markOf(inputs.host.owner, key, adopted !== undefined || isAdopted(domain?.definition.mark)) };
+    await refuse(goal, domain);
+    return { id: goal.uuid, outputs: await partially(goal, () => converge(ctx, goal, domain, () => { refuseSilent(search, inputs); })) };
   },
 
   async read(ctx, { id, olds }) {
@@ -83,13 +84,14 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   async update(ctx, { id, olds, news, key }) {
     const search = await searchEverywhere(news, id, [news.host, ...knownHosts(olds)]);
     const found = placeOf(search, `VM ${news.name ?? id}`, olds.outputs.runsOn);
-    const mark = found === undefined ? undefined : (await definitionOf(found)).mark;
-    if (found !== undefined && mark === undefined) throw notOurs(found);
-    const place = found === undefined ? undefined : await moveDefinition(found, olds.inputs.host, news);
-    if (place !== undefined) await removeLeftovers(search.places.filter((each) => each !== found), place);
+    const defined = found === undefined ? undefined : await withDefinition(found);
+    const mark = defined?.definition.mark;
+    if (defined !== undefined && mark === undefined) throw notOurs(defined);
+    const domain = defined === undefined ? undefined : await moveDefinition(defined, olds.inputs.host, news);
+    if (domain !== undefined) await removeLeftovers(search.places.filter((each) => each !== found), domain);
     const goal: Goal = { uuid: id, inputs: news, olds, mark: mark ?? markOf(news.host.owner, key, false) };
-    await refuse(goal, place);
-    return await converge(ctx, goal, place, () => { refuseSilent(search, news); });
+    await refuse(goal, domain);
+    return await converge(ctx, goal, domain, () => { refuseSilent(search, news); });
   },
 
   async delete(ctx, { id, olds }) {
@@ -141,7 +143,7 @@ function refuseSilent(search: DomainSearch, inputs: VirtualMachineInputs): void 
 }
 
 /** A domain of the name that somebody else made, to be taken over; `undefined` when there is none. */
-async function adopt(inputs: VirtualMachineInputs): Promise<DomainPlace | undefined> {
+async function adopt(inputs: VirtualMachineInputs): Promise<DefinedDomain | undefined> {
   const host = hostAt(inputs.host);
   const domain = await lookupDomain(host, { name: inputs.name ?? "" });
   if (domain === undefined) return undefined;
@@ -154,7 +156,7 @@ async function adopt(inputs: VirtualMachineInputs): Promise<DomainPlace | undefi
 }
 
 /** A stopped VM's definition follows a changed `host:`; a running one stays, and that is said. */
-async function moveDefinition(place: DomainPlace, before: HostRef, news: VirtualMachineInputs): Promise<DomainPlace> {
+async function moveDefinition(place: DefinedDomain, before: HostRef, news: VirtualMachineInputs): Promise<DefinedDomain> {
   const target = news.host;
   if (sameHost(before, target) || sameHost(place.host.address, target)) return place;
   const what = `move VM ${place.domain.name} from ${place.host.name} to ${target.name}`;
@@ -163,7 +165,7 @@ async function moveDefinition(place: DomainPlace, before: HostRef, news: Virtual
   }
   const local = poolsOf(news).find((pool) => !pool.shared);
   if (local !== undefined) throw new DroverError({ attempted: what, host: place.host.name, answer: `storage pool ${local.name} is not shared`, next: "only VMs whose disks are in shared pools move" });
-  const moved = await define(hostAt(target), await definitionOf(place));
+  const moved = await define(hostAt(target), place.definition);
   await undefine(place);
   return moved;
 }

@@ -96,16 +96,12 @@ export interface PoolRefArgs {
 export interface NetworkRef {
   /** Name of the network in libvirt, the same on each of its hosts. */
   readonly name: string;
-  /** UUID of the network, the same on each of its hosts. */
-  readonly uuid?: string;
 }
 
 /** What another resource needs to know of a network. Hand over the `Network` itself. */
 export interface NetworkRefArgs {
   /** Name of the network in libvirt, the same on each of its hosts. */
   readonly name: Input<string>;
-  /** UUID of the network, the same on each of its hosts. */
-  readonly uuid?: Input<string>;
 }
 
 /** What another resource needs to know of an image. Hand over the `Image` itself. */

@@ -11,7 +11,7 @@ import type { VirtualMachineInputs, VirtualMachineOutputs } from "../../schema/i
 import { DomainDocument, pendingChanges, type Mark } from "../../xml/index.js";
 import { claimOf, deleteOwnVolume, seedClaim, growDisks, placeDisks, placeSeed, poolOf, seedPool, type PlacedDisk } from "./disks.js";
 import { asItIs } from "./adopt.js";
-import { define, definitionOf, isAdopted, refuseTakenDevices, refuseTakenName, stateName } from "./domain.js";
+import { define, isAdopted, refuseTakenDevices, refuseTakenName, stateName, withDefinition, type DefinedDomain } from "./domain.js";
 import { creationSpec, managedSpec, refuseTooMuchMemory, type ManagedSpec } from "./spec.js";
 
 /** What a VM shall be, and what is known of it. */
@@ -42,31 +42,31 @@ export async function refuse(goal: Goal, found: DomainPlace | undefined): Promis
  * Brings a VM to what it shall be, whatever of it exists: volumes, definition, live devices, power. Each step looks at
  * what is there, so that a run that was cut off anywhere is finished by the next. A change that libvirt refuses is taken
  * back.
- * @param found where it is; `undefined` when it is known to be nowhere
+ * @param found where it is, with its definition; `undefined` when it is known to be nowhere
  * @param mayStart called before a start when the volumes held data before this run
  */
-export async function converge(ctx: Context, goal: Goal, found: DomainPlace | undefined, mayStart: () => void): Promise<VirtualMachineOutputs> {
+export async function converge(ctx: Context, goal: Goal, found: DefinedDomain | undefined, mayStart: () => void): Promise<VirtualMachineOutputs> {
   const { inputs, uuid } = goal;
   const host = found?.host ?? hostAt(inputs.host);
-  const adopted = found !== undefined && isAdopted(goal.mark) ? await definitionOf(found) : undefined;
+  const adopted = isAdopted(goal.mark) ? found?.definition : undefined;
   const disks = await placeDisks(host, inputs, uuid, goal.olds?.outputs.volumes ?? {}, adopted);
   const seed = await placeSeed(host, inputs, uuid);
   if (found === undefined && (disks.size === 0 || [...disks.values()].some((disk) => disk.existed))) mayStart();
 
   const spec = managedSpec(inputs, uuid, disks, seed?.path);
   const managed = adopted === undefined ? spec : asItIs(spec, inputs, adopted);
-  const before = found === undefined || goal.olds === undefined ? undefined : await definitionOf(found);
-  let place: DomainPlace;
+  let domain: DefinedDomain;
   try {
-    place = found === undefined ? await defineNew(host, goal, managed) : await redefine(found, goal, managed);
-    await place.host.libvirt.domainSetAutostart({ dom: place.domain, autostart: inputs.autostart ? 1 : 0 });
-    place = await changePower(ctx, place, goal, disks);
+    domain = found === undefined ? await defineNew(host, goal, managed) : await redefine(found, goal, managed);
+    // A new domain is without autostart.
+    if (found !== undefined || inputs.autostart) await domain.host.libvirt.domainSetAutostart({ dom: domain.domain, autostart: inputs.autostart ? 1 : 0 });
+    domain = await changePower(ctx, domain, goal, disks);
   } catch (error) {
-    if (found !== undefined && before !== undefined && isRefusal(error)) await takeBack(ctx, goal, found, before, disks);
+    if (found !== undefined && goal.olds !== undefined && isRefusal(error)) await takeBack(ctx, goal, found, disks);
     throw withProperty(error, inputs, managed);
   }
-  await dropRemoved(goal, place);
-  return await outputsOf(ctx, goal, place, disks);
+  await dropRemoved(goal, domain);
+  return await outputsOf(ctx, goal, domain, disks);
 }
 
 /** libvirt or the guest said no: nothing is under way any more. */
@@ -75,14 +75,13 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** The state keeps what was declared before, so the definition goes back to it too, and disks that were made for the change go. */
-async function takeBack(ctx: Context, goal: Goal, found: DomainPlace, before: DomainDocument, disks: ReadonlyMap<string, PlacedDisk>): Promise<void> {
+async function takeBack(ctx: Context, goal: Goal, found: DefinedDomain, disks: ReadonlyMap<string, PlacedDisk>): Promise<void> {
   try {
-    const place = await seen(found);
-    const now = await definitionOf(place);
-    const former = before.clone().apply({ name: now.name });
-    if (now.format() !== former.format()) await define(place.host, former);
-    if (isActive(place.state)) await changeLive(place, await definitionOf(place), ctx.log);
-    const used = new Set(await usedPaths(place));
+    const now = await withDefinition(await seen(found));
+    const former = found.definition.clone().apply({ name: now.definition.name });
+    const domain = now.definition.format() === former.format() ? now : await define(now.host, former);
+    if (isActive(domain.state)) await changeLive(domain, domain.definition, ctx.log);
+    const used = new Set(await usedPaths(domain));
     for (const [name, { own, existed, path, volume }] of disks) {
       if (own !== undefined && !existed && goal.olds?.outputs.volumes[name] === undefined && !used.has(path)) await deleteVolume(own.pool, volume, claimOf(goal.uuid, name));
     }
@@ -91,14 +90,14 @@ async function takeBack(ctx: Context, goal: Goal, found: DomainPlace, before: Do
   }
 }
 
-async function defineNew(host: ConnectedHost, goal: Goal, managed: ManagedSpec): Promise<DomainPlace> {
+async function defineNew(host: ConnectedHost, goal: Goal, managed: ManagedSpec): Promise<DefinedDomain> {
   return await define(host, DomainDocument.create(await creationSpec(host, goal.inputs, managed, goal.mark)));
 }
 
 /** Patches what is managed into the definition that is there; an equal one is not defined again. */
-async function redefine(place: DomainPlace, goal: Goal, managed: ManagedSpec): Promise<DomainPlace> {
+async function redefine(domain: DefinedDomain, goal: Goal, managed: ManagedSpec): Promise<DefinedDomain> {
   const { inputs, olds } = goal;
-  const definition = await definitionOf(place);
+  const { definition } = domain;
   const { name, cpu, ...rest } = managed;
   const wanted = definition.clone().apply({
     ...rest, mark: goal.mark,
@@ -106,87 +105,89 @@ async function redefine(place: DomainPlace, goal: Goal, managed: ManagedSpec): P
     // The declared machine is resolved once; only another wish changes what libvirt resolved it to.
     ...(olds === undefined || olds.inputs.machine === inputs.machine ? {} : { machine: inputs.machine }),
   });
-  const defined = wanted.format() === definition.format() ? place : await define(place.host, wanted);
+  const defined = wanted.format() === definition.format() ? domain : await define(domain.host, wanted);
   return await rename(defined, name);
 }
 
 /** libvirt renames only what does not run; a running guest keeps its old name until it is stopped. */
-async function rename(place: DomainPlace, name: string): Promise<DomainPlace> {
-  if (isActive(place.state) || place.domain.name === name) return place;
-  await place.host.libvirt.domainRename({ dom: place.domain, newName: name, flags: 0 });
-  return { ...place, domain: { ...place.domain, name } };
+async function rename(domain: DefinedDomain, name: string): Promise<DefinedDomain> {
+  if (isActive(domain.state) || domain.domain.name === name) return domain;
+  await domain.host.libvirt.domainRename({ dom: domain.domain, newName: name, flags: 0 });
+  return await withDefinition({ host: domain.host, state: domain.state, domain: { ...domain.domain, name } });
 }
 
 /** Live changes, growth of disks, and power, in the order in which each is possible. */
-async function changePower(ctx: Context, start: DomainPlace, goal: Goal, disks: ReadonlyMap<string, PlacedDisk>): Promise<DomainPlace> {
+async function changePower(ctx: Context, start: DefinedDomain, goal: Goal, disks: ReadonlyMap<string, PlacedDisk>): Promise<DefinedDomain> {
   const { inputs } = goal;
-  let place = start;
-  if (isActive(place.state) && !inputs.running) {
-    await stopDomain(place, inputs.shutdown ?? DEFAULT_STOP, ctx.log);
-    place = await seen(place);
+  let domain = start;
+  if (isActive(domain.state) && !inputs.running) {
+    await stopDomain(domain, inputs.shutdown ?? DEFAULT_STOP, ctx.log);
+    domain = await seen(domain);
   }
-  if (isActive(place.state)) {
-    const definition = await definitionOf(place);
-    await changeLive(place, definition, ctx.log);
-    const live = await liveDocument(place);
+  if (isActive(domain.state)) {
+    await changeLive(domain, domain.definition, ctx.log);
+    const live = await liveDocument(domain);
     await growDisks(disks, async (name, size) => {
       const target = live.disks.find((disk) => disk.name === name)?.target;
-      if (target !== undefined) await growLiveDisk(place, target, size);
+      if (target !== undefined) await growLiveDisk(domain, target, size);
     });
-    const pending = await pendingOf(place, inputs);
-    if (inputs.restart !== "when-needed" || pending.length === 0) return await seen(place);
-    ctx.log.info(`restarting ${place.domain.name} on ${place.host.name} for ${pending.join(", ")}`);
-    await stopDomain(place, inputs.shutdown ?? DEFAULT_STOP, ctx.log);
-    place = await seen(place);
-    place = await rename(place, inputs.name ?? place.domain.name);
+    const pending = await pendingOf(domain, inputs);
+    if (inputs.restart !== "when-needed" || pending.length === 0) return await seen(domain);
+    ctx.log.info(`restarting ${domain.domain.name} on ${domain.host.name} for ${pending.join(", ")}`);
+    await stopDomain(domain, inputs.shutdown ?? DEFAULT_STOP, ctx.log);
+    domain = await rename(await seen(domain), inputs.name ?? domain.domain.name);
   }
   await growDisks(disks, undefined);
-  if (!inputs.running) return place;
+  if (!inputs.running) return domain;
   try {
-    await place.host.libvirt.domainCreateWithFlags({ dom: place.domain, flags: 0 });
+    await domain.host.libvirt.domainCreateWithFlags({ dom: domain.domain, flags: 0 });
   } catch (error) {
-    const now = await seen(place);
+    const now = await seen(domain);
     if (!isActive(now.state)) throw error;
   }
-  return await seen(place);
+  return await seen(domain);
 }
 
 const DEFAULT_STOP = { timeoutSeconds: 120, onTimeout: "fail" } as const;
 
-async function seen(place: DomainPlace): Promise<DomainPlace> {
-  return { ...place, state: await stateOf(place.host, place.domain) };
+/** The domain in the power state that it has now. */
+async function seen(domain: DefinedDomain): Promise<DefinedDomain> {
+  return { ...domain, state: await stateOf(domain.host, domain.domain) };
 }
 
 /** What the running guest does not have yet of its definition. */
-async function pendingOf(place: DomainPlace, inputs: VirtualMachineInputs): Promise<string[]> {
-  if (!isActive(place.state)) return [];
-  const pending = pendingChanges(await liveDocument(place), await definitionOf(place));
-  return inputs.name === place.domain.name ? pending : [...pending, "name"];
+async function pendingOf(domain: DefinedDomain, inputs: VirtualMachineInputs): Promise<string[]> {
+  if (!isActive(domain.state)) return [];
+  const pending = pendingChanges(await liveDocument(domain), domain.definition);
+  return inputs.name === domain.domain.name ? pending : [...pending, "name"];
 }
 
 /** Deletes the data of disks that left the VM and were to be deleted, and seeds that were replaced, once no guest uses them. */
-async function dropRemoved(goal: Goal, place: DomainPlace): Promise<void> {
+async function dropRemoved(goal: Goal, domain: DefinedDomain): Promise<void> {
   const { olds, inputs, uuid } = goal;
   if (olds === undefined) return;
-  const used = new Set(await usedPaths(place));
-  for (const [name, disk] of Object.entries(olds.inputs.disks ?? {})) {
+  const removed = Object.entries(olds.inputs.disks ?? {}).flatMap(([name, disk]) => {
     const volume = olds.outputs.volumes[name];
-    if (inputs.disks?.[name] !== undefined || volume === undefined || disk.onRemove !== "delete" || disk.disk !== undefined) continue;
+    return inputs.disks?.[name] !== undefined || volume === undefined || disk.onRemove !== "delete" || disk.disk !== undefined ? [] : [{ name, disk, volume }];
+  });
+  if (removed.length === 0 && olds.inputs.cloudInit === undefined) return;
+  const used = new Set(await usedPaths(domain));
+  for (const { name, disk, volume } of removed) {
     const pool = poolOf(name, disk);
     if (used.has(`${pool.path}/${volume}`)) {
-      throw new DroverError({ attempted: `delete the data of disk ${name} of ${place.domain.name}`, host: place.host.name, answer: "the guest has not let go of the disk", next: "unmount it in the guest or restart the guest, then run again" });
+      throw new DroverError({ attempted: `delete the data of disk ${name} of ${domain.domain.name}`, host: domain.host.name, answer: "the guest has not let go of the disk", next: "unmount it in the guest or restart the guest, then run again" });
     }
-    await deleteOwnVolume(place.host, pool, volume, claimOf(uuid, name));
+    await deleteOwnVolume(domain.host, pool, volume, claimOf(uuid, name));
   }
   if (olds.inputs.cloudInit === undefined) return;
   const pool = seedPool(olds.inputs);
-  for (const volume of await seedVolumes(place, pool.path, olds.inputs.name ?? uuid)) {
-    if (!used.has(`${pool.path}/${volume}`)) await deleteOwnVolume(place.host, pool, volume, seedClaim(uuid));
+  for (const volume of await seedVolumes(domain, pool.path, olds.inputs.name ?? uuid)) {
+    if (!used.has(`${pool.path}/${volume}`)) await deleteOwnVolume(domain.host, pool, volume, seedClaim(uuid));
   }
 }
 
-async function usedPaths(place: DomainPlace): Promise<string[]> {
-  const documents = [await definitionOf(place), ...(isActive(place.state) ? [await liveDocument(place)] : [])];
+async function usedPaths(domain: DefinedDomain): Promise<string[]> {
+  const documents = [domain.definition, ...(isActive(domain.state) ? [await liveDocument(domain)] : [])];
   return documents.flatMap((document) => [...document.disks.flatMap((disk) => disk.path ?? []), ...(document.seed === undefined ? [] : [document.seed])]);
 }
 
@@ -197,9 +198,9 @@ async function seedVolumes(place: DomainPlace, path: string, name: string): Prom
   return vols.map((volume) => volume.name).filter((volume) => volume.startsWith(`${name}-seed-`) && volume.endsWith(".iso"));
 }
 
-async function outputsOf(ctx: Context, goal: Goal, place: DomainPlace, disks: ReadonlyMap<string, PlacedDisk>): Promise<VirtualMachineOutputs> {
+async function outputsOf(ctx: Context, goal: Goal, place: DefinedDomain, disks: ReadonlyMap<string, PlacedDisk>): Promise<VirtualMachineOutputs> {
   const { inputs, uuid } = goal;
-  const definition = await definitionOf(place);
+  const { definition } = place;
   const macs = Object.fromEntries(definition.nics.flatMap((nic) => (nic.name === undefined || inputs.nics?.[nic.name] === undefined ? [] : [[nic.name, nic.mac.toLowerCase()]])));
   return {
     uuid, macs, runsOn: place.host.name, state: stateName(place.state), machineType: definition.machine,

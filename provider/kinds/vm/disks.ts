@@ -76,8 +76,8 @@ async function attachedDisk(host: ConnectedHost, name: string, disk: NonNullable
  * @param live grows a disk in the running guest; absent when it does not run
  */
 export async function growDisks(disks: ReadonlyMap<string, PlacedDisk>, live: ((name: string, size: Bytes) => Promise<void>) | undefined): Promise<void> {
-  for (const [name, { own, volume }] of disks) {
-    if (own?.wanted === undefined) continue;
+  for (const [name, { own, volume, existed }] of disks) {
+    if (own?.wanted === undefined || !existed) continue;
     const { capacity } = await own.pool.host.libvirt.storageVolGetInfo({ vol: own.ref });
     const now = bytes(Number(capacity));
     if (now > own.wanted) refuseShrink(`disk ${name} (volume ${volume})`, now, own.wanted);

@@ -2,7 +2,7 @@ import { bytes, formatBytes } from "../../base/bytes.js";
 import { DroverError } from "../../base/error.js";
 import { isActive, lookupDomain, stateOf, type DomainPlace } from "../../inventory/domains.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
-import { DomainDefineFlags, DomainMetadataType, DomainAffect, DomainState, DomainUndefineFlags, DomainXMLFlags } from "../../libvirt/index.js";
+import { DomainDefineFlags, DomainMetadataType, DomainAffect, DomainState, DomainUndefineFlags, DomainXMLFlags, ErrorCode, isLibvirtError, type DomainRef } from "../../libvirt/index.js";
 import { DomainDocument, MARK_KEY, MARK_URI, type Mark } from "../../xml/index.js";
 
 /** Everything that belongs to a definition and leaves with it. */
@@ -17,16 +17,26 @@ export function isAdopted(mark: Mark | undefined): boolean {
   return mark?.facts?.["adopted"] === true;
 }
 
+/** A domain where it is, with its definition: read once, and again only after it was changed. */
+export interface DefinedDomain extends DomainPlace {
+  readonly definition: DomainDocument;
+}
+
+/** A domain with its definition as libvirt has it now. */
+export async function withDefinition(place: DomainPlace): Promise<DefinedDomain> {
+  return { ...place, definition: await definitionOf(place) };
+}
+
 /** The definition as libvirt has it, with the secrets that writing it back needs. */
 export async function definitionOf(place: DomainPlace): Promise<DomainDocument> {
   const { xml } = await place.host.libvirt.domainGetXMLDesc({ dom: place.domain, flags: DomainXMLFlags.INACTIVE | DomainXMLFlags.SECURE });
   return DomainDocument.parse(xml);
 }
 
-/** Defines a domain; the host's own schema refuses what it does not know. */
-export async function define(host: ConnectedHost, document: DomainDocument): Promise<DomainPlace> {
+/** Defines a domain, and reads what libvirt made of it; the host's own schema refuses what it does not know. */
+export async function define(host: ConnectedHost, document: DomainDocument): Promise<DefinedDomain> {
   const { dom } = await host.libvirt.domainDefineXMLFlags({ xml: document.format(), flags: DomainDefineFlags.VALIDATE });
-  return { host, domain: dom, state: await stateOf(host, dom) };
+  return await withDefinition({ host, domain: dom, state: await stateOf(host, dom) });
 }
 
 /** Removes a definition that does not run, with all that belongs to it. */
@@ -62,14 +72,31 @@ export async function refuseTakenName(host: ConnectedHost, name: string, uuid: s
 export async function refuseTakenDevices(host: ConnectedHost, uuid: string, macs: readonly string[], paths: readonly string[]): Promise<void> {
   if (macs.length === 0 && paths.length === 0) return;
   const { domains } = await host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 });
-  for (const domain of domains) {
-    if (domain.uuid === uuid) continue;
-    const document = DomainDocument.parse((await host.libvirt.domainGetXMLDesc({ dom: domain, flags: 0 })).xml);
+  await Promise.all(domains.filter((domain) => domain.uuid !== uuid).map(async (domain) => {
+    const xml = await documentOf(host, domain);
+    if (xml === undefined || !mayMention(xml, [...macs, ...paths])) return;
+    const document = DomainDocument.parse(xml);
     const mac = document.nics.find((nic) => macs.includes(nic.mac.toLowerCase()))?.mac;
     if (mac !== undefined) throw new DroverError({ attempted: `use MAC address ${mac}`, host: host.name, answer: `domain ${domain.name} has it`, next: "give another `mac`, or none to have one derived" });
     const path = document.disks.find((disk) => disk.path !== undefined && paths.includes(disk.path) && !disk.readOnly)?.path;
     if (path !== undefined) throw new DroverError({ attempted: `attach ${path}`, host: host.name, answer: `domain ${domain.name} uses it`, next: "detach it there first: two guests that write one disk destroy it" });
+  }));
+}
+
+/** A domain's document as text; `undefined` when it was removed since it was listed. */
+async function documentOf(host: ConnectedHost, domain: DomainRef): Promise<string | undefined> {
+  try {
+    return (await host.libvirt.domainGetXMLDesc({ dom: domain, flags: 0 })).xml;
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.NO_DOMAIN)) return undefined;
+    throw error;
   }
+}
+
+/** Spares parsing what cannot matter: with hundreds of domains that takes far longer than reading them. */
+function mayMention(xml: string, texts: readonly string[]): boolean {
+  const lower = xml.toLowerCase();
+  return texts.some((text) => !/^[\w:./-]+$/.test(text) || lower.includes(text.toLowerCase()));
 }
 
 /** `running`, `shutoff`, … */

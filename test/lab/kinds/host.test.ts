@@ -41,7 +41,7 @@ test("a host's facts are those that the host tells itself", async () => {
   const { outputs } = host;
   assert.equal(outputs["hostname"], (await ash.check(["hostname"])).trim());
   assert.equal(outputs["hostUuid"], ash.host.uuid);
-  assert.equal(host.id, ash.host.uuid);
+  assert.equal(host.id, outputs["owner"]);
   const node = await ash.virsh(["nodeinfo"]);
   const fact = (name: string): string => new RegExp(`${name}:\\s+(\\S+)`).exec(node)?.[1] ?? "";
   const cpu = outputs["cpu"] as Record<string, unknown>;

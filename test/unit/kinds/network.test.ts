@@ -105,7 +105,7 @@ describe("a network on many hosts", () => {
       call: () => ({}),
       newResource: (args) => {
         made.push(args);
-        return { id: `${args.name}-id`, state: { ...(args.inputs as object), name: "lan", uuid: "u", owner: `owner of ${args.name}` } };
+        return { id: `${args.name}-id`, state: { ...(args.inputs as object), name: "lan" } };
       },
     });
     const hosts = ["ash", "birch"].map((name) => new Host(name, { uri: `qemu+ssh://root@${name}/system` }));
@@ -115,7 +115,7 @@ describe("a network on many hosts", () => {
     const parts = made.filter(({ type }) => type.endsWith(":HostNetwork"));
     assert.deepEqual(parts.map((part) => part.name), ["lan-ash", "lan-birch"]);
     for (const { inputs } of parts as { inputs: Record<string, unknown> }[]) {
-      assert.deepEqual([inputs["network"], inputs["owner"], inputs["bridge"], inputs["name"]], ["lan", "owner of ash", "br0", undefined]);
+      assert.deepEqual([inputs["network"], inputs["owner"], inputs["bridge"], inputs["name"]], ["lan", "ash-id", "br0", undefined]);
     }
     assert.throws(() => new Network("none", { hosts: [] }), /at least one host/);
   });
