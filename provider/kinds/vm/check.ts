@@ -1,10 +1,12 @@
 import { bytes, formatBytes, parseBytes, type Bytes } from "../../base/bytes.js";
 import { UNKNOWN, type CheckFailure, type CheckResult } from "../../engine/handler.js";
-import type { Change, Graphics, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
+import type { Change, Graphics, HostRef, PoolRef, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
 import { keepPoolOwner } from "../owner.js";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
+/** QEMU rounds sizes up to whole sectors. */
+const SECTOR_BYTES = 512;
 
 /** What the schema can not say of a VM; its defaults that depend on other inputs; and what a change does, and when. */
 export function checkVm(olds: VirtualMachineInputs | undefined, news: VirtualMachineInputs, logicalName: string): CheckResult<VirtualMachineInputs> {
@@ -14,10 +16,10 @@ export function checkVm(olds: VirtualMachineInputs | undefined, news: VirtualMac
     name: news.name ?? olds?.name ?? logicalName,
     ...optional("maxVcpus", news.maxVcpus ?? olds?.maxVcpus ?? defaultMaxVcpus(news.vcpus)),
     maxMemory: news.maxMemory ?? olds?.maxMemory ?? defaultMaxMemory(news.memory),
-    disks: mapValues(news.disks ?? {}, (disk, name) => keepOwners(olds?.disks?.[name], disk)),
+    disks: mapValues(news.disks ?? {}, (disk, name) => keepOwners(olds?.disks?.[name], disk, news.host)),
     ...grownMaxima(news, olds),
   };
-  const failures = [...sizeFailures(inputs), ...entriesOf(inputs.disks).flatMap(([name, disk]) => diskFailures(name, disk, olds?.disks?.[name])),
+  const failures = [...sizeFailures(inputs), ...entriesOf(inputs.disks).flatMap(([name, disk]) => [...diskFailures(name, disk, olds?.disks?.[name]), ...placeFailures(name, disk, inputs.host)]),
     ...entriesOf(inputs.nics).flatMap(([name, nic]) => nicFailures(name, nic)), ...graphicsFailures(inputs.graphics)];
   return { inputs: { ...inputs, ...changesInput(changesOf(olds, inputs)) }, failures };
 }
@@ -75,18 +77,30 @@ function diskFailures(name: string, disk: VmDisk, old: VmDisk | undefined): Chec
   }
   if (disk.image === undefined && disk.pool === undefined) fail("", "needs an image, a pool to be made in, or a disk to attach");
   if (disk.image === undefined && disk.size === undefined) fail(".size", "is missing: an empty disk needs a size");
+  if (disk.image !== undefined && disk.format === "raw") fail(".format", "expected qcow2 for a disk on an image, got raw: a layer on an image is qcow2");
   const image = disk.image;
   if (isKnown(image) && isKnown(image.pool) && isKnown(disk.pool) && image.pool.uuid !== disk.pool.uuid && !sharesHosts(image.pool.hosts, disk.pool.hosts)) {
     fail(".pool", `is on other hosts than the image's pool ${image.pool.name}`);
   }
   const size = sizeOf(disk.size);
   const before = sizeOf(old?.size);
+  if (size !== undefined && size % SECTOR_BYTES !== 0) fail(".size", `expected a multiple of ${SECTOR_BYTES} bytes, got ${disk.size ?? ""}`);
   if (size !== undefined && before !== undefined && size < before) {
     fail(".size", `can not shrink from ${old?.size ?? ""} to ${disk.size ?? ""}: disks only grow; make a new disk and copy the data`);
   }
   const virtual = isKnown(image) ? sizeOf(image.virtualSize) : undefined;
   if (size !== undefined && virtual !== undefined && size < virtual) fail(".size", `is smaller than its image, which has ${image?.virtualSize ?? ""}`);
   return failures;
+}
+
+/** A pool that is not shared must be on the VM's host. */
+function placeFailures(name: string, { pool, image, disk }: VmDisk, host: HostRef): CheckFailure[] {
+  if (!isKnown(host)) return [];
+  const pools = { pool, "image.pool": isKnown(image) ? image.pool : undefined, "disk.pool": isKnown(disk) ? disk.pool : undefined };
+  return Object.entries(pools).flatMap(([property, each]) => {
+    if (!isKnown(each) || !isKnown(each.hosts) || each.shared || each.hosts.some(({ uri }) => uri === host.uri)) return [];
+    return [{ property: `disks.${name}.${property}`, reason: `storage pool ${each.name} is not on ${host.name}, but on ${each.hosts.map((other) => other.name).join(", ")}` }];
+  });
 }
 
 function nicFailures(name: string, nic: VmNic): CheckFailure[] {
@@ -141,11 +155,22 @@ function isPluggable(device: object | undefined): boolean {
   return device === undefined || !("bus" in device) || device.bus !== "sata";
 }
 
-function keepOwners(old: VmDisk | undefined, now: VmDisk): VmDisk {
+function keepOwners(old: VmDisk | undefined, now: VmDisk, host: HostRef): VmDisk {
   const kept = { ...now };
-  if (isKnown(now.pool)) Object.assign(kept, { pool: keepPoolOwner(old?.pool, now.pool) });
-  if (isKnown(now.image) && isKnown(now.image.pool)) Object.assign(kept, { image: { ...now.image, pool: keepPoolOwner(old?.image?.pool, now.image.pool) } });
+  if (isKnown(now.pool)) Object.assign(kept, { pool: onlyOn(host, keepPoolOwner(old?.pool, now.pool)) });
+  if (isKnown(now.disk) && isKnown(now.disk.pool)) Object.assign(kept, { disk: { ...now.disk, pool: onlyOn(host, now.disk.pool) } });
+  if (isKnown(now.image) && isKnown(now.image.pool)) Object.assign(kept, { image: { ...now.image, pool: onlyOn(host, keepPoolOwner(old?.image?.pool, now.image.pool)) } });
   return kept;
+}
+
+/**
+ * Of a pool that is not shared, only the part on the VM's own host matters: 300 hosts in the state of each VM would make the
+ * state grow with their product, and a host more would be a change of every VM.
+ */
+function onlyOn(host: HostRef, pool: PoolRef): PoolRef {
+  if (!isKnown(host) || !isKnown(pool.hosts) || pool.shared) return pool;
+  const own = pool.hosts.filter(({ uri }) => uri === host.uri);
+  return own.length === 0 ? pool : { ...pool, hosts: own };
 }
 
 function sharesHosts(a: readonly { readonly uri: string }[], b: readonly { readonly uri: string }[]): boolean {

@@ -69,6 +69,15 @@ describe("what check fills in", () => {
     const inputs = checked({ disks: { root: { image: { ...image, pool: moved } }, data: { pool: moved, size: "1 GiB" } } }, checked({ disks: { root: { image }, data: { pool, size: "1 GiB" } } }));
     assert.deepEqual([inputs.disks?.["root"]?.image?.pool.owner, inputs.disks?.["data"]?.pool?.owner], [host.owner, host.owner]);
   });
+
+  it("keeps of a pool that is not shared the VM's own host, so that a host more changes no VM", () => {
+    const birch = { ...host, name: "birch", uri: "qemu+ssh://root@birch/system" };
+    const local = { ...pool, shared: false, hosts: [birch, host] };
+    const disks = { root: { image: { ...image, pool: local } }, data: { pool: local, size: "1 GiB" }, more: { disk: { volume: "more.qcow2", format: "qcow2", pool: local } } };
+    const { root, data, more } = checked({ disks }).disks ?? {};
+    assert.deepEqual([root?.image?.pool.hosts, data?.pool?.hosts, more?.disk?.pool.hosts], [[host], [host], [host]]);
+    assert.deepEqual(checked({ disks: { data: { pool: { ...pool, hosts: [birch, host] }, size: "1 GiB" } } }).disks?.["data"]?.pool?.hosts, [birch, host]);
+  });
 });
 
 describe("what a change does, and when", () => {
@@ -112,6 +121,18 @@ describe("what check refuses", () => {
     assert.deepEqual(refusals({ disks: { root: { image, size: "3 GiB" } } }, { disks: { root: { image, size: "4 GiB" } } }),
       ["disks.root.size: can not shrink from 4 GiB to 3 GiB: disks only grow; make a new disk and copy the data"]);
     assert.deepEqual(refusals({ disks: { root: { image, size: "1 GiB" } } }), ["disks.root.size: is smaller than its image, which has 2 GiB"]);
+  });
+
+  it("a size that is no whole sector, and a raw layer on an image", () => {
+    assert.deepEqual(refusals({ disks: { data: { pool, size: 1000 }, root: { image, format: "raw" } } }), [
+      "disks.data.size: expected a multiple of 512 bytes, got 1000 B",
+      "disks.root.format: expected qcow2 for a disk on an image, got raw: a layer on an image is qcow2",
+    ]);
+  });
+
+  it("a pool that is not on the VM's host", () => {
+    const elsewhere = { ...pool, shared: false, hosts: [{ ...host, name: "birch", uri: "qemu+ssh://root@birch/system" }] };
+    assert.deepEqual(refusals({ disks: { data: { pool: elsewhere, size: "1 GiB" } } }), ["disks.data.pool: storage pool disks is not on ash, but on birch"]);
   });
 
   it("what belongs to an attached Disk", () => {
