@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { isDeepStrictEqual } from "node:util";
 import { DroverError } from "../../../provider/base/error.js";
 import { packageRoot } from "../../../lab/place.js";
 
@@ -200,7 +201,7 @@ interface Metadata {
   readonly op: string;
   readonly urn: string;
   readonly type: string;
-  readonly diffs?: readonly string[] | null;
+  readonly old?: { readonly inputs?: Record<string, unknown> } | null;
   readonly new?: { readonly inputs?: Record<string, unknown> } | null;
 }
 
@@ -221,8 +222,14 @@ function readRun(code: number, output: string, eventLog: string): Run {
   };
 }
 
-function stepOf({ op, urn, type, diffs, new: wanted }: Metadata): Step {
-  return { op, urn, kind: type.slice(type.lastIndexOf(":") + 1), name: urn.slice(urn.lastIndexOf("::") + 2), diffs: diffs ?? [], inputs: wanted?.inputs ?? {} };
+function stepOf({ op, urn, type, old, new: wanted }: Metadata): Step {
+  const inputs = wanted?.inputs ?? {};
+  return { op, urn, kind: type.slice(type.lastIndexOf(":") + 1), name: urn.slice(urn.lastIndexOf("::") + 2), diffs: op === "update" ? differing(old?.inputs ?? {}, inputs) : [], inputs };
+}
+
+/** What Pulumi's own display shows: it compares the inputs itself, for a dynamic provider's diff has no names. */
+function differing(olds: Readonly<Record<string, unknown>>, news: Readonly<Record<string, unknown>>): string[] {
+  return [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((name) => !name.startsWith("__") && !isDeepStrictEqual(olds[name], news[name])).sort();
 }
 
 function ended(child: ChildProcess): Promise<{ code: number; stdout: string; output: string }> {
