@@ -2,7 +2,7 @@
 import { messageOf } from "../provider/base/error.js";
 import type { Bench } from "./report.js";
 import { rpc } from "./rpc.js";
-import { up } from "./up.js";
+import { up } from "./up/index.js";
 import { upload } from "./upload.js";
 
 const benches: readonly Bench[] = [rpc, upload, up];

@@ -3,53 +3,24 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Lab } from "../lab/model.js";
-import { packageRoot } from "../lab/place.js";
-import { DroverError } from "../provider/base/error.js";
-import { benchLab } from "./lab-host.js";
-import { report, summarize, type Bench } from "./report.js";
+import type { Lab } from "../../lab/model.js";
+import { packageRoot } from "../../lab/place.js";
+import { DroverError } from "../../provider/base/error.js";
+import type { Step } from "./index.js";
 
 const runFile = promisify(execFile);
 
-/** OpenTofu 1.10.6 with terraform-provider-libvirt 0.8.3, seconds on the same lab with 2 cores, where it is not installed here. */
-const TOFU_SECONDS: Readonly<Record<number, Readonly<Partial<Record<Step, number>>>>> = { 20: { create: 7.0 }, 100: { create: 31.7, "no-op preview": 2.6, destroy: 7.5 } };
-const TOFU = "OpenTofu 1.10.6 with terraform-provider-libvirt 0.8.3, as measured before on such a lab";
 const SAMPLE_MS = 100;
 
-type Step = "create" | "no-op preview" | "refresh" | "change" | "destroy";
-
-interface Run {
+/** What one life of a program took. */
+export interface PulumiRun {
   readonly seconds: Readonly<Record<Step, number>>;
   /** Largest resident memory of the provider process, in MB. */
   readonly providerMb: number;
 }
 
-/** Life of N stopped VMs with an empty disk each, on one host by ssh; and of as many trivial resources, for Pulumi's own share. */
-export const up: Bench = {
-  name: "up",
-  summary: "pulumi up of 20 and 100 (or DROVER_BENCH_VMS) stopped VMs with a disk each on one host by ssh, against OpenTofu",
-  run: async () => {
-    const lab = await benchLab();
-    const counts = (process.env["DROVER_BENCH_VMS"] ?? "20,100").split(",").map(Number);
-    for (const count of counts) {
-      const ours = await measure(lab, "drover", count);
-      const trivial = await measure(lab, "trivial", count);
-      for (const [step, seconds] of Object.entries(ours.seconds) as [Step, number][]) {
-        const peer = TOFU_SECONDS[count]?.[step] ?? null;
-        report({ bench: "up", figure: `${step} of ${count} VMs`, unit: "s", ours: seconds, peer, peerName: peer === null ? null : TOFU,
-          goal: peer !== null && step === "create" ? { of: "ratio", relation: "≤", value: 0.25 } : { of: "ours", relation: "≤", value: peer ?? Math.max(10, count) } });
-        report({ bench: "up", figure: `${step} of ${count} VMs, beyond as many trivial resources`, unit: "s", ours: seconds - trivial.seconds[step], peer: trivial.seconds[step], peerName: "trivial resources",
-          goal: { of: "ours", relation: "≤", value: Math.max(2, count * 0.06) } });
-      }
-      report({ bench: "up", figure: `provider process at ${count} VMs, beyond one of trivial resources`, unit: "MB", ours: ours.providerMb - trivial.providerMb, peer: trivial.providerMb, peerName: "trivial resources",
-        goal: { of: "ours", relation: "≤", value: 60 } });
-      summarize(`up: ${count} VMs in ${ours.seconds.create.toFixed(1)} s, of which ${trivial.seconds.create.toFixed(1)} s are Pulumi's for as many trivial resources; provider process ${Math.round(ours.providerMb)} MB against ${Math.round(trivial.providerMb)} MB`);
-    }
-  },
-};
-
 /** One whole life of a program with `count` resources, in a project and a backend of its own. */
-async function measure(lab: Lab, program: "drover" | "trivial", count: number): Promise<Run> {
+export async function measurePulumi(lab: Lab, program: "drover" | "trivial", count: number): Promise<PulumiRun> {
   const folder = await mkdtemp(join(tmpdir(), "drover-bench-up-"));
   try {
     await writeProject(folder, program);
