@@ -5,8 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Properties } from "../../../provider/engine/wire.js";
-import { ProviderProcess, resource } from "../../support/provider-process.js";
+import { assertPaired, checked, inNewProcess, killedAt } from "../support/killing.js";
 import { useSite } from "../support/site.js";
 
 /** After so many milliseconds of a create or update: connected, and in the midst of its work. */
@@ -45,48 +44,12 @@ async function orphans(): Promise<{ files: string[]; domains: string[]; pools: s
   return { files, domains: await list(["list"]), pools: await list(["pool-list"]) };
 }
 
-/** Every volume has its sidecar and every sidecar its volume. */
-function assertPaired(files: readonly string[]): void {
-  const sidecars = files.filter((file) => file.endsWith(".drover"));
-  const volumes = files.filter((file) => !file.endsWith(".drover"));
-  for (const volume of volumes) assert.equal(sidecars.filter((file) => file.startsWith(`${volume}.`)).length, 1, `sidecars of ${volume} among ${files.join(", ")}`);
-  assert.equal(sidecars.length, volumes.length, files.join(", "));
-}
-
-/** Runs `work` in a provider process that is killed after some time. */
-async function killedAfter(ms: number, work: (process: ProviderProcess) => Promise<unknown>): Promise<void> {
-  const process = await ProviderProcess.start();
-  // Whether it was quicker than the kill is the point of many points.
-  const working = work(process).then(() => {}, () => {});
-  await delay(ms);
-  await process.kill();
-  await working;
-}
-
-/** A run that nobody disturbs. */
-async function inNewProcess<T>(work: (process: ProviderProcess) => Promise<T>): Promise<T> {
-  const process = await ProviderProcess.start();
-  try {
-    return await work(process);
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${process.output}`, { cause: error });
-  } finally {
-    await process.stop();
-  }
-}
-
-async function checked(process: ProviderProcess, olds: Properties, subject: Subject, inputs: object): Promise<Properties> {
-  const { inputs: filled, failures } = await process.check(olds, resource(subject.kind, subject.name, inputs));
-  assert.deepEqual(failures, []);
-  return filled;
-}
-
 for (const [index, kind] of ["HostStoragePool", "Image", "Disk"].entries()) {
   test(`${kind}: a create and an update that are killed are finished by the next run`, async () => {
     const subject = subjects()[index];
     assert.ok(subject !== undefined && subject.kind === kind);
     for (const ms of POINTS_MS) {
-      await killedAfter(ms, async (process) => { await process.create(await checked(process, {}, subject, subject.before)); });
+      await killedAt(() => delay(ms), (process) => checked(process, {}, subject, subject.before), (process, inputs) => process.create(inputs));
       const made = await inNewProcess(async (process) => {
         const inputs = await checked(process, {}, subject, subject.before);
         return { inputs, ...(await process.create(inputs)) };
@@ -97,9 +60,7 @@ for (const [index, kind] of ["HostStoragePool", "Image", "Disk"].entries()) {
       for (const file of subject.files) assert.ok(after.files.some((each) => file.test(each)), `${String(file)} in ${after.files.join(", ")}`);
       assert.deepEqual(after.domains, []);
 
-      await killedAfter(ms, async (process) => {
-        await process.update(made.id, made.properties, await checked(process, made.inputs, subject, subject.after));
-      });
+      await killedAt(() => delay(ms), (process) => checked(process, made.inputs, subject, subject.after), (process, news) => process.update(made.id, made.properties, news));
       const last = await inNewProcess(async (process) => {
         const news = await checked(process, made.inputs, subject, subject.after);
         const properties = await process.update(made.id, made.properties, news);
@@ -111,7 +72,7 @@ for (const [index, kind] of ["HostStoragePool", "Image", "Disk"].entries()) {
       });
       assertPaired((await orphans()).files);
       // A delete that is killed is finished too.
-      await killedAfter(ms, (process) => process.delete(made.id, last));
+      await killedAt(() => delay(ms), (process) => checked(process, made.inputs, subject, subject.after), (process) => process.delete(made.id, last));
       await inNewProcess((process) => process.delete(made.id, last));
       const left = await orphans();
       assert.deepEqual(left.files, [], `killed at ${ms} ms of delete`);
