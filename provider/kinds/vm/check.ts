@@ -1,4 +1,5 @@
 import { bytes, formatBytes, parseBytes, type Bytes } from "../../base/bytes.js";
+import { sameValue } from "../../engine/difference.js";
 import { UNKNOWN, type CheckFailure, type CheckResult } from "../../engine/handler.js";
 import type { Change, Graphics, HostRef, PoolRef, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
 import { keepPoolOwner } from "../owner.js";
@@ -142,10 +143,10 @@ function named<T extends object>(property: string, olds: Readonly<Record<string,
   return names.flatMap((name): Change[] => {
     const before = olds[name];
     const after = news[name];
-    if (JSON.stringify(before) === JSON.stringify(after)) return [];
+    if (sameValue(before, after)) return [];
     if (before === undefined || after === undefined) return [{ property: `${property}.${name}`, when: isPluggable(before ?? after) ? "live" : "restart" }];
     return (Object.keys({ ...before, ...after }) as (keyof T)[])
-      .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+      .filter((key) => !sameValue(before[key], after[key]))
       .map((key) => ({ property: `${property}.${name}.${String(key)}`, when: later.includes(key) ? "restart" : "live" }));
   });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { BOOT_MS } from "../support/guest.js";
 import { eventually, guestFacts, TestLab, type GuestFacts } from "../support/lab.js";
-import { PulumiProject, type Run } from "../support/pulumi.js";
+import { PulumiProject, told } from "../support/pulumi.js";
 
 const MIB = 1024 ** 2;
 const lab = new TestLab();
@@ -59,21 +59,13 @@ async function lifeOf(vm: string, host: string): Promise<Life> {
   return { facts: await guestFacts(address), process: await lab.host(host).check(["cat", `/run/libvirt/qemu/${lab.name(vm)}.pid`]) };
 }
 
-/** What changed, as `op kind name: inputs`. What is computed of a change (`changes`) is said with it and is none. */
-function told({ changes }: Run): string[] {
-  return changes.map(({ op, kind, name, diffs }) => {
-    const named = diffs.filter((input) => input !== "changes").join(", ");
-    return `${op} ${kind} ${name.replace(lab.name(""), "")}${named === "" ? "" : `: ${named}`}`;
-  }).sort();
-}
-
 async function edited(edit: Edit): Promise<string[]> {
   await project.write(await example(edit));
   const run = await project.up();
   assert.equal(run.code, 0, run.output);
   const quiet = await project.up();
   assert.deepEqual([quiet.code, told(quiet)], [0, []], quiet.output);
-  return told(run);
+  return told(run).map((step) => step.replace(lab.name(""), ""));
 }
 
 async function isSameLife(vm: string, host: string, before: Life, sees: (facts: GuestFacts) => boolean): Promise<void> {

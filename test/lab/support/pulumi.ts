@@ -34,6 +34,14 @@ export interface Run {
   readonly output: string;
 }
 
+/** What a run changes, each as `op kind name: inputs`; what is computed of a change (`changes`) is said beside it and is none. */
+export function told({ changes }: Run): string[] {
+  return changes.map(({ op, kind, name, diffs }) => {
+    const named = diffs.filter((input) => input !== "changes").join(", ");
+    return `${op} ${kind} ${name}${named === "" ? "" : `: ${named}`}`;
+  }).sort();
+}
+
 /** One resource as the state has it. */
 export interface StateResource {
   readonly urn: string;

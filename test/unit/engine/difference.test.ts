@@ -46,6 +46,18 @@ describe("the difference of two sets of inputs", () => {
     assert.deepEqual(differenceOf("Disk", { ...disk, host: ash }, { ...disk, host: birch }).replaces, ["host"]);
   });
 
+  it("is none where a shared pool got more hosts, at any depth; what left or is reached another way is one", () => {
+    const [cedar, twins] = [{ name: "cedar", uri: "qemu+ssh://root@cedar/system", owner: "o-cedar" }, { ...pool, hosts: [ash, birch] }];
+    const after = (hosts: readonly object[], before: object = twins): boolean => differenceOf("VirtualMachine", { host: ash, disks: { root: { image: { volume: "v", pool: before } } } }, { host: ash, disks: { root: { image: { volume: "v", pool: { ...before, hosts } } } } }).changes;
+    assert.equal(after([ash, birch, cedar]), false);
+    assert.equal(after([cedar, birch, ash]), false);
+    assert.equal(after([ash, cedar]), true);
+    assert.equal(after([ash, { ...birch, uri: "qemu+ssh://root@10.0.0.2/system" }, cedar]), true);
+    assert.equal(after([ash, birch], pool), true, "one host alone may die with nobody to ask left");
+    assert.equal(after([ash, birch, cedar], { ...twins, shared: false }), true);
+    assert.equal(differenceOf("Disk", { ...disk, pool: twins }, { ...disk, pool: { ...twins, hosts: [ash, birch, cedar], path: "/other" } }).changes, true);
+  });
+
   it("never replaces for what is not known yet", () => {
     for (const unknown of [UNKNOWN, { ...pool, uuid: UNKNOWN }, { ...pool, hosts: [{ ...ash, owner: UNKNOWN }] }]) {
       assert.deepEqual(differenceOf("Disk", disk, { ...disk, pool: unknown }), { ...same, changes: true });
