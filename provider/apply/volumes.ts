@@ -2,7 +2,7 @@ import { bytes, formatBytes, type Bytes } from "../base/bytes.js";
 import { DroverError } from "../base/error.js";
 import { refreshPool, withVolume, type OpenPool } from "../inventory/pools.js";
 import { hasFile, lookupVolume, lookupVolumeAfresh } from "../inventory/small-volume.js";
-import { advanceVolumeState, beginVolumeState, otherOwners, readVolumeState, removeVolumeState, resumeVolumeState, type Claim } from "../inventory/volume-mark.js";
+import { advanceVolumeState, beginVolumeState, moveVolumeState, otherOwners, readVolumeState, removeVolumeState, resumeVolumeState, type Claim } from "../inventory/volume-mark.js";
 import { ErrorCode, isLibvirtError, LibvirtError, type StorageVolRef } from "../libvirt/index.js";
 import { VolumeDocument, type VolumeSpec } from "../xml/index.js";
 
@@ -123,6 +123,11 @@ export async function deleteVolume(pool: OpenPool, name: string, claim: Claim): 
     if (found !== undefined) await pool.host.libvirt.storageVolDelete({ vol: found, flags: 0 });
     await removeVolumeState(pool, name, claim);
   });
+}
+
+/** A volume that is there goes over to another claim of ours. */
+export async function reclaimVolume(pool: OpenPool, name: string, from: Claim, to: Claim): Promise<void> {
+  await withVolume(pool, name, () => moveVolumeState(pool, name, from, to));
 }
 
 /** Lets a volume go without deleting it: only its sidecar is removed. */

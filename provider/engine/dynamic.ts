@@ -42,7 +42,8 @@ export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic
       const standard = differenceOf(kind, state.inputs, inputs);
       const kindHandler = await handler();
       const difference = kindHandler.diff === undefined ? standard : await kindHandler.diff(contextOf(hidden), { id, olds: state, news: inputs, standard });
-      return { ...difference, replaces: [...(difference.replaces ?? [])] };
+      const rekeyed = kindHandler.rekey !== undefined && isRenamed(olds, hidden);
+      return { ...difference, changes: difference.changes || rekeyed, replaces: [...(difference.replaces ?? [])] };
     }),
 
     create: (props: Properties) => answered(props, async (hidden) => {
@@ -62,11 +63,14 @@ export function dynamicProvider(kind: string, load: LoadHandler): pulumi.dynamic
 
     update: (id: string, olds: Properties, news: Properties) => answered(news, async (now) => {
       const inputs = ownProperties(news);
-      // What it was made as stays its key: what is in the world carries that, whatever the resource is called today.
+      // What it was made as is its key, whatever the resource is called today: what is in the world carries that.
       const hidden = { ...now, [KEY_PROPERTY]: olds[KEY_PROPERTY] ?? now[KEY_PROPERTY] };
-      const outputs = await keepingPart(news, hidden, async () =>
-        await (await handler()).update(contextOf(hidden), { id, olds: stateOf(kind, olds), news: inputs, ...identityOf(hidden) }));
-      return { outs: join(inputs, outputs, hidden) };
+      const kindHandler = await handler();
+      const outputs = await keepingPart(news, hidden, () =>
+        kindHandler.update(contextOf(hidden), { id, olds: stateOf(kind, olds), news: inputs, ...identityOf(hidden) }));
+      if (kindHandler.rekey === undefined || !isRenamed(olds, now)) return { outs: join(inputs, outputs, hidden) };
+      await kindHandler.rekey(contextOf(hidden), { id, news: inputs, outputs, key: identityOf(hidden).key, newKey: identityOf(now).key });
+      return { outs: join(inputs, outputs, now) };
     }),
 
     delete: (id: string, props: Properties) => answered(props, async (hidden) => {
@@ -105,6 +109,11 @@ async function keepingPart<T>(props: Properties, hidden: Properties, run: () => 
 /** The engine prints the value of each property that a failure names, secrets that are in the wrong place too: so none is named to it. */
 function withoutValue({ property, reason }: CheckFailure): CheckFailure {
   return { property: "", reason: property === "" ? reason : `${property}: ${reason}` };
+}
+
+/** Whether the program gives another key than the state has, by an alias. */
+function isRenamed(olds: Properties, hidden: Properties): boolean {
+  return olds[KEY_PROPERTY] !== undefined && hidden[KEY_PROPERTY] !== undefined && olds[KEY_PROPERTY] !== hidden[KEY_PROPERTY];
 }
 
 /** The resource's own properties, without hidden ones. */

@@ -61,6 +61,13 @@ export interface Handler<Inputs extends object, Outputs extends object> {
   update(ctx: Context, request: { readonly id: string; readonly olds: State<Inputs, Outputs>; readonly news: Inputs; readonly name: string; readonly key: string }): Promise<Outputs>;
 
   delete(ctx: Context, request: { readonly id: string; readonly olds: State<Inputs, Outputs>; readonly name: string; readonly key: string }): Promise<void>;
+
+  /**
+   * Carries its marks in the world over to another key, after an update, when the program calls the resource something else
+   * by an alias: or a new resource that takes the old name would find them and think that it had made all that. It may be
+   * called again with the same keys. A kind without it stays under the key that it was made with.
+   */
+  rekey?(ctx: Context, request: { readonly id: string; readonly news: Inputs; readonly outputs: Outputs; readonly key: string; readonly newKey: string }): Promise<void>;
 }
 
 /** What the state holds of a resource. */

@@ -79,6 +79,12 @@ export async function removeVolumeState(pool: OpenPool, volume: string, claim: C
   }
 }
 
+/** A complete volume goes over to another claim. When that was done before, nothing happens. */
+export async function moveVolumeState(pool: OpenPool, volume: string, from: Claim, to: Claim): Promise<void> {
+  if ((await readVolumeState(pool, volume, to)) === undefined) await createSidecar(pool, volume, to, "complete");
+  await removeVolumeState(pool, volume, from);
+}
+
 /** Owners of claims on a volume other than this one; where `fresh` is false, claims of before this run are enough. */
 export async function otherOwners(pool: OpenPool, volume: string, claim: Claim, options: { readonly fresh: boolean }): Promise<string[]> {
   const own = sidecarOf(volume, claim);

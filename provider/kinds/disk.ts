@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import { backedBy } from "../apply/backing.js";
 import { growLiveDisk } from "../apply/live-change.js";
-import { deleteVolume, ensureVolume, growVolume, refuseShrink, releaseVolume, type EnsuredVolume } from "../apply/volumes.js";
+import { deleteVolume, ensureVolume, growVolume, reclaimVolume, refuseShrink, releaseVolume, type EnsuredVolume } from "../apply/volumes.js";
 import { bytes, formatBytes, parseBytes, type Bytes } from "../base/bytes.js";
 import { DroverError } from "../base/error.js";
 import { UNKNOWN, type CheckFailure, type Existing, type Handler, type State } from "../engine/handler.js";
@@ -89,6 +89,11 @@ export const handler: Handler<DiskInputs, DiskOutputs> = {
     const made = await ensure(pool, { ...news, name: olds.inputs.name ?? news.name ?? "" }, key, true);
     await grow(pool, made, news);
     return { volume: made.volume.name, path: made.path };
+  },
+
+  async rekey(_ctx, { news, outputs, key, newKey }) {
+    const { owner } = news.pool;
+    await reclaimVolume(await openFor(news), outputs.volume, { owner, key }, { owner, key: newKey });
   },
 
   async delete(_ctx, { olds, key }) {

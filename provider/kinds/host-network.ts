@@ -81,7 +81,11 @@ async function findOrDefine(host: ConnectedHost, inputs: HostNetworkInputs, uuid
     throw new DroverError({ attempted: `make network ${name} (property name)`, host: host.name, answer: `there is a network of that name already that this resource did not make (UUID ${foreign.uuid})`,
       next: "give this one another name, or say adopt: true to take it over" });
   }
-  // libvirt renames no network: one that was begun under another name is begun again.
+  // libvirt renames no network: one that was begun under another name is begun again. One that runs was finished.
+  if (ours !== undefined && (await isActive(host, ours))) {
+    throw new DroverError({ attempted: `make network ${name}`, host: host.name, answer: `the program made network ${ours.name} under this name before`,
+      next: `if that one is still in the program by an alias, call this one something else there; if a run was cut off, stop it: \`virsh net-destroy ${ours.name}\`` });
+  }
   if (ours !== undefined) await remove(host, ours);
   return await define(host, NetworkDocument.create({ ...managed(inputs), name, uuid }), inputs);
 }

@@ -19,7 +19,9 @@ const UNFINISHED = formatBytes(bytes(0));
 
 export const handler: Handler<HostStoragePoolInputs, HostStoragePoolOutputs> = {
   check(_ctx, { olds, news }) {
-    return { inputs: { ...news, name: news.name ?? olds?.name ?? news.pool, build: news.build ?? !news.shared, owner: olds?.owner ?? news.owner } };
+    // What it was made as stays, when the program calls it something else by an alias or has another first host.
+    const pool = olds?.pool ?? news.pool;
+    return { inputs: { ...news, pool, name: news.name ?? olds?.name ?? pool, build: news.build ?? !news.shared, owner: olds?.owner ?? news.owner } };
   },
 
   diff(_ctx, { olds, standard }) {
@@ -89,9 +91,9 @@ async function uuidOf(ctx: Context, inputs: HostStoragePoolInputs, key: string):
 
 /** Finds our pool, takes over somebody's by `adopt`, or defines a new one. */
 async function definePool(host: ConnectedHost, inputs: HostStoragePoolInputs, uuid: string): Promise<StoragePoolRef> {
-  const ours = await lookupPool(uuid, host);
-  if (ours !== undefined) return ours;
   const name = inputs.name ?? inputs.pool;
+  const ours = await lookupPool(uuid, host);
+  if (ours !== undefined) return await asDeclared(host, ours, name, inputs);
   const foreign = await lookupPoolByName(name, host);
   if (foreign !== undefined) {
     if (inputs.adopt) return await adoptable(host, foreign, inputs);
@@ -100,6 +102,14 @@ async function definePool(host: ConnectedHost, inputs: HostStoragePoolInputs, uu
   }
   const xml = PoolDocument.create({ name, uuid, type: inputs.type, path: inputs.path }).format();
   return (await host.libvirt.storagePoolDefineXML({ xml, flags: 0 })).pool;
+}
+
+/** @throws DroverError when the pool was made as another one: the program called that one by this one's name, or a run was cut off and the program changed since */
+async function asDeclared(host: ConnectedHost, ours: StoragePoolRef, name: string, inputs: HostStoragePoolInputs): Promise<StoragePoolRef> {
+  const { path } = PoolDocument.parse((await host.libvirt.storagePoolGetXMLDesc({ pool: ours, flags: 0 })).xml);
+  if (ours.name === name && path === inputs.path) return ours;
+  throw new DroverError({ attempted: `make storage pool ${name} (folder ${inputs.path})`, host: host.name, answer: `the program made pool ${ours.name} (folder ${path}) under this name before`,
+    next: `if that one is still in the program by an alias, call this one something else there; if a run was cut off, undefine it: \`virsh pool-destroy ${ours.name}; virsh pool-undefine ${ours.name}\`` });
 }
 
 async function adoptable(host: ConnectedHost, foreign: StoragePoolRef, inputs: HostStoragePoolInputs): Promise<StoragePoolRef> {

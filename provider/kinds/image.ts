@@ -1,7 +1,7 @@
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import { backedBy } from "../apply/backing.js";
 import { digestOfFile, inspected, isUrl, openImage, withoutCredentials, type ImageFacts } from "../apply/image-source.js";
-import { deleteVolume, ensureVolume } from "../apply/volumes.js";
+import { deleteVolume, ensureVolume, reclaimVolume } from "../apply/volumes.js";
 import { bytes, formatBytes } from "../base/bytes.js";
 import { systemClock } from "../base/clock.js";
 import { DroverError, messageOf } from "../base/error.js";
@@ -75,6 +75,13 @@ export const handler: Handler<ImageInputs, ImageOutputs> = {
     // Pulumi removes the pool from such a host later in this run, and a pool that holds volumes stays.
     if (!news.pool.shared && left.hosts.length > 0) await dropUnused(ctx, left, [...former, volume], key);
     return { volume, retained, ...facts };
+  },
+
+  async rekey(_ctx, { news, outputs, key, newKey }) {
+    const { owner } = news.pool;
+    for (const pool of await openAll(news.pool)) {
+      for (const volume of [outputs.volume, ...outputs.retained]) await reclaimVolume(pool, volume, { owner, key }, { owner, key: newKey });
+    }
   },
 
   async delete(ctx, { olds, key }) {

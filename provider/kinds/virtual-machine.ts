@@ -8,6 +8,7 @@ import { hostsOf, isActive, lookupDomain, placeOf, searchDomain, silence, stateO
 import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { derivedUuid } from "../inventory/identity.js";
 import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
+import type { Mark } from "../xml/index.js";
 import { checkVm } from "./vm/check.js";
 import { adoptionChanges, claimDevices } from "./vm/adopt.js";
 import { converge, refuse, type Goal } from "./vm/converge.js";
@@ -70,6 +71,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
     const found = search.places.length === 0 ? undefined : placeOf(search, `VM ${inputs.name ?? uuid}`, inputs.host.name);
     const adopted = found === undefined && inputs.adopt ? await adopt(inputs) : undefined;
     const domain = found === undefined ? adopted : await withDefinition(found);
+    if (found !== undefined && domain?.definition.mark !== undefined && domain.definition.mark.urn !== key) throw renamed(found, domain.definition.mark);
     const goal: Goal = { uuid: adopted?.domain.uuid ?? uuid, inputs, mark: markOf(inputs.host.owner, key, adopted !== undefined || isAdopted(domain?.definition.mark)) };
     await refuse(goal, domain);
     return { id: goal.uuid, outputs: await partially(goal, () => converge(ctx, goal, domain, () => { refuseSilent(search, inputs); })) };
@@ -92,6 +94,14 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
     const goal: Goal = { uuid: id, inputs: news, olds, mark: mark ?? markOf(news.host.owner, key, false) };
     await refuse(goal, domain);
     return await converge(ctx, goal, domain, () => { refuseSilent(search, news); });
+  },
+
+  async rekey(_ctx, { id, news, outputs, newKey }) {
+    const place = placeOf(await searchEverywhere(news, id, [news.host]), `VM ${news.name ?? id}`, outputs.runsOn);
+    if (place === undefined) return;
+    const { definition } = await withDefinition(place);
+    const { mark } = definition;
+    if (mark !== undefined && mark.urn !== newKey) await define(place.host, definition.clone().apply({ mark: { ...mark, urn: newKey } }));
   },
 
   async delete(ctx, { id, olds }) {
@@ -172,6 +182,11 @@ async function moveDefinition(place: DefinedDomain, before: HostRef, news: Virtu
 
 function sameHost(a: { readonly uri: string; readonly owner: string }, b: { readonly uri: string; readonly owner: string }): boolean {
   return a.uri === b.uri || a.owner === b.owner;
+}
+
+function renamed(place: DomainPlace, mark: Mark): DroverError {
+  return new DroverError({ attempted: `make a VM beside ${place.domain.name}`, host: place.host.name, answer: `the program made ${place.domain.name} under this name, and calls it ${mark.urn} today`,
+    next: "call this one something else in the program, and give it another `name`" });
 }
 
 function notOurs(place: DomainPlace): DroverError {

@@ -13,7 +13,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export interface Mark {
   /** Owner id of the stack's host. */
   readonly owner: string;
-  /** The resource's URN at its creation. */
+  /** The resource's key: its URN without stack and project, as the program calls it. */
   readonly urn: string;
   /** Version of the mark's own form. */
   readonly version: number;

@@ -170,6 +170,8 @@ describe("a network on a host", () => {
     assert.equal(again.id, network.id);
     assert.equal(again.outputs["active"], true);
     assert.match(await virsh(["net-info", name]), /Autostart:\s+yes/);
+    await assert.rejects(networks.create(name, { ...inputs, name: lab.name("half2") }), /the program made network \S+ under this name before/);
+    await virsh(["net-destroy", name]);
     const other = await networks.create(name, { ...inputs, name: lab.name("half2") });
     assert.equal(other.id, network.id, "begun under another name, it is begun again");
     assert.ok(!(await names()).includes(name));
