@@ -1,7 +1,8 @@
-import { isActive, lookupDomain, stateOf } from "../../inventory/domains.js";
+import { bytes, formatBytes, parseBytes } from "../../base/bytes.js";
+import { isActive, lookupDomain, stateOf, type DomainPlace } from "../../inventory/domains.js";
 import { hostAt } from "../../inventory/hosts.js";
+import { LibvirtError } from "../../libvirt/index.js";
 import type { Change, VirtualMachineInputs } from "../../schema/index.js";
-import { bytes, parseBytes } from "../../base/bytes.js";
 import type { DomainDocument } from "../../xml/index.js";
 import { definitionOf } from "./domain.js";
 import type { ManagedSpec } from "./spec.js";
@@ -59,16 +60,63 @@ export async function adoptionChanges(inputs: VirtualMachineInputs): Promise<Cha
   const domain = await lookupDomain(host, { name: inputs.name ?? "" });
   if (domain === undefined) return [];
   const state = await stateOf(host, domain);
-  const there = await definitionOf({ host, domain, state });
-  const changes: Change[] = [];
-  const compare = (property: string, before: unknown, after: unknown, when: Change["when"]): void => {
-    if (JSON.stringify(before) !== JSON.stringify(after)) changes.push({ property: `${property}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`, when });
-  };
-  compare("running", isActive(state), inputs.running, "live");
-  compare("vcpus", there.vcpus, inputs.vcpus, "live");
-  compare("memory", there.memory.current, parseBytes(inputs.memory), "live");
-  compare("firmware", there.firmware, inputs.firmware, "restart");
-  compare("disks", there.disks.filter((disk) => disk.device === "disk").length, Object.keys(inputs.disks ?? {}).length, "live");
-  compare("nics", there.nics.length, Object.keys(inputs.nics ?? {}).length, "live");
-  return changes;
+  const place = { host, domain, state };
+  const there = await definitionOf(place);
+  const { autostart } = await host.libvirt.domainGetAutostart({ dom: domain });
+  const rows: readonly Row[] = [
+    ["running", isActive(state), inputs.running, "live"],
+    ["autostart", autostart === 1, inputs.autostart, "live"],
+    ["title", there.title, inputs.title ?? there.title, "live"],
+    ["vcpus", there.vcpus, inputs.vcpus, "live"],
+    ["memory", formatBytes(there.memory.current), formatBytes(parseBytes(inputs.memory)), "live"],
+    ["firmware", there.firmware, inputs.firmware, "restart"],
+    ...(await diskRows(place, claimDevices(there, inputs), inputs)),
+    ...nicRows(claimDevices(there, inputs), inputs),
+  ];
+  return rows.filter(([, before, after]) => before !== after).map(([property, before, after, when]) => ({ property: `${property}: ${words(before)} → ${words(after)}`, when }));
+}
+
+/** A property, what it is, what it is to be, and when that comes about. */
+type Row = readonly [property: string, before: string | number | boolean | undefined, after: string | number | boolean | undefined, when: Change["when"]];
+
+function words(value: string | number | boolean | undefined): string {
+  return value === undefined || value === "" ? "none" : String(value);
+}
+
+/** Disks that are made for the VM, and what an adopted one has that its declaration does not say: it keeps that. */
+async function diskRows(place: DomainPlace, claimed: DomainDocument, inputs: VirtualMachineInputs): Promise<Row[]> {
+  const rows = await Promise.all(Object.entries(inputs.disks ?? {}).map(async ([name, disk]): Promise<Row[]> => {
+    const device = claimed.disks.find((each) => each.name === name);
+    const at = `disks.${name}`;
+    if (device?.path === undefined) return [[at, undefined, disk.disk?.volume ?? disk.size ?? disk.image?.virtualSize, "live"]];
+    const size = disk.size === undefined ? undefined : formatBytes(parseBytes(disk.size));
+    const found = size === undefined ? undefined : await sizeOfDisk(place, device.path);
+    const kept = (value: string): string => `${value} stays as it is (${device.path ?? ""} is adopted)`;
+    return [
+      ...(found === undefined || found === size ? [] : [[`${at}.size`, size, kept(found), "live"] as const]),
+      ...(disk.disk !== undefined || device.format === disk.format ? [] : [[`${at}.format`, disk.format, kept(device.format), "live"] as const]),
+    ];
+  }));
+  return rows.flat();
+}
+
+/** `undefined` where the host can not tell, as of a file that is gone: the adoption itself says so. */
+async function sizeOfDisk({ host, domain }: DomainPlace, path: string): Promise<string | undefined> {
+  try {
+    return formatBytes(bytes(Number((await host.libvirt.domainGetBlockInfo({ dom: domain, path, flags: 0 })).capacity)));
+  } catch (error) {
+    if (error instanceof LibvirtError) return undefined;
+    throw error;
+  }
+}
+
+function nicRows(claimed: DomainDocument, inputs: VirtualMachineInputs): Row[] {
+  return Object.entries(inputs.nics ?? {}).flatMap(([name, nic]): Row[] => {
+    const device = claimed.nics.find((each) => each.name === name);
+    const at = `nics.${name}`;
+    const source = nic.network === undefined ? `bridge ${nic.bridge ?? ""}` : `network ${nic.network.name}`;
+    if (device === undefined) return [[at, undefined, source, "live"]];
+    const plugged = device.source === undefined ? undefined : "network" in device.source ? `network ${device.source.network}` : `bridge ${device.source.bridge}`;
+    return [[at, plugged, source, "live"], [`${at}.mac`, device.mac, nic.mac?.toLowerCase() ?? device.mac, "live"], [`${at}.link`, device.link, nic.link, "live"]];
+  });
 }

@@ -21,7 +21,15 @@ describe("a domain that somebody else made", () => {
       assert.ok(!(await host.virsh(["dumpxml", name])).includes("urn:drover"));
 
       const checked = await vms.check(name, { ...inputs, adopt: true });
-      assert.deepEqual(checked["changes"], [{ property: "memory: 67108864 → 100663296", when: "live" }]);
+      assert.deepEqual(checked["changes"], [{ property: "memory: 64 MiB → 96 MiB", when: "live" }]);
+      const more = await vms.check(name, { ...inputs, adopt: true, memory: "64 MiB", autostart: true, title: "ours",
+        disks: { root: { pool: site.pool, size: "16 MiB" }, data: { pool: site.pool, size: "4 MiB" } },
+        nics: { extra: { bridge: "br0", mac: "52:54:00:0A:0B:0D" }, lan: { bridge: "br0" } } });
+      assert.deepEqual((more["changes"] as { readonly property: string }[]).map(({ property }) => property), [
+        "autostart: false → true", "title: none → ours",
+        `disks.root.size: 16 MiB → 8 MiB stays as it is (${file} is adopted)`, `disks.root.format: qcow2 → raw stays as it is (${file} is adopted)`, "disks.data: none → 4 MiB",
+        "nics.extra.mac: 52:54:00:0a:0b:0c → 52:54:00:0a:0b:0d", "nics.lan: none → bridge br0",
+      ]);
 
       const adopted = await vms.create(name, { ...inputs, adopt: true });
       const xml = await host.virsh(["dumpxml", name]);
