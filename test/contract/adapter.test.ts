@@ -152,6 +152,22 @@ describe("an interrupted process", () => {
   });
 });
 
+describe("a run that the operator cancels", () => {
+  it("lets what is under way undo itself and answer, and the process wait for the end of the run", async () => {
+    const busy = await ProviderProcess.start({ folder });
+    const inputs = await checked("toy:slow", "toy", busy);
+    const creation = assert.rejects(busy.create(inputs), /cancelled by the operator/);
+    await printed(busy, 0, "makes");
+    await busy.cancel();
+    await creation;
+    const made = await busy.create(await checked("toy:plain", "late", busy));
+    assert.equal(made.id, "id-of-late", "what the engine still asks is answered");
+    busy.interrupt();
+    assert.equal(await busy.exited, 0);
+    await busy.stop();
+  });
+});
+
 describe("calls", () => {
   it("run side by side: twenty that wait take as long as one", async () => {
     const crowd = await ProviderProcess.start({ folder });

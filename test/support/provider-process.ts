@@ -6,6 +6,7 @@ import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import structs, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import { packageRoot } from "../../lab/place.js";
 import { providerText } from "../../provider/engine/resource.js";
@@ -131,7 +132,12 @@ export class ProviderProcess {
     await this.#call("delete", request);
   }
 
-  /** What the engine does when the operator cancels. */
+  /** What the engine does first when the operator cancels; it interrupts when all is answered. */
+  async cancel(): Promise<void> {
+    await this.#call("cancel", new empty.Empty());
+  }
+
+  /** What the engine does at the end of each run. */
   interrupt(): void {
     this.#child.kill("SIGINT");
   }
@@ -148,7 +154,7 @@ export class ProviderProcess {
     return this.kill();
   }
 
-  async #call<Response>(method: "check" | "configure" | "diff" | "create" | "read" | "update" | "delete", request: object): Promise<Response> {
+  async #call<Response>(method: "cancel" | "check" | "configure" | "diff" | "create" | "read" | "update" | "delete", request: object): Promise<Response> {
     return await new Promise<Response>((resolve, reject) => {
       const answered = (error: ServiceError | null, response: Response): void => {
         if (error === null) resolve(response);
