@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BOOT_MS, TestVm } from "../support/guest.js";
+import { useSite } from "../support/site.js";
+import { forget } from "./storage.js";
+
+const site = useSite({ on: ["ash", "birch"] });
+
+describe("a running VM that somebody migrated with `virsh migrate --live`", () => {
+  it("is found where it runs, is not started or made again, is changed there, and is destroyed there", async () => {
+    const vm = new TestVm(site, "migrated", { nics: { lan: { bridge: "br0" } }, waitForIp: { timeoutSeconds: BOOT_MS / 1000 }, shutdown: { timeoutSeconds: 1, onTimeout: "power-off" } });
+    await vm.create();
+    const { bootId } = await vm.facts();
+    const { id } = vm.resource;
+    const [ash, birch] = [site.lab.host("ash"), site.lab.host("birch")];
+    const places = async (): Promise<string[]> => await Promise.all([ash, birch].map(async (host) => {
+      const line = (await host.virsh(["list", "--all"])).split("\n").find((each) => each.includes(` ${vm.domain} `));
+      return line === undefined ? "-" : line.includes("running") ? "running" : "defined";
+    }));
+    // As people do it, the definition follows and the old one stays; the lab's shared folder is one that libvirt calls unsafe.
+    await ash.virsh(["migrate", "--live", "--persistent", "--unsafe", vm.domain, site.lab.host("birch").host.tcpUri]);
+    assert.deepEqual(await places(), ["defined", "running"]);
+    await forget();
+
+    await vm.refresh();
+    assert.equal(vm.resource.id, id);
+    assert.equal(vm.outputs["runsOn"], "birch");
+    assert.deepEqual(await vm.preview(), { differs: false, changes: undefined }, "it is where `host` does not say, and that is no change");
+    await vm.up({});
+    assert.deepEqual(await places(), ["defined", "running"]);
+
+    await vm.up({ memory: "320 MiB" });
+    assert.equal(vm.resource.id, id);
+    assert.equal(vm.outputs["runsOn"], "birch");
+    assert.deepEqual(vm.outputs["pending"], []);
+    assert.deepEqual(await places(), ["-", "running"], "what the old place still knew is gone");
+    const facts = await vm.sees("the added memory", ({ memoryKiB }) => memoryKiB > 256 * 1024);
+    assert.equal(facts.bootId, bootId, "it is the same life of the guest");
+    await vm.refresh();
+    assert.equal((await vm.preview()).differs, false);
+
+    // Back by hand, and without a definition: then the guest runs where none is defined.
+    await birch.virsh(["migrate", "--live", "--unsafe", "--undefinesource", vm.domain, site.lab.host("ash").host.tcpUri]);
+    await forget();
+    await vm.refresh();
+    assert.equal(vm.outputs["runsOn"], "ash");
+    await vm.up({ title: "moved back" });
+    assert.deepEqual(await places(), ["running", "-"]);
+    assert.equal((await vm.facts()).bootId, bootId);
+
+    await vm.delete();
+    assert.deepEqual(await places(), ["-", "-"]);
+    assert.deepEqual((await ash.check(["ls", site.pool.path])).split("\n").filter((file) => file.startsWith(vm.domain)), []);
+  });
+});
