@@ -53,7 +53,7 @@ async function presentDisks(ctx: Context, place: DomainPlace, definition: Domain
     if (!has(definition.disks, name) || (live !== undefined && !has(live.disks, name) && !waits(`disks.${name}`))) continue;
     const volume = volumes[name];
     if (volume !== undefined && !(await isPresent(place.host, poolOf(name, disk), volume))) {
-      ctx.log.error(`volume ${volume} of disk ${name} is gone from ${poolOf(name, disk).path} on ${place.host.name}; bring it back, or say recreate: true to start with an empty one`);
+      ctx.log.error(`volume ${volume} of disk ${name} is gone from ${poolOf(name, disk).path} on ${place.host.name}; bring it back, or say recreate: true ${disk.disk === undefined ? `in disks.${name}` : "in its Disk"} to start with an empty one`);
       continue;
     }
     present[name] = disk;

@@ -66,6 +66,8 @@ describe("what somebody changed by virsh", () => {
     const refused = await project.up("--refresh", "--continue-on-error");
     assert.notEqual(refused.code, 0);
     for (const name of lost) assert.match(refused.output, new RegExp(`volume ${name} .*is gone`));
+    assert.match(refused.output, /disk data is gone[^\n]*recreate: true in its Disk/);
+    assert.match(refused.output, /disk own is gone[^\n]*recreate: true in disks\.own/);
     assert.match(refused.output, /could not use volume data\.qcow2[^]*it has held data and is not there any more[^]*recreate: true/);
     assert.equal((await lab.host("birch").check(["ls", folder()])).split("\n").filter((name) => lost.includes(name)).length, 0);
 
