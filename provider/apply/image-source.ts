@@ -43,13 +43,14 @@ export async function openImage(source: string, signal: AbortSignal): Promise<Im
   try {
     response = await fetch(withoutCredentials(source), { signal, headers: credentialsOf(source) });
   } catch (error) {
+    if (signal.aborted) throw cancelledDownload(source, error);
     throw new DroverError({ attempted: `download ${withoutCredentials(source)}`, answer: reasonOf(error), next: "check the URL and this machine's network", cause: error });
   }
   if (!response.ok || response.body === null) {
     throw new DroverError({ attempted: `download ${withoutCredentials(source)}`, answer: `the server answered ${response.status} ${response.statusText}`, next: "check the URL" });
   }
   const length = response.headers.get("content-encoding") === null ? response.headers.get("content-length") : null;
-  return { length: length === null ? undefined : bytes(Number(length)), content: named(source, response.body) };
+  return { length: length === null ? undefined : bytes(Number(length)), content: named(source, response.body, signal) };
 }
 
 /**
@@ -97,12 +98,18 @@ function credentialsOf(source: string): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}` };
 }
 
-async function* named(source: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* named(source: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* body;
   } catch (error) {
+    if (signal.aborted) throw cancelledDownload(source, error);
     throw new DroverError({ attempted: `download ${withoutCredentials(source)}`, answer: `the server broke off: ${reasonOf(error)}`, next: "run again: what came so far is thrown away", cause: error });
   }
+}
+
+/** Ctrl-C is not the server's fault. */
+function cancelledDownload(source: string, cause: unknown): DroverError {
+  return new DroverError({ attempted: `download ${withoutCredentials(source)}`, answer: "it was cancelled", next: "run again: what came so far is thrown away", cause });
 }
 
 async function hashFile(path: string): Promise<string> {
