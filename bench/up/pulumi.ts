@@ -100,7 +100,7 @@ async function timed(cwd: string, words: readonly string[], env: NodeJS.ProcessE
 /** The dynamic provider process among the descendants of a `pulumi` command: few processes are looked at, for looking takes time from what is measured. */
 async function providerOf(pid: number): Promise<number | undefined> {
   for (const child of await childrenOf(pid)) {
-    if ((await textOf(`/proc/${child}/cmdline`)).includes("dynamic-provider")) return child;
+    if ((await textOf(`/proc/${child}/cmdline`)).includes("dynamic-provider/index.js")) return child;
     const found = await providerOf(child);
     if (found !== undefined) return found;
   }

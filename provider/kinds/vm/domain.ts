@@ -28,7 +28,7 @@ export async function withDefinition(place: DomainPlace): Promise<DefinedDomain>
 }
 
 /** The definition as libvirt has it, with the secrets that writing it back needs. */
-export async function definitionOf(place: DomainPlace): Promise<DomainDocument> {
+export async function definitionOf(place: Omit<DomainPlace, "state">): Promise<DomainDocument> {
   const { xml } = await place.host.libvirt.domainGetXMLDesc({ dom: place.domain, flags: DomainXMLFlags.INACTIVE | DomainXMLFlags.SECURE });
   return DomainDocument.parse(xml);
 }
@@ -36,7 +36,8 @@ export async function definitionOf(place: DomainPlace): Promise<DomainDocument> 
 /** Defines a domain, and reads what libvirt made of it; the host's own schema refuses what it does not know. */
 export async function define(host: ConnectedHost, document: DomainDocument): Promise<DefinedDomain> {
   const { dom } = await host.libvirt.domainDefineXMLFlags({ xml: document.format(), flags: DomainDefineFlags.VALIDATE });
-  return await withDefinition({ host, domain: dom, state: await stateOf(host, dom) });
+  const [state, definition] = await Promise.all([stateOf(host, dom), definitionOf({ host, domain: dom })]);
+  return { host, domain: dom, state, definition };
 }
 
 /** Removes a definition that does not run, with all that belongs to it. */
