@@ -63,7 +63,7 @@ export async function removeLeftovers(places: readonly DomainPlace[], kept: Doma
 export async function refuseTakenName(host: ConnectedHost, name: string, uuid: string): Promise<void> {
   const other = await lookupDomain(host, { name });
   if (other === undefined || other.uuid === uuid) return;
-  const { mark } = await definitionOf({ host, domain: other, state: DomainState.NOSTATE });
+  const { mark } = await definitionOf({ host, domain: other });
   const whose = mark === undefined ? "that Drover did not make" : `of another stack (owner ${mark.owner}, ${mark.urn})`;
   throw new DroverError({ attempted: `make VM ${name}`, host: host.name, answer: `there is a domain of that name ${whose} (UUID ${other.uuid})`,
     next: `give this one another \`name\`${mark === undefined ? ", or say adopt: true to take it over" : ""}` });
