@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { inputNames, outputNames, referredType, resourceSchema, type PropertySchema } from "../schema/index.js";
+import { inputNames, outputNames, resourceSchema } from "../schema/index.js";
+import { registeredInputs } from "./inputs.js";
 import { plainStacks } from "./plain-stacks.js";
 import { KEY_PROPERTY, NAME_PROPERTY } from "./wire.js";
 
@@ -23,7 +24,7 @@ export class DroverResource extends pulumi.CustomResource {
       super(type, name, {
         ...Object.fromEntries(outputNames(kind).map((output) => [output, undefined])),
         ...Object.fromEntries(inputNames(kind).map((input) => [input, undefined])),
-        ...secretInputs(resourceSchema(kind).inputProperties, resolveRefs(args) as Record<string, unknown>),
+        ...registeredInputs(`${kind} ${name}`, resourceSchema(kind).inputProperties, args),
         [NAME_PROPERTY]: name,
         [KEY_PROPERTY]: withoutDependencies(urn).then(qualifiedName),
         __provider: providerText(kind),
@@ -50,27 +51,4 @@ export function providerText(kind: string): string {
 /** What tells a resource from all others of its program, whatever its stack is called: the parents' types, its own, its name. */
 export function qualifiedName(urn: string): string {
   return urn.split("::").slice(2).join("::");
-}
-
-/** Puts in place of each resource what it says of itself. */
-function resolveRefs(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(resolveRefs);
-  if (typeof value !== "object" || value === null || pulumi.Output.isInstance(value) || value instanceof Promise) return value;
-  if ("ref" in value && pulumi.Resource.isInstance(value)) return value.ref;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveRefs(item)]));
-}
-
-/** Marks as secret what the schema calls so, at any depth, even when the program gave it in the clear. */
-function secretInputs(properties: Readonly<Record<string, PropertySchema>>, values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => {
-    const property = properties[name];
-    if (property === undefined || value === undefined) return [name, value];
-    if (property.secret === true) return [name, pulumi.secret(value)];
-    if (property.$ref === undefined || property.$ref.endsWith("/Any") || !isPlainObject(value)) return [name, value];
-    return [name, secretInputs(referredType(property.$ref).properties, value)];
-  }));
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

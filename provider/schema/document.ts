@@ -75,6 +75,20 @@ export function referredType(ref: string): TypeSchema {
   return found;
 }
 
+/** The properties of an object whose type the schema names; none of a value of any shape. */
+export function propertiesOf({ $ref }: PropertySchema): TypeSchema["properties"] | undefined {
+  return $ref === undefined || $ref === ANY_REF ? undefined : referredType($ref).properties;
+}
+
+/** Whether the property is secret, or anything inside of it. */
+export function holdsSecret(property: PropertySchema, above: readonly string[] = []): boolean {
+  const { $ref, items, additionalProperties } = property;
+  // A type that contains itself holds what the rest of it holds.
+  if (property.secret === true || ($ref !== undefined && above.includes($ref))) return property.secret === true;
+  const below = $ref === undefined ? above : [...above, $ref];
+  return [items, additionalProperties, ...Object.values(propertiesOf(property) ?? {})].some((inner) => inner !== undefined && holdsSecret(inner, below));
+}
+
 /** Inputs whose change replaces the resource. The one list of them is in `schema.json`. */
 export function replacingInputs(kind: string): string[] {
   const { inputProperties, properties } = resourceSchema(kind);
