@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import process from "node:process";
+import { onEngineCall } from "./engine-calls.js";
 
 const controller = new AbortController();
 let underWay = 0;
@@ -33,6 +33,8 @@ process.once("SIGINT", () => {
   cancel();
   endWhenIdle();
 });
+// At Ctrl-C the engine makes this call, and interrupts the process only after all that is under way was answered: an upload or
+// a wait would go on for as long as it takes.
 onEngineCall("/pulumirpc.ResourceProvider/Cancel", cancel);
 
 /** The last answer still has to leave the process. */
@@ -41,23 +43,4 @@ const FLUSH_MS = 100;
 function endWhenIdle(): void {
   if (!isInterrupted || underWay > 0) return;
   setTimeout(() => { if (underWay === 0) process.exit(); }, FLUSH_MS);
-}
-
-/**
- * At Ctrl-C the engine calls `Cancel`, and interrupts the process only after all that is under way was answered: an upload or
- * a wait would go on for as long as it takes. The SDK's program answers that call without a word to its dynamic providers.
- * So the gRPC server that is loaded in this process is listened to: it looks up the handler of each call by its path.
- */
-function onEngineCall(path: string, listener: () => void): void {
-  const { cache } = createRequire(import.meta.url);
-  for (const [file, loaded] of Object.entries(cache)) {
-    if (loaded === undefined || !/[\\/]@grpc[\\/]grpc-js[\\/]build[\\/]src[\\/]server\.js$/.test(file)) continue;
-    const { Server } = loaded.exports as { Server?: { prototype: { _retrieveHandler?: (path: string) => unknown } } };
-    const lookUp = Server?.prototype._retrieveHandler;
-    if (Server === undefined || lookUp === undefined) continue;
-    Server.prototype._retrieveHandler = function (called) {
-      if (called === path) listener();
-      return lookUp.call(this, called);
-    };
-  }
 }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { inputNames, outputNames, validateInputs } from "../schema/index.js";
 import { answering, cancelled } from "./cancellation.js";
 import { differenceOf } from "./difference.js";
-import { engineLog } from "./engine-log.js";
+import { engineLog, logged } from "./engine-log.js";
 import { PartialFailure, UNKNOWN, type CheckFailure, type Context, type Handler, type State } from "./handler.js";
 import { partialFailure, WireError } from "./wire-error.js";
 import { KEY_PROPERTY, NAME_PROPERTY, OUTPUTS_VERSION, PROVIDER_PROPERTY, toProps, VERSION_PROPERTY, type Properties } from "./wire.js";
@@ -87,6 +87,8 @@ function answered<T>(props: Properties, method: (hidden: Properties) => Promise<
       return await method(hidden);
     } catch (error) {
       throw error instanceof WireError ? error : new WireError(identityOf(hidden).name, error);
+    } finally {
+      await logged();
     }
   });
 }

@@ -2,9 +2,12 @@ import type { Log } from "../base/log.js";
 
 /** What a handler gets beside its resource, the same in each method. */
 export interface Context {
-  /** Lines for the operator: they appear in Pulumi's log beside the resource. */
+  /** Lines for the operator: Pulumi shows them under the resource. An error is shown as a warning, for what fails throws. */
   readonly log: Log;
-  /** Aborted when the operator cancels: finish or undo what is half-done, then throw its reason. */
+  /**
+   * Aborted when the operator presses Ctrl-C: finish or undo what is half-done, then throw its reason. The engine waits for
+   * that, however long it takes, and keeps the outcome; at a second Ctrl-C it waits no more than five seconds and keeps nothing.
+   */
   readonly signal: AbortSignal;
 }
 

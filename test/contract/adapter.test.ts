@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -165,6 +166,37 @@ describe("a run that the operator cancels", () => {
     busy.interrupt();
     assert.equal(await busy.exited, 0);
     await busy.stop();
+  });
+});
+
+describe("lines for the operator", () => {
+  const lines = "toy: makes pulumi-nodejs:dynamic/drover:Host::toy\ntoy: it is told\nwarning: toy: it is warned\nerror: toy: it is an error\n";
+
+  it("are on standard error, in order, where the engine is not to be found", async () => {
+    const seen = provider.output.length;
+    await provider.create(await checked("toy:says"));
+    await printed(provider, seen, lines);
+  });
+
+  it("wait for an engine that does not answer, once and no longer than two seconds", async () => {
+    const sockets: Socket[] = [];
+    const engine = createServer((socket) => { sockets.push(socket.on("error", () => {})); });
+    await new Promise<void>((resolve) => { engine.listen(0, "127.0.0.1", resolve); });
+    const mute = await ProviderProcess.start({ folder, engine: `127.0.0.1:${(engine.address() as AddressInfo).port}` });
+    try {
+      const inputs = await checked("toy:says", "toy", mute);
+      const startMs = performance.now();
+      await mute.create(inputs);
+      assert.ok(performance.now() - startMs < 4_000, `${performance.now() - startMs} ms`);
+      assert.equal(sockets.length > 0, true);
+      await printed(mute, 0, lines);
+      mute.interrupt();
+      assert.equal(await mute.exited, 0);
+    } finally {
+      await mute.stop();
+      for (const socket of sockets) socket.destroy();
+      engine.close();
+    }
   });
 });
 

@@ -19,6 +19,8 @@ export interface ProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where the process runs and looks for `drover/provider`. Default: this package. */
   readonly folder?: string;
+  /** Where the engine is to be found. Default: nobody is there. */
+  readonly engine?: string;
 }
 
 /** A create or update that failed after it had made something, as it crossed the wire. */
@@ -55,7 +57,7 @@ export class ProviderProcess {
   }
 
   static async start(options: ProcessOptions = {}): Promise<ProviderProcess> {
-    const child = spawn(process.execPath, [PROGRAM, "127.0.0.1:1"], {
+    const child = spawn(process.execPath, [PROGRAM, options.engine ?? "127.0.0.1:1"], {
       cwd: options.folder ?? packageRoot(), stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...options.environment },
     });
     const exited = new Promise<number | string>((resolve) => { child.once("exit", (code, signal) => { resolve(code ?? signal ?? "unknown"); }); });

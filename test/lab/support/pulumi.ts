@@ -188,10 +188,17 @@ export class PulumiProject {
 export class StartedRun {
   readonly ended: Promise<Run>;
   readonly #child: ChildProcess;
+  #output = "";
 
   constructor(child: ChildProcess, eventLog: string) {
     this.#child = child;
+    child.stdout?.on("data", (text: string) => { this.#output += text; });
     this.ended = ended(child).then(async ({ code, output }) => readRun(code, output, await readFile(eventLog, "utf8").catch(() => "")));
+  }
+
+  /** What it showed so far. */
+  get output(): string {
+    return this.#output;
   }
 
   /** What Ctrl-C does: the CLI alone is told, and tells its children. */
