@@ -1,5 +1,6 @@
 import process from "node:process";
 import { onEngineCall } from "./engine-calls.js";
+import { keepHeapSmall } from "./small-heap.js";
 
 const controller = new AbortController();
 let underWay = 0;
@@ -20,6 +21,7 @@ export async function answering<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } finally {
     underWay -= 1;
+    keepHeapSmall();
     endWhenIdle();
   }
 }
