@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DroverError } from "../provider/base/error.js";
 import { answers, hostsFile } from "./host.js";
 import { inside, markOf, startMachine, type Machine } from "./machine.js";
 import type { Lab } from "./model.js";
 import type { LabPlace } from "./place.js";
-import { run } from "./run.js";
+import { runAny } from "./run.js";
 import { waitFor } from "./wait.js";
 
 /** The machine that holds the switch and answers DHCP and DNS. No host's name has a dot, so it never meets a host's. */
@@ -30,9 +31,12 @@ export function startSwitch(place: LabPlace, lab: Lab): Promise<Machine> {
 export async function startServices(place: LabPlace, machine: Machine, lab: Lab): Promise<boolean> {
   const alive = (): Promise<boolean> => servicesAnswer(lab);
   if (await alive()) return false;
-  await run(inside(machine, ["dnsmasq", "--conf-file=/run/lab/switch/dnsmasq.conf"]), { env: markOf(place, machine) });
+  const { code, stderr } = await runAny(inside(machine, ["dnsmasq", "--conf-file=/run/lab/switch/dnsmasq.conf"]), { env: markOf(place, machine) });
+  // On a machine that is busy, one that runs may be slow to answer.
+  const runsAlready = code !== 0 && stderr.includes("Address already in use");
+  if (code !== 0 && !runsAlready) throw new DroverError({ attempted: `start dnsmasq of lab ${place.name}`, answer: stderr.trim(), next: `look at ${servicesDirectory(lab)}/dnsmasq.log` });
   await waitFor("dnsmasq", SWITCH, alive);
-  return true;
+  return !runsAlready;
 }
 
 export function servicesAnswer(lab: Lab): Promise<boolean> {
