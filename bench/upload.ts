@@ -11,7 +11,7 @@ const SIZE_BYTES = 1024 ** 3;
 const POOL = "bench-upload";
 /** A folder that only the host's own mounts show. */
 const POOL_PATH = "/var/lib/libvirt/bench-upload";
-const ROUNDS = 2;
+const ROUNDS = 4;
 
 /** Speed of an upload by ssh, of our client and of virsh, for the same file of random bytes and so without holes. */
 export const upload: Bench = {

@@ -10,15 +10,18 @@ type Finish = (error?: Error | null) => void;
  */
 export class SshChannelStream extends Duplex {
   readonly #channel: Channel;
+  readonly #carrier: Duplex;
   #pending: Finish | undefined;
 
   /**
    * @param channel an open channel that nothing has been read from
+   * @param carrier the socket below: a large write becomes many ssh packets, which go to the kernel together
    * @param whyClosed the error to end with when the channel closes before its end; undefined for a plain end
    */
-  constructor(channel: Channel, whyClosed: () => Error | undefined) {
+  constructor(channel: Channel, carrier: Duplex, whyClosed: () => Error | undefined) {
     super({ allowHalfOpen: true, readableHighWaterMark: 1024 * 1024, writableHighWaterMark: 512 * 1024 });
     this.#channel = channel;
+    this.#carrier = carrier;
     channel.on("data", (chunk: Buffer) => {
       if (!this.push(chunk)) channel.pause();
     });
@@ -41,11 +44,13 @@ export class SshChannelStream extends Duplex {
 
   override _write(chunk: Buffer, encoding: BufferEncoding, finish: Finish): void {
     this.#pending = finish;
+    this.#carrier.cork();
     this.#channel.write(chunk, encoding, (error) => {
       if (this.#pending !== finish) return;
       this.#pending = undefined;
       finish(error);
     });
+    this.#carrier.uncork();
   }
 
   override _final(finish: Finish): void {

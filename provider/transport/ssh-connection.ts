@@ -29,11 +29,14 @@ export interface SshConnectionSettings {
 
 /** One authenticated ssh connection to a host whose key is known. */
 export class SshConnection {
+  /** What carries it: whoever writes much at once corks it meanwhile. */
+  readonly carrier: Duplex;
   readonly #client: Client;
   readonly #label: string;
   #ended: TransportError | undefined;
 
-  private constructor(client: Client, label: string) {
+  private constructor(client: Client, label: string, carrier: Duplex) {
+    this.carrier = carrier;
     this.#client = client;
     this.#label = label;
   }
@@ -44,7 +47,7 @@ export class SshConnection {
     try {
       const knownHosts = await KnownHosts.read(host.knownHostsFiles, label);
       const credentials = await collectCredentials(host, settings.keys, label);
-      const connection = new SshConnection(new ssh2.Client(), label);
+      const connection = new SshConnection(new ssh2.Client(), label, socket);
       await connection.#login(settings, knownHosts, credentials);
       return connection;
     } catch (error) {

@@ -86,7 +86,7 @@ export async function openRoute(connection: SshConnection, route: SocketRoute, t
   try {
     if (route.kind === "stream-local") {
       const channel = await connection.forwardUnix(route.path);
-      return new SshChannelStream(channel, () => connection.lost);
+      return new SshChannelStream(channel, connection.carrier, () => connection.lost);
     }
     return helperStream(connection, await connection.exec(route.commandLine), route, target);
   } catch (error) {
@@ -109,7 +109,7 @@ function helperStream(connection: SshConnection, channel: ClientChannel, route: 
   channel.on("exit", (exitCode: number | null) => {
     code = exitCode;
   });
-  return new SshChannelStream(channel, () => {
+  return new SshChannelStream(channel, connection.carrier, () => {
     if (connection.lost !== undefined) return connection.lost;
     if (received || code === 0) return undefined;
     const answer = words.trim() === "" ? `the helper ended with code ${String(code)}` : words.trim();

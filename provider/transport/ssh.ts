@@ -148,7 +148,7 @@ async function jump(from: SshConnection, to: SshHostConfig, jumpHost: string, la
   });
   const opening = from.forwardTcp(to.hostName, to.port);
   try {
-    return new SshChannelStream(await Promise.race([opening, late]), () => from.lost);
+    return new SshChannelStream(await Promise.race([opening, late]), from.carrier, () => from.lost);
   } catch (error) {
     if (error instanceof TransportError) throw error;
     throw jumpRefused(attempted, messageOf(error), label, error);
