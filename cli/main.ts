@@ -3,12 +3,14 @@ import { Command } from "commander";
 import { messageOf } from "../provider/base/error.js";
 import { forgetHostCommand } from "./forget-host.js";
 import { labCommand } from "./lab.js";
+import { planCommand } from "./plan.js";
 
 const program = new Command("drover")
   .description("A virtualization platform as code: tools around the drover Pulumi provider")
   .enablePositionalOptions()
   .addCommand(forgetHostCommand())
-  .addCommand(labCommand());
+  .addCommand(labCommand())
+  .addCommand(planCommand());
 
 try {
   await program.parseAsync();

@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import Table from "cli-table3";
+import { Command } from "commander";
+import { DroverError, messageOf } from "../provider/base/error.js";
+import { plan, type Action, type Inventory, type Plan, type Violation } from "../provider/plan/index.js";
+
+/** For CI: nothing to do, changes, impossible (or no inventory at all). */
+const EXIT_CODES: Readonly<Record<Plan["outcome"], number>> = { nothing: 0, changes: 2, impossible: 1 };
+const TIMELINE_WIDTH = 40;
+
+/** `drover plan`: plans an inventory from a file. */
+export function planCommand(): Command {
+  return new Command("plan")
+    .description("plan an inventory from a file; exit code 0: nothing to do, 2: changes, 1: impossible")
+    .argument("<file>", "the inventory, as docs/planner.md describes it")
+    .option("--json", "the plan as JSON")
+    .action(async (file: string, options: { readonly json?: true }) => {
+      const found = await plan(await readInventory(file));
+      console.log(options.json === true ? JSON.stringify(found, undefined, 2) : planText(found));
+      process.exitCode = EXIT_CODES[found.outcome];
+    });
+}
+
+async function readInventory(file: string): Promise<Inventory> {
+  try {
+    // What it says is checked by `plan`.
+    return JSON.parse(await readFile(file, "utf8")) as Inventory;
+  } catch (error) {
+    throw new DroverError({ attempted: `read the inventory ${file}`, answer: messageOf(error), next: "give a JSON file with hosts and vms; docs/planner.md shows one", cause: error });
+  }
+}
+
+/** A plan for people: what is wrong, what is done and when, what stays wrong. */
+export function planText({ outcome, actions, makespanSeconds, violationsBefore, violationsAfter, conflict }: Plan): string {
+  const parts = [violationsText("Not as it should be", violationsBefore)];
+  if (outcome === "impossible") parts.push(`Impossible${conflict?.isMinimal === true ? " (take any of these away, and it is possible)" : ""}:\n${(conflict?.texts ?? []).map((text) => `  ${text}`).join("\n")}`);
+  if (outcome === "nothing") parts.push("Nothing to do.");
+  if (outcome === "changes") parts.push(actionsTable(actions), timeline(actions, makespanSeconds), violationsText("What stays so", violationsAfter));
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function violationsText(title: string, violations: readonly Violation[]): string {
+  return violations.length === 0 ? "" : `${title}:\n${violations.map(({ rule, hard, text }) => `  ${rule}${hard ? "" : " (soft)"}: ${text}`).join("\n")}`;
+}
+
+function actionsTable(actions: readonly Action[]): string {
+  const table = new Table({ head: ["#", "action", "what", "from", "to", "starts", "takes", "MiB", "why"], style: { head: [], border: [] } });
+  for (const [index, { kind, subject, from, to, startSeconds, durationSeconds, mib, reason }] of actions.entries()) {
+    table.push([index, kind, subject, from?.host ?? "", to?.host ?? "", `${startSeconds} s`, `${durationSeconds} s`, mib ?? "", reason]);
+  }
+  return table.toString();
+}
+
+/** Each action as a bar on one scale. */
+function timeline(actions: readonly Action[], makespanSeconds: number): string {
+  const width = Math.max(...actions.map(({ subject }) => subject.length));
+  const at = (seconds: number): number => Math.round((seconds / makespanSeconds) * TIMELINE_WIDTH);
+  const rows = actions.map(({ subject, startSeconds, durationSeconds }) => {
+    const start = Math.min(at(startSeconds), TIMELINE_WIDTH - 1);
+    const length = Math.max(1, at(startSeconds + durationSeconds) - start);
+    return `${subject.padEnd(width)} |${" ".repeat(start)}${"=".repeat(length)}${" ".repeat(Math.max(0, TIMELINE_WIDTH - start - length))}|`;
+  });
+  return [...rows, `${" ".repeat(width)}  0 s${`${makespanSeconds} s`.padStart(TIMELINE_WIDTH - 3)}`].join("\n");
+}

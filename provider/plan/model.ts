@@ -1,0 +1,200 @@
+/**
+ * What a plan is made from, and what it is: plain data, as `drover plan FILE.json` reads and prints it.
+ *
+ * Units are in the names: memory in MiB, links in Mb/s, times in seconds. Amounts of other resources have the unit of their
+ * own name (`vcpus`: virtual CPUs). Names are unique among hosts and among VMs.
+ */
+
+/** Amounts by resource: `{ vcpus: 4, memoryMib: 8192 }`. Any name is a resource once a host has it. */
+export type Amounts = Readonly<Record<string, number>>;
+
+/** Labels of a host or a VM. A host's labels are also its failure domains: `{ room: "r1", rack: "r1-a" }`. */
+export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * What a host is for the planner.
+ *
+ * - `up`: it may carry guests.
+ * - `maintenance`, `leaving`: its guests shall move away, alive; it takes no new ones.
+ * - `off`: it carries nothing and takes nothing, but may be switched on where the policy allows it.
+ * - `lost`: it is known to be dead (fenced); what ran there is to be started elsewhere.
+ * - `unknown`: nobody knows; what is there stays assigned there, and nothing is started twice.
+ */
+export type HostState = "up" | "maintenance" | "leaving" | "off" | "lost" | "unknown";
+
+export interface NumaCell {
+  readonly capacity: Amounts;
+}
+
+export interface PlanHost {
+  readonly name: string;
+  /** What the machine has, before overcommit. */
+  readonly capacity: Amounts;
+  /** How many times over a resource may be promised. Default 1 for each. */
+  readonly overcommit?: Amounts;
+  /** Kept for the host itself, out of its capacity. */
+  readonly reserved?: Amounts;
+  /** Cells of a NUMA machine, for guests that ask for cells. */
+  readonly numa?: readonly NumaCell[];
+  readonly labels?: Labels;
+  /** For migration traffic. Default: 1000 both ways. */
+  readonly link?: { readonly inMbps: number; readonly outMbps: number };
+  /** Names of the networks that guests can be plugged into here. Absent: all. */
+  readonly networks?: readonly string[];
+  /** Names of the storage pools that it reaches. Absent: all. */
+  readonly pools?: readonly string[];
+  readonly cpu?: { readonly model: string; readonly features?: readonly string[] };
+  /** Default `up`. */
+  readonly state?: HostState;
+  /** How long it takes to switch on and off, in seconds. Default 120 and 30. */
+  readonly bootSeconds?: number;
+  readonly shutdownSeconds?: number;
+}
+
+/** A ladder for guests that change memory faster than it is copied; `docs/planner.md` has each. */
+export type MigrationPolicyName = "minimal-downtime" | "suspend-if-needed" | "post-copy" | "very-large";
+
+export interface PlanVm {
+  readonly name: string;
+  /** What it needs of its host's resources while it runs. */
+  readonly demand: Amounts;
+  /** Where it runs now; absent: nowhere. */
+  readonly host?: string;
+  /** Cells that it uses there. */
+  readonly cells?: readonly number[];
+  /** Whether it shall run. Default true; one that shall not run takes no place, and leaves the one that it has. */
+  readonly running?: boolean;
+  readonly labels?: Labels;
+  /** Whether a live migration is possible and wanted. Default true: a VM that does not move stays where it runs. */
+  readonly movable?: boolean;
+  /** Carried on its host whatever happens, never moved nor stopped: what others made. Default true. */
+  readonly managed?: boolean;
+  /** High availability: of two that do not both fit, the larger has the place. Default 0. */
+  readonly priority?: number;
+  readonly migrationPolicy?: MigrationPolicyName;
+  /** How many NUMA cells it spans; its demand is divided among them. Absent: it does not care. */
+  readonly numaCells?: number;
+  /** Networks, pools and CPU features that it needs. */
+  readonly networks?: readonly string[];
+  readonly pools?: readonly string[];
+  readonly cpu?: { readonly model?: string; readonly features?: readonly string[] };
+  /** Memory that is really in use, which is what a migration copies. Default: its demand of `memoryMib`. */
+  readonly memoryUsedMib?: number;
+  /** How fast it changes memory, beyond a hot part that is always copied again. Default 0. */
+  readonly dirtyRateMbps?: number;
+  /** The part that is changed all the time, and how soon it is all changed again. Default 0. */
+  readonly hotMib?: number;
+  readonly hotSeconds?: number;
+}
+
+/** Which VMs or hosts a rule is about: by name, or all that have these labels. */
+export type Selection = readonly string[] | { readonly labels: Labels };
+
+/** What all rules have. `docs/planner.md` shows each kind. */
+export interface RuleBase {
+  readonly kind: string;
+  /** For messages. Default: its kind and place in the list. */
+  readonly name?: string;
+  /** A rule that is not hard is broken rather than nothing planned; then its `priority` counts. Default true. */
+  readonly hard?: boolean;
+  /** Among soft rules: 1 is the weakest, 10 the strongest. Default 5. */
+  readonly priority?: number;
+  /** It holds at every moment of the transition, not only at its end. Default false. */
+  readonly continuous?: boolean;
+}
+
+export interface Policy {
+  readonly name: "none" | "evenly_distributed" | "vm_evenly_distributed" | "power_saving" | "cluster_maintenance";
+  /** Percent of a host's capacity. Defaults as oVirt's: 80 and 20. */
+  readonly highUtilization?: number;
+  readonly lowUtilization?: number;
+  /** `vm_evenly_distributed`: more VMs than this on a host is too many. Default 10. */
+  readonly highVmCount?: number;
+  /** `vm_evenly_distributed`: how many VMs more than the least loaded host has are worth a move. Default 5. */
+  readonly migrationThreshold?: number;
+  /** `power_saving`: hosts that are kept on without load. Default 0. */
+  readonly hostsInReserve?: number;
+  /** Which resource utilization speaks of. Default `vcpus`. */
+  readonly resource?: string;
+}
+
+export interface Budget {
+  readonly moves?: number;
+  readonly mib?: number;
+  /** Only these may move. */
+  readonly vms?: Selection;
+}
+
+/** A rule with the properties of its kind. */
+export type RuleSpec = RuleBase & Readonly<Record<string, unknown>>;
+
+/** All that a plan is made from. */
+export interface Inventory {
+  readonly hosts: readonly PlanHost[];
+  readonly vms: readonly PlanVm[];
+  /** Each is one of the kinds in `rules/index.ts`. */
+  readonly rules?: readonly RuleSpec[];
+  readonly policy?: Policy;
+  /** Whether the policy may move guests that break nothing: balancing is asked for. Default false. */
+  readonly rebalance?: boolean;
+  readonly budget?: Budget;
+  readonly schedule?: ScheduleOptions;
+  /** Same seed and inventory, same plan. Default 1. */
+  readonly seed?: number;
+}
+
+export interface ScheduleOptions {
+  /** Moves at a time into and out of a host. Default 2 each. */
+  readonly parallelPerHost?: number;
+  /** What is made small. Default `makespan`. */
+  readonly minimize?: "makespan" | "sum-of-ends";
+}
+
+/** Where a VM is or shall be. */
+export interface Place {
+  readonly host: string;
+  /** NUMA cells, for a VM that asks for them. */
+  readonly cells?: readonly number[];
+}
+
+/** One VM, and where the plan has it at the end; `undefined` for one that does not run then. */
+export type Assignments = Readonly<Record<string, Place | undefined>>;
+
+/** A rule, or a fact such as a host's capacity, that does not hold. */
+export interface Violation {
+  /** Name of the rule, or of what it is without a rule: `capacity of ash`. */
+  readonly rule: string;
+  readonly hard: boolean;
+  /** In an operator's words. */
+  readonly text: string;
+  readonly vms: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+export interface Action {
+  readonly kind: "migrate" | "start" | "stop" | "boot" | "shutdown";
+  /** The VM, or the host that is switched on or off. */
+  readonly subject: string;
+  readonly from?: Place;
+  readonly to?: Place;
+  readonly startSeconds: number;
+  readonly durationSeconds: number;
+  /** What is copied, for migrations. */
+  readonly mib?: number;
+  /** Indexes of actions that end before this one begins. */
+  readonly after: readonly number[];
+  /** Why, in one sentence. */
+  readonly reason: string;
+}
+
+export interface Plan {
+  /** `nothing`: all is as it should be. `changes`: the actions lead there. `impossible`: no assignment keeps all hard rules. */
+  readonly outcome: "nothing" | "changes" | "impossible";
+  readonly assignments: Assignments;
+  readonly actions: readonly Action[];
+  readonly makespanSeconds: number;
+  readonly violationsBefore: readonly Violation[];
+  readonly violationsAfter: readonly Violation[];
+  /** Of an impossible plan: rules and facts that conflict; minimal where `isMinimal`. */
+  readonly conflict?: { readonly texts: readonly string[]; readonly isMinimal: boolean };
+}

@@ -1,0 +1,29 @@
+import type { RuleBase, Selection } from "../model.js";
+import { select } from "../view.js";
+import { SELECTION, type RuleKind } from "./rule.js";
+
+/** VMs are kept off some hosts: `{ kind: "ban", vms: ["db"], hosts: ["old-1"] }`. */
+export interface BanRule extends RuleBase {
+  readonly kind: "ban";
+  readonly vms: Selection;
+  readonly hosts: Selection;
+}
+
+export const ban: RuleKind<BanRule> = {
+  kind: "ban",
+  properties: { vms: SELECTION, hosts: SELECTION },
+  required: ["vms", "hosts"],
+
+  compile({ vms, hosts }, to) {
+    const banned = new Set(select(to.hosts, hosts));
+    to.allow(vms, (host) => !banned.has(host.name));
+  },
+
+  check({ vms, hosts }, view) {
+    const banned = new Set(view.selectHosts(hosts));
+    return view.selectVms(vms).flatMap((vm) => {
+      const host = view.hostOf(vm);
+      return host !== undefined && banned.has(host) ? [{ text: `${vm} is on ${host}, where it must not be`, vms: [vm], hosts: [host] }] : [];
+    });
+  },
+};

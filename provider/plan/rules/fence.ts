@@ -1,0 +1,29 @@
+import type { RuleBase, Selection } from "../model.js";
+import { select } from "../view.js";
+import { listed, SELECTION, type RuleKind } from "./rule.js";
+
+/** VMs are on certain hosts only: `{ kind: "fence", vms: { labels: { app: "sap" } }, hosts: { labels: { licence: "sap" } } }`. */
+export interface FenceRule extends RuleBase {
+  readonly kind: "fence";
+  readonly vms: Selection;
+  readonly hosts: Selection;
+}
+
+export const fence: RuleKind<FenceRule> = {
+  kind: "fence",
+  properties: { vms: SELECTION, hosts: SELECTION },
+  required: ["vms", "hosts"],
+
+  compile({ vms, hosts }, to) {
+    const allowed = new Set(select(to.hosts, hosts));
+    to.allow(vms, (host) => allowed.has(host.name));
+  },
+
+  check({ vms, hosts }, view) {
+    const allowed = view.selectHosts(hosts);
+    return view.selectVms(vms).flatMap((vm) => {
+      const host = view.hostOf(vm);
+      return host !== undefined && !allowed.includes(host) ? [{ text: `${vm} is on ${host}, and may only be on ${listed(allowed)}`, vms: [vm], hosts: [host] }] : [];
+    });
+  },
+};

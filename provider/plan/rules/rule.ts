@@ -1,0 +1,53 @@
+import type { PlanHost, PlanVm, RuleBase, Selection, Violation } from "../model.js";
+import type { GroupCost } from "../solve/problem.js";
+import type { View } from "../view.js";
+
+/**
+ * One kind of rule: one file here and one line in `index.ts`. `ban.ts` is the smallest; copy that.
+ *
+ * `compile` tells the solver, `check` judges a finished assignment without it.
+ */
+export interface RuleKind<Spec extends RuleBase = RuleBase> {
+  /** As `kind` in an inventory; for `always`, what messages call it. */
+  readonly kind: string;
+  /** JSON Schema of the properties that it has besides those of all rules. */
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required: readonly string[];
+  /** It is kept without being declared. */
+  readonly always?: boolean;
+  compile(spec: Spec, to: RuleCompiler): void;
+  /** What does not hold; nothing when all is well. */
+  check(spec: Spec, view: View): Finding[];
+}
+
+/** A violation without what its rule says of it. */
+export type Finding = Pick<Violation, "text" | "vms" | "hosts">;
+
+/** What a rule can tell the solver. Whether it is hard, and its priority, are known. */
+export interface RuleCompiler {
+  readonly hosts: readonly PlanHost[];
+  readonly vms: readonly PlanVm[];
+  /** All of the VMs may only be on hosts that `isAllowed` says. */
+  allow(vms: Selection, isAllowed: (host: PlanHost) => boolean): void;
+  /** The same where each VM has hosts of its own. */
+  allowEach(vms: Selection, isAllowed: (host: PlanHost, vm: PlanVm) => boolean): void;
+  /** Members, divided among domains, cost. `domainOf`: `undefined` for a host that does not count. */
+  group(vms: Selection, domainOf: (host: PlanHost) => string | undefined, cost: GroupCost): void;
+  /** Hosts that carry one of these carry no others. */
+  exclusive(vms: Selection): void;
+  /** At most so many of these hosts carry anything. */
+  online(hosts: Selection, most: number): void;
+}
+
+/** JSON Schema of a {@link Selection}. */
+export const SELECTION = { anyOf: [
+  { type: "array", items: { type: "string" } },
+  { type: "object", properties: { labels: { type: "object", additionalProperties: { type: "string" } } }, required: ["labels"], additionalProperties: false },
+] } as const;
+
+/** `a`, `a and b`, `a, b and c`, and of many the first ones and how many more. */
+export function listed(names: readonly string[], most = 6): string {
+  if (names.length > most) return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+  if (names.length < 2) return names.join("");
+  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1] ?? ""}`;
+}

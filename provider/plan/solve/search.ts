@@ -1,0 +1,174 @@
+import { DROPPED_COST, NOWHERE, type Problem } from "./problem.js";
+import { Random } from "./random.js";
+import { bestSlot, Candidates, type Tie } from "./slots.js";
+import { compareLevels, isBetter, State } from "./state.js";
+
+export interface SearchOptions {
+  readonly seed: number;
+  readonly tie: Tie;
+  /** How many rounds of tearing down and building up again, for each VM that is in the way of something. */
+  readonly roundsPerVm?: number;
+}
+
+const DEFAULT_ROUNDS_PER_VM = 40;
+const MOST_ROUNDS = 4_000;
+
+/**
+ * From where the VMs are to where they shall be: those without a (permitted) place get one, then whoever is in the way of a
+ * rule goes to a better place, then small parts are torn down and built up again, and last whoever moved for nothing goes
+ * back. Where nothing is wrong, nothing is done.
+ */
+export function search(problem: Problem, options: SearchOptions): State {
+  const state = new State(problem, startOf(problem));
+  const candidates = new Candidates(problem);
+  settle(state, candidates, options.tie);
+  improve(state, candidates, options.tie);
+  if (isWrong(state)) rebuild(state, candidates, options);
+  goBack(state);
+  return state;
+}
+
+/** Where they are, without those that shall not run. */
+function startOf(problem: Problem): Int32Array {
+  return problem.origin.map((slot, vm) => (problem.placed[vm] === 1 ? slot : NOWHERE));
+}
+
+/** Is anything wrong but the bytes moved? */
+function isWrong(state: State): boolean {
+  return state.levels.subarray(0, -1).some((cost) => cost > 0);
+}
+
+/** VMs without a place, and those where they must not be, the most important and the largest first. */
+function settle(state: State, candidates: Candidates, tie: Tie): void {
+  const { problem } = state;
+  const homeless: number[] = [];
+  for (let vm = 0; vm < problem.vmCount; vm += 1) {
+    if (problem.placed[vm] === 0 || problem.movable[vm] === 0) continue;
+    const slot = state.slotOf[vm] ?? NOWHERE;
+    if (slot === NOWHERE || problem.masks[problem.maskOf[vm] ?? 0]?.[slot] !== 1) homeless.push(vm);
+  }
+  for (const vm of homeless) state.move(vm, NOWHERE);
+  for (const vm of byWeight(problem, homeless)) place(state, vm, candidates, tie);
+}
+
+/** Puts a VM where it costs least, or leaves it without a place when any would cost more. */
+function place(state: State, vm: number, candidates: Candidates, tie: Tie): void {
+  const slot = bestSlot(state, vm, candidates.of(vm), tie);
+  const { problem } = state;
+  if (slot !== NOWHERE && isBetter(state.delta(vm, slot))) state.move(vm, slot);
+  // A guest that runs has a place, if only the one that it must leave.
+  else if (problem.origin[vm] !== NOWHERE) state.move(vm, slot === NOWHERE ? (problem.origin[vm] ?? NOWHERE) : slot);
+}
+
+function byWeight(problem: Problem, vms: readonly number[]): number[] {
+  const size = (vm: number): number => {
+    let sum = 0;
+    for (let r = 0; r < problem.resourceCount; r += 1) sum += (problem.demand[vm * problem.resourceCount + r] ?? 0) / (totals[r] ?? 1);
+    return sum;
+  };
+  const totals = Array.from({ length: problem.resourceCount }, (_, r) => {
+    let sum = 1;
+    for (let bin = 0; bin < problem.hostCount; bin += 1) sum += problem.capacity[bin * problem.resourceCount + r] ?? 0;
+    return sum;
+  });
+  const sizes = new Map(vms.map((vm) => [vm, size(vm)]));
+  return [...vms].sort((a, b) => (problem.unplacedCost[b] ?? 0) - (problem.unplacedCost[a] ?? 0) || (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0) || a - b);
+}
+
+/** VMs that are in the way of something: without each of them, less would be wrong. */
+function culprits(state: State): number[] {
+  const { problem } = state;
+  const found: number[] = [];
+  for (let vm = 0; vm < problem.vmCount; vm += 1) {
+    if (problem.movable[vm] === 0 || problem.placed[vm] === 0) continue;
+    if (state.slotOf[vm] === NOWHERE || relieves(state, vm)) found.push(vm);
+  }
+  return found;
+}
+
+function relieves(state: State, vm: number): boolean {
+  const { problem } = state;
+  const delta = state.delta(vm, NOWHERE);
+  const isNew = problem.origin[vm] === NOWHERE;
+  for (let level = 0; level < delta.length - 1; level += 1) {
+    const absence = level === 0 && !isNew ? DROPPED_COST : level === 1 && isNew ? (problem.unplacedCost[vm] ?? 0) : 0;
+    const change = (delta[level] ?? 0) - absence;
+    if (change < 0) return true;
+  }
+  return false;
+}
+
+/** Whoever is in the way of something goes where that is better for all, until nothing gets better. */
+function improve(state: State, candidates: Candidates, tie: Tie): void {
+  for (let pass = 0; pass < MOST_PASSES && isWrong(state); pass += 1) {
+    let changed = false;
+    for (const vm of culprits(state)) {
+      const slot = bestSlot(state, vm, candidates.of(vm), tie);
+      if (slot === NOWHERE || !isBetter(state.delta(vm, slot))) continue;
+      state.move(vm, slot);
+      changed = true;
+    }
+    if (!changed) return;
+  }
+}
+
+const MOST_PASSES = 20;
+
+/** Tears down some VMs around one that is in the way, and builds them up in another order; what is worse is undone. */
+function rebuild(state: State, candidates: Candidates, { seed, tie, roundsPerVm = DEFAULT_ROUNDS_PER_VM }: SearchOptions): void {
+  const random = new Random(seed);
+  let found = culprits(state);
+  const rounds = Math.min(MOST_ROUNDS, roundsPerVm * Math.max(1, found.length));
+  for (let round = 0; round < rounds && isWrong(state); round += 1) {
+    if (round % 50 === 49) found = culprits(state);
+    // Not everything that is wrong has somebody who alone is in the way: then anybody may be.
+    const center = found.length === 0 ? random.below(state.problem.vmCount) : (found[random.below(found.length)] ?? 0);
+    const torn = neighbourhood(state, center, candidates, random);
+    if (torn.length === 0) continue;
+    const before = Float64Array.from(state.levels);
+    const slots = torn.map((vm) => state.slotOf[vm] ?? NOWHERE);
+    for (const vm of torn) state.move(vm, NOWHERE);
+    for (const vm of random.below(2) === 0 ? byWeight(state.problem, torn) : shuffled(torn, random)) place(state, vm, candidates, tie);
+    if (compareLevels(state.levels, before) <= 0) continue;
+    for (const vm of torn) state.move(vm, NOWHERE);
+    for (const [i, vm] of torn.entries()) state.move(vm, slots[i] ?? NOWHERE);
+  }
+}
+
+/** A VM and some of those on its own host and on a few hosts where it might go. */
+function neighbourhood(state: State, center: number, candidates: Candidates, random: Random): number[] {
+  const { problem } = state;
+  if (problem.movable[center] === 0 || problem.placed[center] === 0) return [];
+  const hosts = new Set<number>();
+  const own = state.slotOf[center] ?? NOWHERE;
+  if (own !== NOWHERE) hosts.add(problem.slotHost[own] ?? 0);
+  const where = candidates.of(center);
+  for (let i = 0; i < 2 && where.length > 0; i += 1) hosts.add(problem.slotHost[where[random.below(where.length)] ?? 0] ?? 0);
+  const around = [...hosts].flatMap((host) => [...(state.vmsOn[host] ?? [])]).filter((vm) => vm !== center && problem.movable[vm] === 1).sort((a, b) => a - b);
+  return [center, ...shuffled(around, random).slice(0, 1 + random.below(8))];
+}
+
+function shuffled<T>(things: readonly T[], random: Random): T[] {
+  const out = [...things];
+  for (let i = out.length - 1; i > 0; i -= 1) {
+    const j = random.below(i + 1);
+    const [a, b] = [out[i], out[j]];
+    if (a !== undefined && b !== undefined) [out[i], out[j]] = [b, a];
+  }
+  return out;
+}
+
+/** Whoever moved, and need not have, goes back. */
+function goBack(state: State): void {
+  const { problem } = state;
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    let changed = false;
+    for (let vm = 0; vm < problem.vmCount; vm += 1) {
+      const origin = problem.origin[vm] ?? NOWHERE;
+      if (origin === NOWHERE || problem.placed[vm] === 0 || state.slotOf[vm] === origin || !isBetter(state.delta(vm, origin))) continue;
+      state.move(vm, origin);
+      changed = true;
+    }
+    if (!changed) return;
+  }
+}

@@ -1,0 +1,58 @@
+import { NOWHERE, type Problem } from "./problem.js";
+import { compareLevels, type State } from "./state.js";
+
+/** Slots where each VM may be, as lists: VMs with the same mask share one. */
+export class Candidates {
+  readonly #problem: Problem;
+  readonly #lists: readonly Int32Array[];
+
+  constructor(problem: Problem) {
+    this.#problem = problem;
+    this.#lists = problem.masks.map((mask) => Int32Array.from([...mask.keys()].filter((slot) => mask[slot] === 1)));
+  }
+
+  of(vm: number): Int32Array {
+    return this.#lists[this.#problem.maskOf[vm] ?? 0] ?? NONE;
+  }
+}
+
+const NONE = new Int32Array(0);
+
+/** Of places that cost the same: the emptiest (`spread`) or the fullest (`pack`) host is taken. */
+export type Tie = "spread" | "pack";
+
+/**
+ * The best place for a VM: the one that costs least; the place that it has, and then the one it came from, before others of
+ * equal cost; then by how full the host would be; then by the slot's number.
+ */
+export function bestSlot(state: State, vm: number, candidates: Int32Array, tie: Tie): number {
+  let best = NOWHERE;
+  let bestFill = 0;
+  let bestDelta: Float64Array | undefined;
+  const own = state.slotOf[vm];
+  const origin = state.problem.origin[vm];
+  for (const slot of candidates) {
+    const delta = state.delta(vm, slot);
+    const order = bestDelta === undefined ? -1 : compareLevels(delta, bestDelta);
+    if (order > 0) continue;
+    const fill = slot === own ? -2 : slot === origin ? -1 : fillOf(state, vm, slot, tie);
+    if (order === 0 && fill >= bestFill) continue;
+    bestDelta = Float64Array.from(delta);
+    best = slot;
+    bestFill = fill;
+  }
+  return best;
+}
+
+/** How full the host of a slot would be with the VM, by its scarcest resource: 0 to 1, or −1 to 0 the other way round. */
+function fillOf(state: State, vm: number, slot: number, tie: Tie): number {
+  const { slotBinStart, slotBin, resourceCount, capacity, demand } = state.problem;
+  const bin = slotBin[slotBinStart[slot] ?? 0] ?? 0;
+  let fill = 0;
+  for (let r = 0; r < resourceCount; r += 1) {
+    const has = capacity[bin * resourceCount + r] ?? 0;
+    if (has === 0) continue;
+    fill = Math.max(fill, (has - state.capacity.free(bin, r) + (demand[vm * resourceCount + r] ?? 0)) / has);
+  }
+  return tie === "spread" ? fill : 1 - fill;
+}

@@ -1,0 +1,122 @@
+import { Ajv } from "ajv";
+import type { Inventory, RuleSpec } from "./model.js";
+import { ruleKinds } from "./rules/index.js";
+import { SELECTION } from "./rules/rule.js";
+import { select } from "./view.js";
+
+const AMOUNTS = { type: "object", additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
+const LABELS = { type: "object", additionalProperties: { type: "string" } };
+const NAMES = { type: "array", items: { type: "string", minLength: 1 } };
+const SECONDS = { type: "number", minimum: 0, maximum: 1e9 };
+
+const HOST = {
+  type: "object", additionalProperties: false, required: ["name", "capacity"],
+  properties: {
+    name: { type: "string", minLength: 1 }, capacity: AMOUNTS, overcommit: AMOUNTS, reserved: AMOUNTS,
+    numa: { type: "array", items: { type: "object", additionalProperties: false, required: ["capacity"], properties: { capacity: AMOUNTS } }, maxItems: 8 },
+    labels: LABELS, networks: NAMES, pools: NAMES,
+    link: { type: "object", additionalProperties: false, required: ["inMbps", "outMbps"], properties: { inMbps: { type: "number", exclusiveMinimum: 0 }, outMbps: { type: "number", exclusiveMinimum: 0 } } },
+    cpu: { type: "object", additionalProperties: false, required: ["model"], properties: { model: { type: "string" }, features: NAMES } },
+    state: { enum: ["up", "maintenance", "leaving", "off", "lost", "unknown"] }, bootSeconds: SECONDS, shutdownSeconds: SECONDS,
+  },
+};
+
+const VM = {
+  type: "object", additionalProperties: false, required: ["name", "demand"],
+  properties: {
+    name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, cells: { type: "array", items: { type: "integer", minimum: 0 } },
+    running: { type: "boolean" }, labels: LABELS, movable: { type: "boolean" }, managed: { type: "boolean" }, priority: { type: "integer", minimum: 0, maximum: 1000 },
+    migrationPolicy: { enum: ["minimal-downtime", "suspend-if-needed", "post-copy", "very-large"] }, numaCells: { type: "integer", minimum: 1, maximum: 8 },
+    networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: { type: "string" }, features: NAMES } },
+    memoryUsedMib: { type: "number", minimum: 0 }, dirtyRateMbps: { type: "number", minimum: 0 }, hotMib: { type: "number", minimum: 0 }, hotSeconds: SECONDS,
+  },
+};
+
+const PERCENT = { type: "number", minimum: 0, maximum: 100 };
+const POLICY = {
+  type: "object", additionalProperties: false, required: ["name"],
+  properties: {
+    name: { enum: ["none", "evenly_distributed", "vm_evenly_distributed", "power_saving", "cluster_maintenance"] }, highUtilization: PERCENT, lowUtilization: PERCENT,
+    highVmCount: { type: "integer", minimum: 0 }, migrationThreshold: { type: "integer", minimum: 1 }, hostsInReserve: { type: "integer", minimum: 0 }, resource: { type: "string" },
+  },
+};
+
+const RULE_BASE = { kind: { type: "string" }, name: { type: "string" }, hard: { type: "boolean" }, priority: { type: "integer", minimum: 1, maximum: 10 }, continuous: { type: "boolean" } };
+
+const declarable = ruleKinds.filter(({ always }) => always !== true);
+const ajv = new Ajv({ allErrors: true, strict: false });
+const isInventory = ajv.compile({
+  type: "object", additionalProperties: false, required: ["hosts", "vms"],
+  properties: {
+    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, seed: { type: "integer", minimum: 0 },
+    rules: { type: "array", items: { type: "object", required: ["kind"], properties: { kind: { enum: declarable.map(({ kind }) => kind) } } } },
+    budget: { type: "object", additionalProperties: false, properties: { moves: { type: "integer", minimum: 0 }, mib: { type: "number", minimum: 0 }, vms: SELECTION } },
+    schedule: { type: "object", additionalProperties: false, properties: { parallelPerHost: { type: "integer", minimum: 1 }, minimize: { enum: ["makespan", "sum-of-ends"] } } },
+  },
+});
+const isRule = new Map(declarable.map(({ kind, properties, required }) => [kind, ajv.compile({ type: "object", additionalProperties: false, required: ["kind", ...required], properties: { ...RULE_BASE, ...properties } })]));
+
+/** An inventory that is wrong: every mistake of it, each with its path. */
+export class InventoryError extends Error {
+  override readonly name = "InventoryError";
+
+  constructor(readonly mistakes: readonly string[]) {
+    super(`the inventory is wrong:\n${mistakes.map((mistake) => `  ${mistake}`).join("\n")}`);
+  }
+}
+
+/**
+ * Every mistake of an inventory, in words: of its form, and of what it says (names twice, rules about nothing).
+ * @param value anything, such as a parsed JSON file
+ */
+export function mistakesOf(value: unknown): string[] {
+  if (!isInventory(value)) return (isInventory.errors ?? []).map(({ instancePath, message, params }) => `${instancePath === "" ? "the inventory" : instancePath.slice(1).replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
+  const inventory = value as unknown as Inventory;
+  return [...twice("host", inventory.hosts), ...twice("VM", inventory.vms), ...numberMistakes(inventory), ...inventory.vms.flatMap((vm) => vmMistakes(inventory, vm.name, vm)),
+    ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(inventory, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
+}
+
+function detail(params: Record<string, unknown>): string {
+  const named = params["additionalProperty"] ?? params["allowedValues"];
+  return named === undefined ? "" : ` (${Array.isArray(named) ? named.join(", ") : JSON.stringify(named)})`;
+}
+
+function twice(what: string, things: readonly { readonly name: string }[]): string[] {
+  const seen = new Set<string>();
+  return [...new Set(things.map(({ name }) => name).filter((name) => seen.size === seen.add(name).size))].map((name) => `two ${what}s are named ${name}`);
+}
+
+/** JSON has no NaN, but a caller's objects may. */
+function numberMistakes({ hosts, vms }: Inventory): string[] {
+  const things = [...hosts.map(({ name, capacity }) => ({ name, amounts: capacity })), ...vms.map(({ name, demand }) => ({ name, amounts: demand }))];
+  return things.flatMap(({ name, amounts }) => Object.entries(amounts).filter(([, amount]) => !Number.isFinite(amount)).map(([resource, amount]) => `${name}: ${resource} is ${amount}, which is no amount`));
+}
+
+function vmMistakes({ hosts }: Inventory, name: string, vm: Inventory["vms"][number]): string[] {
+  const host = vm.host === undefined ? undefined : hosts.find((each) => each.name === vm.host);
+  const known = new Set(hosts.flatMap(({ capacity }) => Object.keys(capacity)));
+  return [
+    ...(vm.host !== undefined && host === undefined ? [`${name} is on ${vm.host}, which is not among the hosts`] : []),
+    ...(vm.managed === false && vm.host === undefined ? [`${name} is not managed and runs nowhere: it is none of the plan's`] : []),
+    ...(hosts.length === 0 ? [] : Object.keys(vm.demand).filter((resource) => !known.has(resource)).map((resource) => `${name} demands ${resource}, which no host has`)),
+    ...(vm.cells ?? []).filter((cell) => host !== undefined && cell >= (host.numa?.length ?? 0)).map((cell) => `${name} uses NUMA cell ${cell} of ${host?.name ?? ""}, which has ${host?.numa?.length ?? 0}`),
+    ...(vm.numaCells !== undefined && vm.host !== undefined && vm.running !== false && vm.cells?.length !== vm.numaCells ? [`${name} spans ${vm.numaCells} NUMA cells and uses ${vm.cells?.length ?? 0}`] : []),
+  ];
+}
+
+function ruleMistakes({ hosts, vms }: Inventory, rule: RuleSpec, at: string): string[] {
+  const check = isRule.get(rule.kind);
+  if (check?.(rule) !== true) return (check?.errors ?? []).map(({ instancePath, message, params }) => `${at}${instancePath.replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
+  const of = (things: typeof hosts | typeof vms, property: string): string[] => {
+    const selection = rule[property];
+    if (selection === undefined) return [];
+    if (Array.isArray(selection)) {
+      const names = new Set(things.map(({ name }) => name));
+      return selection.filter((name): name is string => typeof name === "string" && !names.has(name)).map((name) => `${at}.${property}: there is no ${property === "vms" ? "VM" : "host"} ${name}`);
+    }
+    return select(things, selection as { labels: Record<string, string> }).length > 0 ? [] : [`${at}.${property}: no ${property === "vms" ? "VM" : "host"} has these labels`];
+  };
+  const across = rule["across"];
+  const isDomain = typeof across !== "string" || across === "host" || hosts.some(({ labels }) => labels?.[across] !== undefined);
+  return [...of(vms, "vms"), ...of(hosts, "hosts"), ...(isDomain ? [] : [`${at}.across: no host has a label ${across}`])];
+}

@@ -1,0 +1,200 @@
+import { available } from "./amounts.js";
+import type { Action, Assignments, Inventory, Place, PlanVm, RuleBase, Violation } from "./model.js";
+import { ruleKinds } from "./rules/index.js";
+import type { RuleKind } from "./rules/rule.js";
+import { View } from "./view.js";
+
+/** Parts of a unit that do not matter: the solver counts in thousandths. */
+const TOLERANCE = 0.0005;
+const DEFAULT_PARALLEL = 2;
+
+/** Every rule, declared or always kept, that an assignment breaks. */
+export function violationsOf(inventory: Inventory, assignments: Assignments): Violation[] {
+  const view = new View(inventory.hosts, inventory.vms, assignments);
+  const missing = inventory.vms.filter((vm) => vm.running !== false && view.hostOf(vm.name) === undefined).map((vm): Violation => (
+    { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
+  return [...missing, ...rulesOf(inventory).flatMap(({ kind, spec, name }) => kind.check(spec, view).map((finding): Violation => ({ rule: name, hard: spec.hard ?? true, ...finding })))];
+}
+
+interface NamedRule {
+  readonly kind: RuleKind;
+  readonly spec: RuleBase;
+  readonly name: string;
+}
+
+function rulesOf({ rules = [] }: Inventory): NamedRule[] {
+  const declared = rules.flatMap((spec, index): NamedRule[] => ruleKinds.filter(({ kind }) => kind === spec.kind).map((kind) => ({ kind, spec, name: spec.name ?? `${spec.kind} (rules.${index})` })));
+  return [...ruleKinds.filter(({ always }) => always === true).map((kind) => ({ kind, spec: { kind: kind.kind }, name: kind.kind })), ...declared];
+}
+
+/** Where VMs are before the plan; one on a lost host runs nowhere. */
+export function placesBefore({ hosts, vms }: Inventory): Assignments {
+  const lost = new Set(hosts.filter(({ state }) => state === "lost").map(({ name }) => name));
+  return Object.fromEntries(vms.map((vm) => [vm.name, vm.host === undefined || lost.has(vm.host) ? undefined : { host: vm.host, ...(vm.cells === undefined || vm.numaCells === undefined ? {} : { cells: vm.cells }) }]));
+}
+
+/**
+ * Replays a plan, moment by moment, and judges it by the model alone: it shares nothing with what made the plan.
+ * @param expected where the plan says that the VMs are at its end
+ * @returns what is wrong with it, in words; nothing when it is safe
+ */
+export function verify(inventory: Inventory, actions: readonly Action[], expected: Assignments): string[] {
+  return new Replay(inventory, actions).run(expected);
+}
+
+class Replay {
+  readonly #inventory: Inventory;
+  readonly #actions: readonly Action[];
+  readonly #vms: ReadonlyMap<string, PlanVm>;
+  readonly #places = new Map<string, Place>();
+  /** Where a VM arrives: it is held there too. */
+  readonly #arriving = new Map<string, Place>();
+  readonly #faults: string[] = [];
+
+  constructor(inventory: Inventory, actions: readonly Action[]) {
+    this.#inventory = inventory;
+    this.#actions = actions;
+    this.#vms = new Map(inventory.vms.map((vm) => [vm.name, vm]));
+    for (const [name, place] of Object.entries(placesBefore(inventory))) if (place !== undefined) this.#places.set(name, place);
+  }
+
+  run(expected: Assignments): string[] {
+    const overBefore = new Map(this.#over().map(({ key, excess }) => [key, excess]));
+    // A rule that is broken to begin with may stay so until it is kept, and from then on it must hold.
+    const tolerated = new Set(this.#broken().map(({ rule }) => rule));
+    this.#checkOrder();
+    for (const { seconds, ending, starting } of this.#moments()) {
+      for (const action of ending) this.#end(action, seconds);
+      for (const action of starting) this.#start(action, seconds);
+      this.#checkParallel(seconds);
+      for (const { key, excess } of this.#over()) {
+        if (excess > (overBefore.get(key) ?? 0) + TOLERANCE) this.#faults.push(`at ${seconds} s ${key} is promised for ${Math.round(excess * 1000) / 1000} too much`);
+      }
+      const broken = this.#broken();
+      for (const { rule, text } of broken) if (!tolerated.has(rule)) this.#faults.push(`at ${seconds} s ${rule}: ${text}`);
+      for (const rule of [...tolerated]) if (!broken.some((each) => each.rule === rule)) tolerated.delete(rule);
+    }
+    this.#checkEnd(expected);
+    return [...new Set(this.#faults)];
+  }
+
+  /** Moments at which something ends or begins; at one moment, what ends comes first. */
+  #moments(): { seconds: number; ending: Action[]; starting: Action[] }[] {
+    const all = [...new Set(this.#actions.flatMap((action) => [action.startSeconds, endOf(action)]))].sort((a, b) => a - b);
+    const ending = groupBy(this.#actions, endOf);
+    const starting = groupBy(this.#actions, ({ startSeconds }) => startSeconds);
+    return all.map((seconds) => ({ seconds, ending: ending.get(seconds) ?? [], starting: starting.get(seconds) ?? [] }));
+  }
+
+  #checkOrder(): void {
+    for (const [index, { after, startSeconds, durationSeconds, subject }] of this.#actions.entries()) {
+      if (!(startSeconds >= 0) || !(durationSeconds > 0)) this.#faults.push(`action ${index} (${subject}) has no time`);
+      for (const earlier of after) {
+        const action = this.#actions[earlier];
+        if (action === undefined) this.#faults.push(`action ${index} (${subject}) comes after action ${earlier}, which there is not`);
+        else if (endOf(action) > startSeconds) this.#faults.push(`action ${index} (${subject}) begins before action ${earlier} (${action.subject}) has ended`);
+      }
+    }
+  }
+
+  #start(action: Action, seconds: number): void {
+    const { kind, subject, from, to } = action;
+    const vm = this.#vms.get(subject);
+    const fault = (text: string): void => { this.#faults.push(`at ${seconds} s ${text}`); };
+    if (vm === undefined) {
+      fault(`${subject} is no VM of the inventory`);
+      return;
+    }
+    const here = this.#places.get(subject);
+    if (this.#arriving.has(subject)) fault(`${subject} is already under way`);
+    if (kind !== "start" && !isSame(here, from)) fault(`${subject} is said to be on ${from?.host ?? "no host"}, and is on ${here?.host ?? "none"}`);
+    if (kind === "start" && here !== undefined) fault(`${subject} is started on ${to?.host ?? "no host"} and runs on ${here.host}`);
+    if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
+    if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);
+    if (to === undefined) return;
+    const host = this.#inventory.hosts.find(({ name }) => name === to.host);
+    if (host === undefined || (host.state ?? "up") !== "up") fault(`${subject} goes to ${to.host}, which is ${host?.state ?? "not among the hosts"}`);
+    this.#arriving.set(subject, to);
+  }
+
+  #end({ kind, subject, to }: Action, seconds: number): void {
+    if (kind === "stop") {
+      this.#places.delete(subject);
+      return;
+    }
+    const arrived = this.#arriving.get(subject);
+    if (arrived === undefined || !isSame(arrived, to)) this.#faults.push(`at ${seconds} s ${subject} arrives where it was not going`);
+    this.#arriving.delete(subject);
+    if (to !== undefined) this.#places.set(subject, to);
+  }
+
+  #checkParallel(seconds: number): void {
+    const most = this.#inventory.schedule?.parallelPerHost ?? DEFAULT_PARALLEL;
+    const moving = this.#actions.filter((action) => action.kind === "migrate" && action.startSeconds <= seconds && endOf(action) > seconds);
+    for (const side of ["from", "to"] as const) {
+      for (const [host, moves] of groupBy(moving, (action) => action[side]?.host ?? "")) {
+        if (moves.length > most) this.#faults.push(`at ${seconds} s ${moves.length} moves go ${side} ${host} at once, and ${most} may`);
+      }
+    }
+  }
+
+  /** Hosts and cells that hold more than they have, a VM under way on both sides. */
+  #over(): { key: string; excess: number }[] {
+    const held = new Map<string, Map<string, number>>();
+    const add = (key: string, demand: Readonly<Record<string, number>>, share: number): void => {
+      const amounts = held.get(key) ?? new Map<string, number>();
+      held.set(key, amounts);
+      for (const [resource, amount] of Object.entries(demand)) amounts.set(resource, (amounts.get(resource) ?? 0) + amount * share);
+    };
+    for (const vm of this.#inventory.vms) {
+      const places = [this.#places.get(vm.name), this.#arriving.get(vm.name)].filter((place) => place !== undefined);
+      for (const host of new Set(places.map((place) => place.host))) add(host, vm.demand, 1);
+      if (vm.numaCells === undefined) continue;
+      for (const place of places) for (const cell of place.cells ?? []) add(`${place.host} cell ${cell}`, vm.demand, 1 / vm.numaCells);
+    }
+    const has = new Map<string, Readonly<Record<string, number>>>();
+    for (const host of this.#inventory.hosts) {
+      has.set(host.name, available(host));
+      for (const [cell, { capacity }] of (host.numa ?? []).entries()) has.set(`${host.name} cell ${cell}`, capacity);
+    }
+    return [...held].flatMap(([key, amounts]) => [...amounts].flatMap(([resource, amount]) => {
+      const most = has.get(key)?.[resource] ?? (key.includes(" cell ") ? Infinity : 0);
+      return amount > most + TOLERANCE ? [{ key: `${resource} of ${key}`, excess: amount - most }] : [];
+    }));
+  }
+
+  /** What continuous rules find of this moment. A VM under way counts on both sides: where it is, and where it will be. */
+  #broken(): { rule: string; text: string }[] {
+    const rules = rulesOf(this.#inventory).filter(({ spec }) => spec.continuous === true && spec.hard !== false);
+    if (rules.length === 0) return [];
+    const now = Object.fromEntries(this.#places);
+    const next = Object.fromEntries([...this.#places, ...this.#arriving]);
+    return [now, next].flatMap((assignments) => {
+      const view = new View(this.#inventory.hosts, this.#inventory.vms, assignments);
+      return rules.flatMap(({ kind, spec, name }) => kind.check(spec, view).map(({ text }) => ({ rule: name, text })));
+    });
+  }
+
+  #checkEnd(expected: Assignments): void {
+    for (const { name } of this.#inventory.vms) {
+      const place = this.#places.get(name);
+      const wanted = expected[name];
+      if (!isSame(place, wanted)) this.#faults.push(`at the end ${name} is on ${place?.host ?? "no host"}, and the plan says ${wanted?.host ?? "none"}`);
+    }
+    for (const { rule, text } of violationsOf(this.#inventory, expected).filter(({ hard }) => hard)) this.#faults.push(`at the end ${rule} is broken: ${text}`);
+  }
+}
+
+function endOf({ startSeconds, durationSeconds }: Action): number {
+  return Math.round((startSeconds + durationSeconds) * 1000) / 1000;
+}
+
+function isSame(a: Place | undefined, b: Place | undefined): boolean {
+  return a?.host === b?.host && JSON.stringify(a?.cells ?? []) === JSON.stringify(b?.cells ?? []);
+}
+
+function groupBy<T, K>(things: readonly T[], key: (thing: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const thing of things) groups.set(key(thing), [...(groups.get(key(thing)) ?? []), thing]);
+  return groups;
+}

@@ -1,0 +1,87 @@
+import type { Assignments, Labels, Place, PlanHost, PlanVm, Selection } from "./model.js";
+
+/**
+ * An assignment as rules check it: by names, from the model alone. Checks share nothing with the solver, so that a mistake
+ * in the one is found by the other.
+ */
+export class View {
+  readonly hosts: readonly PlanHost[];
+  readonly vms: readonly PlanVm[];
+  readonly #hosts: ReadonlyMap<string, PlanHost>;
+  readonly #vms: ReadonlyMap<string, PlanVm>;
+  readonly #places: ReadonlyMap<string, Place>;
+  readonly #on: ReadonlyMap<string, readonly PlanVm[]>;
+
+  constructor(hosts: readonly PlanHost[], vms: readonly PlanVm[], assignments: Assignments) {
+    // In the order of their names, so that what is said does not depend on how they were given.
+    this.hosts = byName(hosts);
+    this.vms = byName(vms);
+    this.#hosts = new Map(hosts.map((host) => [host.name, host]));
+    this.#vms = new Map(vms.map((vm) => [vm.name, vm]));
+    this.#places = new Map(vms.flatMap((vm) => {
+      const place = Object.hasOwn(assignments, vm.name) ? assignments[vm.name] : undefined;
+      return place === undefined ? [] : [[vm.name, place] as const];
+    }));
+    const on = new Map<string, PlanVm[]>();
+    for (const vm of this.vms) {
+      const host = this.#places.get(vm.name)?.host;
+      if (host === undefined) continue;
+      const there = on.get(host);
+      if (there === undefined) on.set(host, [vm]);
+      else there.push(vm);
+    }
+    this.#on = on;
+  }
+
+  host(name: string): PlanHost | undefined {
+    return this.#hosts.get(name);
+  }
+
+  vm(name: string): PlanVm | undefined {
+    return this.#vms.get(name);
+  }
+
+  placeOf(vm: string): Place | undefined {
+    return this.#places.get(vm);
+  }
+
+  /** Name of the VM's host. */
+  hostOf(vm: string): string | undefined {
+    return this.#places.get(vm)?.host;
+  }
+
+  /** VMs on a host. */
+  on(host: string): readonly PlanVm[] {
+    return this.#on.get(host) ?? [];
+  }
+
+  /** Names of the VMs that a rule is about. */
+  selectVms(selection: Selection): string[] {
+    return select(this.vms, selection);
+  }
+
+  /** Names of the hosts that a rule is about. */
+  selectHosts(selection: Selection): string[] {
+    return select(this.hosts, selection);
+  }
+}
+
+/** In the order of code points, the same on every machine. */
+export function byName<T extends { readonly name: string }>(things: readonly T[]): T[] {
+  return [...things].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Names of those that are selected, in the order of the inventory; names that nothing has are left out. */
+export function select(things: readonly { readonly name: string; readonly labels?: Labels }[], selection: Selection): string[] {
+  if (!("labels" in selection)) {
+    const names = new Set(selection);
+    return things.filter(({ name }) => names.has(name)).map(({ name }) => name);
+  }
+  const wanted = Object.entries(selection.labels);
+  return things.filter(({ labels }) => wanted.every(([key, value]) => labels?.[key] === value)).map(({ name }) => name);
+}
+
+/** The domain that a host is in: itself for `host`, else what its label says; `undefined` where it has no such label. */
+export function domainOf(host: PlanHost, across: string): string | undefined {
+  return across === "host" ? host.name : host.labels?.[across];
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { compile } from "../../../provider/plan/compile.js";
+import { planNow, verify, type Inventory, type Plan } from "../../../provider/plan/index.js";
+import { NOWHERE } from "../../../provider/plan/solve/problem.js";
+import { State } from "../../../provider/plan/solve/state.js";
+import { inventories } from "./inventories.js";
+
+/** The inventory after a plan was carried out. */
+function after(inventory: Inventory, plan: Plan): Inventory {
+  return { ...inventory, vms: inventory.vms.map(({ host: _host, cells: _cells, ...vm }) => ({ ...vm, ...plan.assignments[vm.name] })) };
+}
+
+describe("a plan", () => {
+  it("is safe, and once carried out there is nothing left to do", () => {
+    fc.assert(fc.property(inventories({ hosts: 8, vms: 24, rules: 5 }), (inventory) => {
+      const plan = planNow(inventory);
+      if (plan.outcome === "impossible") {
+        assert.ok((plan.conflict?.texts.length ?? 0) > 0);
+        return;
+      }
+      assert.deepEqual(verify(inventory, plan.actions, plan.assignments), []);
+      const next = planNow(after(inventory, plan));
+      assert.deepEqual([next.outcome, next.actions], ["nothing", []]);
+    }), { numRuns: 1000 });
+  });
+
+  it("does not depend on the order in which hosts, VMs and rules are given", () => {
+    fc.assert(fc.property(inventories({ hosts: 6, vms: 16, rules: 4 }), (inventory) => {
+      const turned = { ...inventory, hosts: [...inventory.hosts].reverse(), vms: [...inventory.vms].reverse() };
+      assert.deepEqual(planNow(turned).actions, planNow(inventory).actions);
+    }), { numRuns: 300 });
+  });
+
+  it("is the least move that a maintenance asks for", () => {
+    const plan = planNow({
+      hosts: [{ name: "ash", capacity: { vcpus: 8, memoryMib: 32768 }, state: "maintenance" }, { name: "birch", capacity: { vcpus: 8, memoryMib: 32768 } }],
+      vms: [{ name: "web", demand: { vcpus: 2, memoryMib: 4096 }, host: "ash" }, { name: "db", demand: { vcpus: 2, memoryMib: 4096 }, host: "birch" }],
+    });
+    assert.deepEqual([plan.outcome, plan.actions.map(({ kind, subject, from, to, reason }) => ({ kind, subject, from: from?.host, to: to?.host, reason }))],
+      ["changes", [{ kind: "migrate", subject: "web", from: "ash", to: "birch", reason: "web is on ash, which is in maintenance" }]]);
+  });
+});
+
+describe("what a move changes", () => {
+  it("is what summing up all anew says, after any sequence of moves", () => {
+    fc.assert(fc.property(inventories({ hosts: 6, vms: 12, rules: 6 }), fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 60 }), (inventory, moves) => {
+      const { problem } = compile(inventory);
+      if (problem.vmCount === 0) return;
+      const state = new State(problem);
+      for (const [vm, slot] of moves) {
+        const to = (slot % (problem.slotHost.length + 1)) + NOWHERE;
+        const expected = state.delta(vm % problem.vmCount, to).map((change, level) => change + (state.levels[level] ?? 0));
+        state.move(vm % problem.vmCount, to);
+        assert.deepEqual(state.levels, expected);
+        assert.deepEqual(state.recount(), expected);
+      }
+    }), { numRuns: 300 });
+  });
+});
