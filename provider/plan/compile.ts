@@ -29,7 +29,7 @@ export function compile(inventory: Inventory): Compiled {
   const hostState = new Map(hosts.map(({ name, state }) => [name, state ?? "up"]));
   // What ran on a lost host runs no more: it is started where it will be, and that is no move.
   for (const [v, vm] of vms.entries()) if (hostState.get(vm.host ?? "") === "lost") origin[v] = NOWHERE;
-  const budgeted = inventory.budget?.vms === undefined ? undefined : new Set(select(vms, inventory.budget.vms));
+  const budgeted = inventory.budget === undefined ? undefined : new Set(select(vms, inventory.budget.vms));
   const problem: Problem = {
     hostCount: hosts.length, vmCount: vms.length, resourceCount: resources.length,
     slotHost: Int32Array.from(slots, ({ host }) => host),

@@ -16,7 +16,7 @@ export type Labels = Readonly<Record<string, string>>;
  *
  * - `up`: it may carry guests.
  * - `maintenance`, `leaving`: its guests shall move away, alive; it takes no new ones.
- * - `off`: it carries nothing and takes nothing, but may be switched on where the policy allows it.
+ * - `off`: it carries nothing and takes nothing.
  * - `lost`: it is known to be dead (fenced); what ran there is to be started elsewhere.
  * - `unknown`: nobody knows; what is there stays assigned there, and nothing is started twice.
  */
@@ -46,13 +46,7 @@ export interface PlanHost {
   readonly cpu?: { readonly model: string; readonly features?: readonly string[] };
   /** Default `up`. */
   readonly state?: HostState;
-  /** How long it takes to switch on and off, in seconds. Default 120 and 30. */
-  readonly bootSeconds?: number;
-  readonly shutdownSeconds?: number;
 }
-
-/** A ladder for guests that change memory faster than it is copied; `docs/planner.md` has each. */
-export type MigrationPolicyName = "minimal-downtime" | "suspend-if-needed" | "post-copy" | "very-large";
 
 export interface PlanVm {
   readonly name: string;
@@ -71,7 +65,6 @@ export interface PlanVm {
   readonly managed?: boolean;
   /** High availability: of two that do not both fit, the larger has the place. Default 0. */
   readonly priority?: number;
-  readonly migrationPolicy?: MigrationPolicyName;
   /** How many NUMA cells it spans; its demand is divided among them. Absent: it does not care. */
   readonly numaCells?: number;
   /** Networks, pools and CPU features that it needs. */
@@ -103,26 +96,9 @@ export interface RuleBase {
   readonly continuous?: boolean;
 }
 
-export interface Policy {
-  readonly name: "none" | "evenly_distributed" | "vm_evenly_distributed" | "power_saving" | "cluster_maintenance";
-  /** Percent of a host's capacity. Defaults as oVirt's: 80 and 20. */
-  readonly highUtilization?: number;
-  readonly lowUtilization?: number;
-  /** `vm_evenly_distributed`: more VMs than this on a host is too many. Default 10. */
-  readonly highVmCount?: number;
-  /** `vm_evenly_distributed`: how many VMs more than the least loaded host has are worth a move. Default 5. */
-  readonly migrationThreshold?: number;
-  /** `power_saving`: hosts that are kept on without load. Default 0. */
-  readonly hostsInReserve?: number;
-  /** Which resource utilization speaks of. Default `vcpus`. */
-  readonly resource?: string;
-}
-
 export interface Budget {
-  readonly moves?: number;
-  readonly mib?: number;
   /** Only these may move. */
-  readonly vms?: Selection;
+  readonly vms: Selection;
 }
 
 /** A rule with the properties of its kind. */
@@ -134,9 +110,8 @@ export interface Inventory {
   readonly vms: readonly PlanVm[];
   /** Each is one of the kinds in `rules/index.ts`. */
   readonly rules?: readonly RuleSpec[];
-  readonly policy?: Policy;
-  /** Whether the policy may move guests that break nothing: balancing is asked for. Default false. */
-  readonly rebalance?: boolean;
+  /** Of places that are equally good, the emptiest host (`spread`, the default) or the fullest (`pack`) is taken. */
+  readonly placement?: "spread" | "pack";
   readonly budget?: Budget;
   readonly schedule?: ScheduleOptions;
   /** Same seed and inventory, same plan. Default 1. */
@@ -146,8 +121,6 @@ export interface Inventory {
 export interface ScheduleOptions {
   /** Moves at a time into and out of a host. Default 2 each. */
   readonly parallelPerHost?: number;
-  /** What is made small. Default `makespan`. */
-  readonly minimize?: "makespan" | "sum-of-ends";
 }
 
 /** Where a VM is or shall be. */
@@ -172,8 +145,8 @@ export interface Violation {
 }
 
 export interface Action {
-  readonly kind: "migrate" | "start" | "stop" | "boot" | "shutdown";
-  /** The VM, or the host that is switched on or off. */
+  readonly kind: "migrate" | "start" | "stop";
+  /** Name of the VM. */
   readonly subject: string;
   readonly from?: Place;
   readonly to?: Place;

@@ -86,7 +86,7 @@ function solve(problem: Problem, inventory: Inventory): Solution {
   const start = new State(problem, problem.origin.map((slot, vm) => (problem.placed[vm] === 1 ? slot : NOWHERE)));
   // Stability by construction: where nothing is wrong, nothing is looked for.
   if (start.levels.every((cost) => cost === 0)) return { slots: start.slotOf, isProven: true };
-  const found = search(problem, { seed: inventory.seed ?? DEFAULT_SEED, tie: inventory.policy?.name === "power_saving" ? "pack" : "spread" });
+  const found = search(problem, { seed: inventory.seed ?? DEFAULT_SEED, tie: inventory.placement ?? "spread" });
   return isSmall(problem) ? solveExactly(problem, found) : { slots: found.slotOf, isProven: false };
 }
 

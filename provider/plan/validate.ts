@@ -17,7 +17,7 @@ const HOST = {
     labels: LABELS, networks: NAMES, pools: NAMES,
     link: { type: "object", additionalProperties: false, required: ["inMbps", "outMbps"], properties: { inMbps: { type: "number", exclusiveMinimum: 0 }, outMbps: { type: "number", exclusiveMinimum: 0 } } },
     cpu: { type: "object", additionalProperties: false, required: ["model"], properties: { model: { type: "string" }, features: NAMES } },
-    state: { enum: ["up", "maintenance", "leaving", "off", "lost", "unknown"] }, bootSeconds: SECONDS, shutdownSeconds: SECONDS,
+    state: { enum: ["up", "maintenance", "leaving", "off", "lost", "unknown"] },
   },
 };
 
@@ -26,18 +26,9 @@ const VM = {
   properties: {
     name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, cells: { type: "array", items: { type: "integer", minimum: 0 } },
     running: { type: "boolean" }, labels: LABELS, movable: { type: "boolean" }, managed: { type: "boolean" }, priority: { type: "integer", minimum: 0, maximum: 1000 },
-    migrationPolicy: { enum: ["minimal-downtime", "suspend-if-needed", "post-copy", "very-large"] }, numaCells: { type: "integer", minimum: 1, maximum: 8 },
+    numaCells: { type: "integer", minimum: 1, maximum: 8 },
     networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: { type: "string" }, features: NAMES } },
     memoryUsedMib: { type: "number", minimum: 0 }, dirtyRateMbps: { type: "number", minimum: 0 }, hotMib: { type: "number", minimum: 0 }, hotSeconds: SECONDS,
-  },
-};
-
-const PERCENT = { type: "number", minimum: 0, maximum: 100 };
-const POLICY = {
-  type: "object", additionalProperties: false, required: ["name"],
-  properties: {
-    name: { enum: ["none", "evenly_distributed", "vm_evenly_distributed", "power_saving", "cluster_maintenance"] }, highUtilization: PERCENT, lowUtilization: PERCENT,
-    highVmCount: { type: "integer", minimum: 0 }, migrationThreshold: { type: "integer", minimum: 1 }, hostsInReserve: { type: "integer", minimum: 0 }, resource: { type: "string" },
   },
 };
 
@@ -48,10 +39,10 @@ const ajv = new Ajv({ allErrors: true, strict: false });
 const isInventory = ajv.compile({
   type: "object", additionalProperties: false, required: ["hosts", "vms"],
   properties: {
-    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, seed: { type: "integer", minimum: 0 },
+    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, placement: { enum: ["spread", "pack"] }, seed: { type: "integer", minimum: 0 },
     rules: { type: "array", items: { type: "object", required: ["kind"], properties: { kind: { enum: declarable.map(({ kind }) => kind) } } } },
-    budget: { type: "object", additionalProperties: false, properties: { moves: { type: "integer", minimum: 0 }, mib: { type: "number", minimum: 0 }, vms: SELECTION } },
-    schedule: { type: "object", additionalProperties: false, properties: { parallelPerHost: { type: "integer", minimum: 1 }, minimize: { enum: ["makespan", "sum-of-ends"] } } },
+    budget: { type: "object", additionalProperties: false, required: ["vms"], properties: { vms: SELECTION } },
+    schedule: { type: "object", additionalProperties: false, properties: { parallelPerHost: { type: "integer", minimum: 1 } } },
   },
 });
 const isRule = new Map(declarable.map(({ kind, properties, required }) => [kind, ajv.compile({ type: "object", additionalProperties: false, required: ["kind", ...required], properties: { ...RULE_BASE, ...properties } })]));
