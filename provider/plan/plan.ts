@@ -47,7 +47,11 @@ export function planNow(inventory: Inventory): Plan {
       conflict: { texts: [`${stuck.join(", ")} can not get to where they belong: each waits for the others to make room, and no other host has any`], isMinimal: false } };
   }
   const faults = verify(inventory, actions, assignments);
-  if (faults.length > 0) throw new Error(`the plan is not safe, which is a mistake of the planner: ${faults.slice(0, 5).join("; ")}`);
+  if (faults.length > 0) {
+    // Nothing that the replay refuses leaves here, and nobody is told that it is safe.
+    return { outcome: "impossible", assignments: before, actions: [], makespanSeconds: 0, violationsBefore, violationsAfter: violationsBefore,
+      conflict: { texts: [`no safe order was found: ${faults.slice(0, 5).join("; ")}`], isMinimal: false } };
+  }
   const makespanSeconds = Math.max(0, ...actions.map(({ startSeconds, durationSeconds }) => startSeconds + durationSeconds));
   return { outcome: actions.length === 0 ? "nothing" : "changes", assignments, actions, makespanSeconds, violationsBefore, violationsAfter };
 }

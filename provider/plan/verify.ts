@@ -111,6 +111,8 @@ class Replay {
     if (kind === "start" && here !== undefined) fault(`${subject} is started on ${to?.host ?? "no host"} and runs on ${here.host}`);
     if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
     if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);
+    const source = this.#inventory.hosts.find(({ name }) => name === vm.host);
+    if (kind !== "stop" && source?.state === "unknown") fault(`${subject} leaves ${source.name}, of which nothing is known: it may run there`);
     if (to === undefined) return;
     const host = this.#inventory.hosts.find(({ name }) => name === to.host);
     if (host === undefined || (host.state ?? "up") !== "up") fault(`${subject} goes to ${to.host}, which is ${host?.state ?? "not among the hosts"}`);

@@ -9,13 +9,13 @@ export class ContinuousRules {
   readonly #change: Float64Array;
 
   constructor(problem: Problem) {
-    const continuous: Problem = {
-      ...problem,
-      groups: problem.groups.filter(({ isContinuous }) => isContinuous),
-      exclusives: problem.exclusives.filter(({ isContinuous }) => isContinuous),
-      onlines: problem.onlines.filter(({ isContinuous }) => isContinuous),
-    };
-    this.#kernels = [...(continuous.groups.length === 0 ? [] : [new GroupKernel(continuous)]), ...(HostKernel.isNeeded(continuous) ? [new HostKernel(continuous)] : [])];
+    // A kernel for each rule: one may not pay for another.
+    const none: Problem = { ...problem, groups: [], exclusives: [], onlines: [] };
+    this.#kernels = [
+      ...problem.groups.filter(({ isContinuous }) => isContinuous).map((group) => new GroupKernel({ ...none, groups: [group] })),
+      ...problem.exclusives.filter(({ isContinuous }) => isContinuous).map((exclusive) => new HostKernel({ ...none, exclusives: [exclusive] })),
+      ...problem.onlines.filter(({ isContinuous }) => isContinuous).map((online) => new HostKernel({ ...none, onlines: [online] })),
+    ];
     this.#change = new Float64Array(problem.levelCount);
     for (let vm = 0; vm < problem.vmCount; vm += 1) this.move(vm, NOWHERE, problem.origin[vm] ?? NOWHERE);
   }
@@ -27,9 +27,11 @@ export class ContinuousRules {
 
   /** Does none of them come to hold less than it does? */
   allow(vm: number, from: number, to: number): boolean {
-    this.#change.fill(0);
-    for (const kernel of this.#kernels) kernel.delta(vm, from, to, this.#change);
-    return (this.#change[0] ?? 0) <= 0;
+    return this.#kernels.every((kernel) => {
+      this.#change.fill(0);
+      kernel.delta(vm, from, to, this.#change);
+      return (this.#change[0] ?? 0) <= 0;
+    });
   }
 
   move(vm: number, from: number, to: number): void {

@@ -18,19 +18,21 @@ describe("a plan", () => {
       const plan = planNow(inventory);
       if (plan.outcome === "impossible") {
         assert.ok((plan.conflict?.texts.length ?? 0) > 0);
+        // The schedule itself never makes what the replay refuses.
+        assert.ok(plan.conflict?.texts.every((text) => !text.startsWith("no safe order")));
         return;
       }
       assert.deepEqual(verify(inventory, plan.actions, plan.assignments), []);
       const next = planNow(after(inventory, plan));
       assert.deepEqual([next.outcome, next.actions], ["nothing", []]);
-    }), { numRuns: 1000 });
+    }), { numRuns: 250 });
   });
 
   it("does not depend on the order in which hosts, VMs and rules are given", () => {
     fc.assert(fc.property(inventories({ hosts: 6, vms: 16, rules: 4 }), (inventory) => {
       const turned = { ...inventory, hosts: [...inventory.hosts].reverse(), vms: [...inventory.vms].reverse() };
       assert.deepEqual(planNow(turned).actions, planNow(inventory).actions);
-    }), { numRuns: 300 });
+    }), { numRuns: 80 });
   });
 
   it("is the least move that a maintenance asks for", () => {

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { InventoryError, mistakesOf, plan, planNow, type Inventory } from "../../../provider/plan/index.js";
+
+const hosts = [{ name: "ash", capacity: { vcpus: 4, memoryMib: 4096 } }];
+const vm = { name: "web", demand: { vcpus: 1, memoryMib: 512 }, host: "ash" };
+
+describe("a wrong inventory", () => {
+  const wrong: readonly (readonly [string, unknown, RegExp])[] = [
+    ["no object", 5, /must be object/], ["nothing in it", {}, /required property 'hosts'/],
+    ["two hosts of one name", { hosts: [...hosts, ...hosts], vms: [] }, /two hosts are named ash/], ["two VMs of one name", { hosts, vms: [vm, vm] }, /two VMs are named web/],
+    ["NaN", { hosts, vms: [{ ...vm, demand: { vcpus: NaN } }] }, /vcpus/], ["a negative demand", { hosts, vms: [{ ...vm, demand: { vcpus: -1 } }] }, /must be >= 0/],
+    ["a resource that no host has", { hosts, vms: [{ ...vm, demand: { gpus: 1 } }] }, /web demands gpus, which no host has/],
+    ["a VM on a host that there is not", { hosts, vms: [{ ...vm, host: "oak" }] }, /web is on oak, which is not among the hosts/],
+    ["a property that there is not", { hosts, vms: [{ ...vm, memory: 5 }] }, /vms\.0: must NOT have additional properties \("memory"\)/],
+    ["a kind of rule that there is not", { hosts, vms: [vm], rules: [{ kind: "speard", vms: [] }] }, /rules\.0\.kind/],
+    ["a rule about a VM that there is not", { hosts, vms: [vm], rules: [{ kind: "pin", vms: ["db"] }] }, /there is no VM db/],
+    ["a rule about a host that there is not", { hosts, vms: [vm], rules: [{ kind: "ban", vms: ["web"], hosts: ["oak"] }] }, /there is no host oak/],
+    ["labels that nothing has", { hosts, vms: [vm], rules: [{ kind: "pin", vms: { labels: { app: "x" } } }] }, /no VM has these labels/],
+    ["a domain that no host is in", { hosts, vms: [vm], rules: [{ kind: "separate", vms: ["web"], across: "rack" }] }, /no host has a label rack/],
+    ["a rule without what it needs", { hosts, vms: [vm], rules: [{ kind: "quota", vms: ["web"], hosts: ["ash"] }] }, /required property 'most'/],
+  ];
+  for (const [what, inventory, words] of wrong) {
+    it(`is told: ${what}`, () => {
+      assert.match(mistakesOf(inventory).join("\n"), words);
+      assert.throws(() => planNow(inventory as Inventory), InventoryError);
+    });
+  }
+
+  it("is never anything but an InventoryError, whatever it is", async () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => {
+      try {
+        planNow(value as unknown as Inventory);
+      } catch (error) {
+        assert.ok(error instanceof InventoryError);
+      }
+    }), { numRuns: 500 });
+    await assert.rejects(plan({ hosts: [...hosts, ...hosts], vms: [] }), InventoryError);
+  });
+});
+
+describe("an inventory that has no plan", () => {
+  it("is a plan that says so: no hosts, a VM that no host can hold, a host that carries more than it has", () => {
+    const none = planNow({ hosts: [], vms: [{ name: "web", demand: { vcpus: 1 } }] });
+    assert.deepEqual([none.outcome, none.conflict], ["impossible", { texts: ["web (1 vcpus) needs a host"], isMinimal: true }]);
+    const large = planNow({ hosts, vms: [{ name: "web", demand: { vcpus: 9 } }] });
+    assert.deepEqual(large.conflict, { texts: ["web (9 vcpus) needs a host", "ash has 4 vcpus, 4096 memoryMib"], isMinimal: true });
+    const full = planNow({ hosts, vms: ["a", "b"].map((name) => ({ name, demand: { memoryMib: 3000 }, host: "ash" })) });
+    assert.deepEqual([full.outcome, full.violationsBefore.map(({ text }) => text)], ["impossible", ["ash has 4096 memoryMib and is promised for 6000"]]);
+    assert.deepEqual(planNow({ hosts: [], vms: [] }).outcome, "nothing");
+  });
+
+  it("names rules that contradict each other, and only those", () => {
+    const { conflict } = planNow({
+      hosts: ["ash", "birch"].map((name) => ({ name, capacity: { vcpus: 4 } })), vms: ["a", "b", "c"].map((name) => ({ name, demand: { vcpus: 1 }, host: "ash" })),
+      rules: [{ kind: "gather", name: "together", vms: ["a", "b"] }, { kind: "separate", name: "apart", vms: ["a", "b"] }, { kind: "pin", vms: ["c"] }],
+    });
+    assert.deepEqual(conflict, { texts: ["a (1 vcpus) and b (1 vcpus) need a host", "together: gather vms a and b", "apart: separate vms a and b"], isMinimal: true });
+  });
+});

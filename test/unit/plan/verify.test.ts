@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { planNow, verify, type Action, type Inventory } from "../../../provider/plan/index.js";
+
+const room = { vcpus: 8, memoryMib: 8192 };
+const inventory: Inventory = {
+  hosts: [{ name: "ash", capacity: room, state: "maintenance" }, { name: "birch", capacity: room }, { name: "cedar", capacity: room }, { name: "old", capacity: room, state: "off" }],
+  vms: [
+    { name: "a", demand: { vcpus: 2, memoryMib: 4096 }, host: "ash" }, { name: "b", demand: { vcpus: 2, memoryMib: 4096 }, host: "ash" }, { name: "c", demand: { vcpus: 2, memoryMib: 2048 }, host: "ash" },
+    { name: "stays", demand: { vcpus: 1, memoryMib: 1024 }, host: "birch", movable: false }, { name: "goes", demand: { vcpus: 1, memoryMib: 1024 }, host: "cedar", running: false },
+    { name: "new", demand: { vcpus: 1, memoryMib: 512 } },
+  ],
+  rules: [{ kind: "separate", name: "apart", vms: ["a", "b"] }],
+  schedule: { parallelPerHost: 1 },
+};
+const good = planNow(inventory);
+
+/** The plan with one action changed. */
+function changed(subject: string, change: (action: Action) => Action): Action[] {
+  return good.actions.map((action) => (action.subject === subject ? change(action) : action));
+}
+
+/** Each is a mistake that a planner could make, and the words by which the replay must tell it. */
+const MUTATIONS: readonly (readonly [string, () => readonly Action[], RegExp])[] = [
+  ["an action is left out", () => good.actions.filter(({ subject }) => subject !== "c"), /at the end c is on ash/],
+  ["an action is done twice", () => [...good.actions, ...good.actions.filter(({ subject }) => subject === "c").map((action) => ({ ...action, startSeconds: 1000 }))], /c is said to be on ash/],
+  ["a VM goes to another host than the plan says", () => changed("c", (action) => ({ ...action, to: { host: action.to?.host === "birch" ? "cedar" : "birch" } })), /at the end c is on/],
+  ["a VM goes to a host that is in maintenance", () => changed("new", (action) => ({ ...action, to: { host: "ash" } })), /new goes to ash, which is maintenance/],
+  ["a VM goes to a host that is off", () => changed("new", (action) => ({ ...action, to: { host: "old" } })), /new goes to old, which is off/],
+  ["a VM goes to a host that there is not", () => changed("new", (action) => ({ ...action, to: { host: "oak" } })), /not among the hosts/],
+  ["a VM comes from where it is not", () => changed("a", (action) => ({ ...action, from: { host: "birch" } })), /a is said to be on birch/],
+  ["a VM that runs is started", () => [...good.actions, { kind: "start", subject: "stays", to: { host: "cedar" }, startSeconds: 500, durationSeconds: 5, after: [], reason: "" }], /is started on cedar and runs on birch/],
+  ["a VM that shall run is stopped", () => [...good.actions, { kind: "stop", subject: "stays", from: { host: "birch" }, startSeconds: 500, durationSeconds: 5, after: [], reason: "" }], /stays is stopped, and shall run/],
+  ["a VM that must not move moves", () => [...good.actions, { kind: "migrate", subject: "stays", from: { host: "birch" }, to: { host: "cedar" }, startSeconds: 500, durationSeconds: 5, after: [], reason: "" }], /stays moves, and may not/],
+  ["a VM of nobody moves", () => changed("a", (action) => ({ ...action, subject: "ghost" })), /ghost is no VM/],
+  ["more moves at once than may be", () => good.actions.map((action) => (action.kind === "migrate" ? { ...action, startSeconds: 0, after: [] } : action)), /moves go from ash at once/],
+  ["an action begins before the one it waits for has ended", () => [...good.actions.slice(0, -1), ...good.actions.slice(-1).map((action) => ({ ...action, after: [0], startSeconds: 0 }))], /begins before action 0/],
+  ["an action waits for none", () => good.actions.map((action, i) => (i === 0 ? { ...action, after: [99] } : action)), /action 99, which there is not/],
+  ["an action takes no time", () => changed("a", (action) => ({ ...action, durationSeconds: 0 })), /has no time/],
+  ["a time is no number", () => changed("a", (action) => ({ ...action, startSeconds: NaN })), /has no time/],
+];
+
+describe("the replay of a plan", () => {
+  it("finds nothing wrong with a good one", () => {
+    assert.deepEqual(verify(inventory, good.actions, good.assignments), []);
+    assert.ok(good.actions.length >= 5);
+  });
+
+  for (const [what, actions, words] of MUTATIONS) {
+    it(`tells that ${what}`, () => {
+      assert.match(verify(inventory, actions(), good.assignments).join("\n"), words);
+    });
+  }
+
+  it("tells a VM that leaves a host of which nothing is known", () => {
+    const unknown: Inventory = { hosts: [{ name: "ash", capacity: room, state: "unknown" }, { name: "birch", capacity: room }], vms: [{ name: "a", demand: { vcpus: 1 }, host: "ash" }] };
+    const action: Action = { kind: "migrate", subject: "a", from: { host: "ash" }, to: { host: "birch" }, startSeconds: 0, durationSeconds: 5, after: [], reason: "" };
+    assert.match(verify(unknown, [action], { a: { host: "birch" } }).join("\n"), /a leaves ash, of which nothing is known/);
+    assert.equal(planNow(unknown).outcome, "nothing");
+  });
+
+  it("tells a host that holds more than it has, on the way or at the end", () => {
+    const tight: Inventory = {
+      hosts: [{ name: "ash", capacity: { memoryMib: 4096 } }, { name: "birch", capacity: { memoryMib: 4096 } }],
+      vms: [{ name: "a", demand: { memoryMib: 3072 }, host: "ash" }, { name: "b", demand: { memoryMib: 3072 }, host: "birch" }],
+    };
+    const swap: Action[] = [["a", "ash", "birch"] as const, ["b", "birch", "ash"] as const].map(([subject, from, to]) => (
+      { kind: "migrate", subject, from: { host: from }, to: { host: to }, startSeconds: 0, durationSeconds: 10, after: [], reason: "" }));
+    assert.match(verify(tight, swap, { a: { host: "birch" }, b: { host: "ash" } }).join("\n"), /at 0 s memoryMib of birch is promised for 2048 too much/);
+  });
+
+  it("tells a rule that must hold all the way, and each rule that is broken at the end", () => {
+    const apart: Inventory = {
+      hosts: ["ash", "birch", "cedar"].map((name) => ({ name, capacity: room, labels: { rack: name === "cedar" ? "b" : "a" } })),
+      vms: [{ name: "a", demand: { vcpus: 1 }, host: "ash" }, { name: "b", demand: { vcpus: 1 }, host: "birch" }],
+      rules: [{ kind: "separate", name: "apart", vms: ["a", "b"], continuous: true }],
+    };
+    const by = (subject: string, from: string, to: string, startSeconds: number): Action => ({ kind: "migrate", subject, from: { host: from }, to: { host: to }, startSeconds, durationSeconds: 10, after: [], reason: "" });
+    assert.match(verify(apart, [by("a", "ash", "birch", 0), by("b", "birch", "cedar", 20)], { a: { host: "birch" }, b: { host: "cedar" } }).join("\n"), /at 0 s apart: a and b are together on birch/);
+    const rules = [
+      { kind: "ban", vms: ["a"], hosts: ["ash"] }, { kind: "fence", vms: ["a"], hosts: ["birch"] }, { kind: "gather", vms: ["a", "b"] }, { kind: "spread", vms: ["a", "b"], across: "rack", maxSkew: 1 },
+      { kind: "spread", vms: ["a", "b"], across: "rack", minDomains: 2 }, { kind: "affinity", vms: ["a"], hostLabels: { rack: "b" } }, { kind: "quota", vms: ["a", "b"], hosts: ["ash", "birch"], most: 1 }, { kind: "online", hosts: ["ash", "birch"], most: 1 },
+    ];
+    for (const rule of rules) assert.match(verify({ ...apart, rules: [rule] }, [], { a: { host: "ash" }, b: { host: "birch" } }).join("\n"), new RegExp(`at the end ${rule.kind}`), rule.kind);
+    const together = { a: { host: "ash" }, b: { host: "ash" } };
+    const there = { ...apart, vms: apart.vms.map((vm) => ({ ...vm, host: "ash" })) };
+    for (const rule of [{ kind: "separate", vms: ["a", "b"] }, { kind: "exclusive", vms: ["a"] }]) assert.match(verify({ ...there, rules: [rule] }, [], together).join("\n"), new RegExp(`at the end ${rule.kind}`), rule.kind);
+    assert.match(verify({ ...apart, rules: [{ kind: "pin", vms: ["a"] }] }, [by("a", "ash", "cedar", 0)], { a: { host: "cedar" }, b: { host: "birch" } }).join("\n"), /at the end pin/);
+  });
+});
