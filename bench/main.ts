@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME`: runs one bench; without a name it lists them. */
+/** `npm run bench -- NAME [OPTIONS]`: runs one bench; without a name it lists them. */
 import { messageOf } from "../provider/base/error.js";
 import type { Bench } from "./report.js";
 import { rpc } from "./rpc.js";
@@ -7,11 +7,11 @@ import { upload } from "./upload.js";
 
 const benches: readonly Bench[] = [rpc, upload, up];
 
-const [name] = process.argv.slice(2);
+const [name, ...args] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);
 if (bench !== undefined) {
   try {
-    await bench.run();
+    await bench.run(args);
   } catch (error) {
     console.error(`${bench.name} could not measure: ${messageOf(error)}`);
     process.exitCode = 1;

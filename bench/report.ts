@@ -23,7 +23,8 @@ export interface Bench {
   readonly name: string;
   /** One line: what it measures against what. */
   readonly summary: string;
-  run(): Promise<void>;
+  /** @param args what stands after the name on the command line; the planner's benches read it by `plan/options.ts` */
+  run(args: readonly string[]): Promise<void>;
 }
 
 /** Prints the figure as one line of JSON; a goal for a ratio without a peer is not met. */
