@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -18,6 +19,16 @@ export function nodeProgram() {
 /** The folder of {@link nodeProgram}, for PATH. */
 export function nodeFolder() {
   return dirname(nodeProgram());
+}
+
+/**
+ * The folder that native modules are compiled against, of the installed Node; a Node of the machine's brings its own.
+ * @returns {string | undefined} full path of the folder that has `include/node` in it
+ */
+export function nodeHeaders() {
+  if (nodeProgram() !== installed) return undefined;
+  const packageFolder = dirname(dirname(installed));
+  return [packageFolder, join(packageFolder, "node_modules", `node-${process.platform}-${process.arch}`)].find((folder) => existsSync(join(folder, "include", "node", "node.h")));
 }
 
 /** Installs a Node that runs TypeScript programs by itself, when the machine's is older. */

@@ -13,8 +13,8 @@ import { installSystemPackages } from "./system-packages.mjs";
  */
 export async function setUp({ lab, purposes = [] }) {
   say("Set-up");
-  await step("npm packages", installNpmPackages);
   await step("Node", installNode);
+  await step("npm packages", installNpmPackages);
   if (lab) await step("system packages", () => installSystemPackages(purposes));
   await step("Pulumi CLI", installPulumi);
   await step("build", build);
