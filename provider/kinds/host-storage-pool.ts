@@ -97,7 +97,7 @@ async function definePool(host: ConnectedHost, inputs: HostStoragePoolInputs, uu
   const foreign = await lookupPoolByName(name, host);
   if (foreign !== undefined) {
     if (inputs.adopt) return await adoptable(host, foreign, inputs);
-    throw new DroverError({ attempted: `make storage pool ${name}`, host: host.name, answer: `there is a pool of that name that Drover did not make (UUID ${foreign.uuid})`,
+    throw new DroverError({ attempted: `make storage pool ${name}`, host: host.name, answer: `there is a pool of that name that this resource did not make (UUID ${foreign.uuid})`,
       next: "give this one another name, or say adopt: true to take it over" });
   }
   const xml = PoolDocument.create({ name, uuid, type: inputs.type, path: inputs.path }).format();

@@ -95,7 +95,7 @@ test("a pool of the same name that somebody made is not touched, but adopted and
   const uuid = (await ash.virsh(["pool-uuid", name])).trim();
   const host = await site.host("ash");
   const [inputs = {}] = site.parts(name, [host], { path });
-  await assert.rejects(pools.create("foreign-ash", inputs), new RegExp(`Drover did not make \\(UUID ${uuid}\\)[\\s\\S]*adopt: true`));
+  await assert.rejects(pools.create("foreign-ash", inputs), new RegExp(`that this resource did not make \\(UUID ${uuid}\\)[\\s\\S]*adopt: true`));
   await assert.rejects(pools.create("foreign-ash", { ...inputs, adopt: true, path: "/srv/elsewhere" }), /it is a dir pool at .*not a dir pool at \/srv\/elsewhere/);
   const adopted = await pools.create("foreign-ash", { ...inputs, adopt: true });
   assert.equal(adopted.id, uuid);
