@@ -1,7 +1,8 @@
+import { Resolver } from "node:dns/promises";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DroverError } from "../provider/base/error.js";
-import { answers, hostsFile } from "./host.js";
+import { hostsFile } from "./host.js";
 import { inside, markOf, startMachine, type Machine } from "./machine.js";
 import type { Lab } from "./model.js";
 import type { LabPlace } from "./place.js";
@@ -39,9 +40,24 @@ export async function startServices(place: LabPlace, machine: Machine, lab: Lab)
   return !runsAlready;
 }
 
-export function servicesAnswer(lab: Lab): Promise<boolean> {
-  return answers({ host: lab.network.services, port: 53 });
+/**
+ * Do they answer? A question by UDP: dnsmasq starts a process of its own for each connection by TCP, and takes no more of
+ * them while twenty are there.
+ */
+export async function servicesAnswer(lab: Pick<Lab, "network">): Promise<boolean> {
+  const resolver = new Resolver({ timeout: ANSWER_TIMEOUT_MS, tries: 1 });
+  resolver.setServers([lab.network.services]);
+  try {
+    await resolver.resolve4(SWITCH);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && typeof error.code === "string" && UNKNOWN_NAME.includes(error.code);
+  }
 }
+
+const ANSWER_TIMEOUT_MS = 1_000;
+/** Answers too: the name is not known, or nobody further up is asked for it. */
+const UNKNOWN_NAME: readonly string[] = ["ENOTFOUND", "ENODATA", "EREFUSED", "ESERVFAIL"];
 
 /**
  * A guest's address is chosen by its MAC and kept in the leases: the client id that a guest may send is ignored, or a
