@@ -58,6 +58,11 @@ export class BenchHost {
     }
   }
 
+  /** The path of libvirtd's socket, as seen from this machine. */
+  get unixSocket(): string {
+    return new URL(this.#host.unixUri).searchParams.get("socket") ?? "";
+  }
+
   /** One virsh process of its own. */
   async virsh(way: "ssh" | "unix", ...words: string[]): Promise<void> {
     const uri = way === "unix" ? this.#host.unixUri : `${this.#host.uri}?command=${this.#wrapper}`;

@@ -1,4 +1,5 @@
 import type { DomainRef, HostConnection } from "../provider/libvirt/index.js";
+import { bareSocket } from "./bare-socket.js";
 import { BenchHost } from "./lab-host.js";
 import { report, summarize, type Bench } from "./report.js";
 
@@ -18,9 +19,12 @@ export const rpc: Bench = {
     await host.withConnection("unix", defineDomains);
     try {
       const results: string[] = [];
+      // The last way is the local socket's.
+      let local = { single: 0, pipelined: 0 };
       for (const way of ["ssh", "unix"] as const) {
         const peer = hasVirsh ? await perSecond(async () => { await host.virsh(way, "dominfo", `${PREFIX}0`); return 1; }) : null;
         const { single, pipelined } = await host.withConnection(way, measure);
+        local = { single, pipelined };
         const peerName = peer === null ? null : "virsh";
         const label = way === "ssh" ? "by ssh" : "on the local socket";
         report({
@@ -32,6 +36,14 @@ export const rpc: Bench = {
           goal: way === "ssh" ? { of: "ratio", relation: "≥", value: 100 } : { of: "ours", relation: "≥", value: 20_000 },
         });
         results.push(`${label} ${Math.round(single)}/s, pipelined ${Math.round(pipelined)}/s${peer === null ? "" : `, virsh ${peer.toPrecision(3)}/s`}`);
+      }
+      const [dom] = await host.withConnection("unix", async (connection) => (await connection.connectListAllDomains({ needResults: 1, flags: 0 })).domains);
+      if (dom !== undefined) {
+        const bare = await bareSocket(host.unixSocket, dom, ROUND, perSecond);
+        const goal = { of: "ratio", relation: "≥", value: 0.8 } as const;
+        report({ bench: "rpc", figure: "on the local socket, one at a time, of what a bare socket reaches", unit: "calls/s", ours: local.single, peer: bare.single, peerName: "bare socket", goal });
+        report({ bench: "rpc", figure: "on the local socket, pipelined, of what a bare socket reaches", unit: "calls/s", ours: local.pipelined, peer: bare.pipelined, peerName: "bare socket", goal });
+        results.push(`a bare socket ${Math.round(bare.single)}/s, pipelined ${Math.round(bare.pipelined)}/s`);
       }
       summarize(`rpc: ${results.join("; ")}`);
     } finally {
