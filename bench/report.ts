@@ -9,6 +9,8 @@ export interface Figure {
   readonly peerName: string | null;
   /** What was to be reached, as text; its number decides `met`. */
   readonly goal: Goal;
+  /** What else is worth a look, printed as it is: `{ moves: 4 }`. */
+  readonly details?: Readonly<Record<string, number | string | null>>;
 }
 
 /** A goal for our value or for its ratio to the peer's. */
@@ -28,13 +30,13 @@ export interface Bench {
 }
 
 /** Prints the figure as one line of JSON; a goal for a ratio without a peer is not met. */
-export function report({ bench, figure, unit, ours, peer, peerName, goal }: Figure): void {
+export function report({ bench, figure, unit, ours, peer, peerName, goal, details }: Figure): void {
   const ratio = peer === null || peer === 0 ? null : ours / peer;
   const value = goal.of === "ours" ? ours : ratio;
   const met = value !== null && (goal.relation === "≥" ? value >= goal.value : value <= goal.value);
   console.log(JSON.stringify({
     bench, figure, unit, ours: rounded(ours), peer: peer === null ? null : rounded(peer), peerName, ratio: ratio === null ? null : rounded(ratio),
-    goal: `${goal.of} ${goal.relation} ${goal.value}`, met,
+    goal: `${goal.of} ${goal.relation} ${goal.value}`, met, ...details,
   }));
 }
 
