@@ -44,9 +44,9 @@ function violationsText(title: string, violations: readonly Violation[]): string
 }
 
 function actionsTable(actions: readonly Action[]): string {
-  const table = new Table({ head: ["#", "action", "what", "from", "to", "starts", "takes", "MiB", "why"], style: { head: [], border: [] } });
-  for (const [index, { kind, subject, from, to, startSeconds, durationSeconds, mib, reason }] of actions.entries()) {
-    table.push([index, kind, subject, from?.host ?? "", to?.host ?? "", `${startSeconds} s`, `${durationSeconds} s`, mib ?? "", reason]);
+  const table = new Table({ head: ["#", "action", "what", "from", "to", "starts", "takes", "MiB", "Mb/s", "why"], style: { head: [], border: [] } });
+  for (const [index, { kind, subject, from, to, startSeconds, durationSeconds, mib, mbps, converges, reason }] of actions.entries()) {
+    table.push([index, kind, subject, from?.host ?? "", to?.host ?? "", `${startSeconds} s`, `${durationSeconds} s`, mib ?? "", mbps ?? "", converges === false ? `${reason}; it changes memory as fast as it is copied` : reason]);
   }
   return table.toString();
 }

@@ -23,7 +23,7 @@ export function compile(inventory: Inventory): Compiled {
   const vms = byName(inventory.vms);
   const resources = [...new Set(hosts.flatMap(({ capacity }) => Object.keys(capacity)))].sort();
   const slots = slotsOf(hosts, vms);
-  const { masks, maskOf, groups, wishes, exclusives, onlines, levelCount } = compileRules(inventory, hosts, vms, slots);
+  const { masks, maskOf, passing, groups, wishes, exclusives, onlines, levelCount } = compileRules(inventory, hosts, vms, slots);
   const slotAt = new Map(slots.map((slot, index) => [keyOf(hosts[slot.host]?.name ?? "", slot.cells), index]));
   const origin = Int32Array.from(vms, (vm) => (vm.host === undefined ? NOWHERE : (slotAt.get(keyOf(vm.host, vm.numaCells === undefined ? [] : [...(vm.cells ?? [])].sort((a, b) => a - b))) ?? NOWHERE)));
   const hostState = new Map(hosts.map(({ name, state }) => [name, state ?? "up"]));
@@ -36,7 +36,7 @@ export function compile(inventory: Inventory): Compiled {
     ...binsOf(hosts, slots, resources),
     demand: amountsOf(vms.map(({ demand }) => demand), resources, 1),
     cellDemand: amountsOf(vms.map(({ demand, numaCells = 1 }) => Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells]))), resources, 1),
-    origin, maskOf, masks, groups, wishes, exclusives, onlines, levelCount,
+    origin, maskOf, masks, passing, groups, wishes, exclusives, onlines, levelCount,
     placed: Uint8Array.from(vms, ({ running = true }) => (running ? 1 : 0)),
     movable: Uint8Array.from(vms, (vm, v) => (isMovable(vm) || (origin[v] === NOWHERE && vm.managed !== false) ? (budgeted?.has(vm.name) === false && origin[v] !== NOWHERE ? 0 : 1) : 0)),
     unplacedCost: Float64Array.from(vms, ({ priority = 0 }) => 1 + priority),
@@ -100,12 +100,15 @@ function amountsOf(list: readonly Amounts[], resources: readonly string[], round
   return out;
 }
 
-function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: readonly PlanVm[], slots: readonly Slot[]): Pick<Problem, "masks" | "maskOf" | "groups" | "wishes" | "exclusives" | "onlines" | "levelCount"> {
+function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: readonly PlanVm[], slots: readonly Slot[]): Pick<Problem, "masks" | "maskOf" | "passing" | "groups" | "wishes" | "exclusives" | "onlines" | "levelCount"> {
   const indexOf = new Map(vms.map(({ name }, v) => [name, v]));
   const specs: RuleBase[] = [...ruleKinds.filter(({ always }) => always === true).map(({ kind }) => ({ kind })), ...(inventory.rules ?? [])];
   const priorities = [...new Set(specs.filter(({ hard = true }) => !hard).map(({ priority = 5 }) => priority))].sort((a, b) => b - a);
   const levelCount = 3 + priorities.length;
   const allowed = new MaskTable(hosts, slots, vms);
+  // What a VM needs to run at all, and what holds at every moment, holds on the way too.
+  const passing = new MaskTable(hosts, slots, vms);
+  const always = new Set(ruleKinds.filter((each) => each.always === true).map(({ kind }) => kind));
   const groups: GroupSpec[] = [];
   const wishes: WishSpec[] = [];
   const exclusives: ExclusiveSpec[] = [];
@@ -117,7 +120,10 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
     const common = { level, weight: hard ? HARD_WEIGHT : 1, isContinuous: hard && spec.continuous === true };
     const restrict = (members: Iterable<number>, hostsAllowed: Uint8Array): void => {
       if (hard) {
-        for (const v of members) allowed.restrict(v, hostsAllowed);
+        for (const v of members) {
+          allowed.restrict(v, hostsAllowed);
+          if (always.has(spec.kind) || spec.continuous === true) passing.restrict(v, hostsAllowed);
+        }
         return;
       }
       const mask = Uint8Array.from(slots, ({ host }) => hostsAllowed[host] ?? 0);
@@ -156,7 +162,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
     };
     ruleKinds.find(({ kind }) => kind === spec.kind)?.compile(spec, to);
   }
-  return { ...allowed.tables(), groups, wishes, exclusives, onlines, levelCount };
+  return { ...allowed.tables(), passing: passing.tables(), groups, wishes, exclusives, onlines, levelCount };
 }
 
 /** A broken hard rule is worse than a unit too much of a resource. */

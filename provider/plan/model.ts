@@ -118,9 +118,47 @@ export interface Inventory {
   readonly seed?: number;
 }
 
+/** When things are done. Times count from the beginning of the plan. `docs/planner.md` has an example of each. */
 export interface ScheduleOptions {
   /** Moves at a time into and out of a host. Default 2 each. */
   readonly parallelPerHost?: number;
+  /** What is made small: when the last action ends (`makespan`, the default), or the sum of the times at which actions end (`ends`). */
+  readonly objective?: "makespan" | "ends";
+  /** Names of VMs whose actions come one after another, in this order: the replica, then the database. */
+  readonly seq?: readonly (readonly string[])[];
+  /** Every action of the one side has ended before any of the other begins. */
+  readonly precedence?: readonly Precedence[];
+  /** Actions of these VMs begin and end within a window; a VM of several windows takes one of them. */
+  readonly windows?: readonly TimeWindow[];
+  /** Actions of these VMs have ended by then. */
+  readonly deadlines?: readonly Deadline[];
+  /** Moves that were measured: durations are predicted by what fits them. */
+  readonly calibration?: readonly PastMove[];
+}
+
+export interface Precedence {
+  readonly before: Selection;
+  readonly after: Selection;
+}
+
+export interface TimeWindow {
+  readonly vms: Selection;
+  /** Default 0. */
+  readonly fromSeconds?: number;
+  /** Default: no end. */
+  readonly untilSeconds?: number;
+}
+
+export interface Deadline {
+  readonly vms: Selection;
+  readonly seconds: number;
+}
+
+/** A live migration that was measured: of which VM, at what bandwidth, how long it took. */
+export interface PastMove {
+  readonly vm: string;
+  readonly mbps: number;
+  readonly seconds: number;
 }
 
 /** Where a VM is or shall be. */
@@ -154,6 +192,10 @@ export interface Action {
   readonly durationSeconds: number;
   /** What is copied, for migrations. */
   readonly mib?: number;
+  /** What a migration has of the links on its way, from its beginning to its end. */
+  readonly mbps?: number;
+  /** `false` for a guest that changes memory as fast as it is copied: its migration policy's ladder ends the move. */
+  readonly converges?: boolean;
   /** Indexes of actions that end before this one begins. */
   readonly after: readonly number[];
   /** Why, in one sentence. */

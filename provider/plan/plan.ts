@@ -2,6 +2,7 @@ import { compile, type Compiled } from "./compile.js";
 import { conflictOf, type Verdict } from "./explain/conflict.js";
 import { reasonsOf } from "./explain/reasons.js";
 import type { Assignments, Inventory, Plan } from "./model.js";
+import { durationModelOf } from "./schedule/calibrate.js";
 import { placeOf, schedule } from "./schedule/schedule.js";
 import { solveExactly } from "./solve/exact.js";
 import { NOWHERE, type Problem } from "./solve/problem.js";
@@ -34,18 +35,21 @@ export function planNow(inventory: Inventory): Plan {
   if (mistakes.length > 0) throw new InventoryError(mistakes);
   const compiled = compile(inventory);
   const { slots } = settled(compiled.problem, inventory);
-  const assignments = assignmentsOf(compiled, slots);
   const before = placesBefore(inventory);
   const violationsBefore = violationsOf(inventory, before).filter(({ rule }) => rule !== "place");
-  const violationsAfter = violationsOf(inventory, assignments);
-  if (violationsAfter.some(({ hard }) => hard)) {
-    return { outcome: "impossible", assignments: before, actions: [], makespanSeconds: 0, violationsBefore, violationsAfter, conflict: conflictOf(inventory, violationsAfter, verdictOf) };
+  const violationsThere = violationsOf(inventory, assignmentsOf(compiled, slots));
+  if (violationsThere.some(({ hard }) => hard)) {
+    return { outcome: "impossible", assignments: before, actions: [], makespanSeconds: 0, violationsBefore, violationsAfter: violationsThere, conflict: conflictOf(inventory, violationsThere, verdictOf) };
   }
-  const { actions, stuck } = schedule(compiled, slots, inventory.schedule ?? {}, reasonsOf(inventory, compiled, violationsBefore));
+  const { actions, slots: reached, stuck } = schedule(compiled, slots, {
+    options: inventory.schedule ?? {}, durations: durationModelOf(inventory), seed: inventory.seed ?? DEFAULT_SEED, reasonOf: reasonsOf(inventory, compiled, violationsBefore),
+    isSettled: (changed) => solve({ ...compiled.problem, origin: changed }, inventory).slots.every((slot, vm) => slot === changed[vm]),
+  });
   if (stuck.length > 0) {
-    return { outcome: "impossible", assignments: before, actions: [], makespanSeconds: 0, violationsBefore, violationsAfter: violationsBefore,
-      conflict: { texts: [`${stuck.join(", ")} can not get to where they belong: each waits for the others to make room, and no other host has any`], isMinimal: false } };
+    return { outcome: "impossible", assignments: before, actions: [], makespanSeconds: 0, violationsBefore, violationsAfter: violationsBefore, conflict: { texts: stuck, isMinimal: false } };
   }
+  const assignments = assignmentsOf(compiled, reached);
+  const violationsAfter = violationsOf(inventory, assignments);
   const faults = verify(inventory, actions, assignments);
   if (faults.length > 0) {
     // Nothing that the replay refuses leaves here, and nobody is told that it is safe.

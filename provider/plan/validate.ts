@@ -1,5 +1,5 @@
 import { Ajv } from "ajv";
-import type { Inventory, RuleSpec } from "./model.js";
+import type { Inventory, RuleSpec, Selection } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
 import { SELECTION } from "./rules/rule.js";
 import { select } from "./view.js";
@@ -32,6 +32,20 @@ const VM = {
   },
 };
 
+const SCHEDULE = {
+  type: "object", additionalProperties: false,
+  properties: {
+    parallelPerHost: { type: "integer", minimum: 1 }, objective: { enum: ["makespan", "ends"] }, seq: { type: "array", items: { ...NAMES, uniqueItems: true } },
+    precedence: { type: "array", items: { type: "object", additionalProperties: false, required: ["before", "after"], properties: { before: SELECTION, after: SELECTION } } },
+    windows: { type: "array", items: { type: "object", additionalProperties: false, required: ["vms"], properties: { vms: SELECTION, fromSeconds: SECONDS, untilSeconds: SECONDS } } },
+    deadlines: { type: "array", items: { type: "object", additionalProperties: false, required: ["vms", "seconds"], properties: { vms: SELECTION, seconds: SECONDS } } },
+    calibration: {
+      type: "array",
+      items: { type: "object", additionalProperties: false, required: ["vm", "mbps", "seconds"], properties: { vm: { type: "string" }, mbps: { type: "number", exclusiveMinimum: 0 }, seconds: { type: "number", exclusiveMinimum: 0 } } },
+    },
+  },
+};
+
 const RULE_BASE = { kind: { type: "string" }, name: { type: "string" }, hard: { type: "boolean" }, priority: { type: "integer", minimum: 1, maximum: 10 }, continuous: { type: "boolean" } };
 
 const declarable = ruleKinds.filter(({ always }) => always !== true);
@@ -42,7 +56,7 @@ const isInventory = ajv.compile({
     hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, placement: { enum: ["spread", "pack"] }, seed: { type: "integer", minimum: 0 },
     rules: { type: "array", items: { type: "object", required: ["kind"], properties: { kind: { enum: declarable.map(({ kind }) => kind) } } } },
     budget: { type: "object", additionalProperties: false, required: ["vms"], properties: { vms: SELECTION } },
-    schedule: { type: "object", additionalProperties: false, properties: { parallelPerHost: { type: "integer", minimum: 1 } } },
+    schedule: SCHEDULE,
   },
 });
 const isRule = new Map(declarable.map(({ kind, properties, required }) => [kind, ajv.compile({ type: "object", additionalProperties: false, required: ["kind", ...required], properties: { ...RULE_BASE, ...properties } })]));
@@ -64,7 +78,7 @@ export function mistakesOf(value: unknown): string[] {
   if (!isInventory(value)) return (isInventory.errors ?? []).map(({ instancePath, message, params }) => `${instancePath === "" ? "the inventory" : instancePath.slice(1).replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
   const inventory = value as unknown as Inventory;
   return [...twice("host", inventory.hosts), ...twice("VM", inventory.vms), ...numberMistakes(inventory), ...inventory.vms.flatMap((vm) => vmMistakes(inventory, vm.name, vm)),
-    ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(inventory, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
+    ...scheduleMistakes(inventory), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(inventory, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
 }
 
 function detail(params: Record<string, unknown>): string {
@@ -93,6 +107,21 @@ function vmMistakes({ hosts }: Inventory, name: string, vm: Inventory["vms"][num
     ...(vm.cells ?? []).filter((cell) => host !== undefined && cell >= (host.numa?.length ?? 0)).map((cell) => `${name} uses NUMA cell ${cell} of ${host?.name ?? ""}, which has ${host?.numa?.length ?? 0}`),
     ...(vm.numaCells !== undefined && vm.host !== undefined && vm.running !== false && vm.cells?.length !== vm.numaCells ? [`${name} spans ${vm.numaCells} NUMA cells and uses ${vm.cells?.length ?? 0}`] : []),
   ];
+}
+
+/** Names of VMs that there are not, in what is said of the schedule. */
+function scheduleMistakes({ vms, schedule: { seq = [], precedence = [], windows = [], deadlines = [], calibration = [] } = {} }: Inventory): string[] {
+  const names = new Set(vms.map(({ name }) => name));
+  const selections: readonly (readonly [string, Selection])[] = [
+    ...seq.map((each, i) => [`seq.${i}`, each] as const), ...precedence.flatMap(({ before, after }, i) => [[`precedence.${i}.before`, before], [`precedence.${i}.after`, after]] as const),
+    ...windows.map((each, i) => [`windows.${i}`, each.vms] as const), ...deadlines.map((each, i) => [`deadlines.${i}`, each.vms] as const), ["calibration", calibration.map(({ vm }) => vm)],
+  ];
+  const wrong = selections.flatMap(([at, selection]) => {
+    if ("labels" in selection) return select(vms, selection).length > 0 ? [] : [`schedule.${at}: no VM has these labels`];
+    return [...new Set(selection)].filter((name) => !names.has(name)).map((name) => `schedule.${at}: there is no VM ${name}`);
+  });
+  const backwards = windows.flatMap(({ fromSeconds = 0, untilSeconds = Infinity }, i) => (untilSeconds > fromSeconds ? [] : [`schedule.windows.${i}: it ends before it begins`]));
+  return [...wrong, ...backwards];
 }
 
 function ruleMistakes({ hosts, vms }: Inventory, rule: RuleSpec, at: string): string[] {

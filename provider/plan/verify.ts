@@ -1,12 +1,15 @@
 import { available } from "./amounts.js";
-import type { Action, Assignments, Inventory, Place, PlanVm, RuleBase, Violation } from "./model.js";
+import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, RuleBase, Violation } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
 import type { RuleKind } from "./rules/rule.js";
+import { timingFaults } from "./verify-timing.js";
 import { View } from "./view.js";
 
 /** Parts of a unit that do not matter: the solver counts in thousandths. */
 const TOLERANCE = 0.0005;
 const DEFAULT_PARALLEL = 2;
+/** Of a host whose links are not declared. */
+const DEFAULT_LINK_MBPS = 1000;
 
 /** Every rule, declared or always kept, that an assignment breaks. */
 export function violationsOf(inventory: Inventory, assignments: Assignments): Violation[] {
@@ -63,6 +66,7 @@ class Replay {
     // A rule that is broken to begin with may stay so until it is kept, and from then on it must hold.
     const tolerated = new Set(this.#broken().map(({ rule }) => rule));
     this.#checkOrder();
+    this.#faults.push(...timingFaults(this.#inventory, this.#actions));
     for (const { seconds, ending, starting } of this.#moments()) {
       for (const action of ending) this.#end(action, seconds);
       for (const action of starting) this.#start(action, seconds);
@@ -109,6 +113,7 @@ class Replay {
     if (this.#arriving.has(subject)) fault(`${subject} is already under way`);
     if (kind !== "start" && !isSame(here, from)) fault(`${subject} is said to be on ${from?.host ?? "no host"}, and is on ${here?.host ?? "none"}`);
     if (kind === "start" && here !== undefined) fault(`${subject} is started on ${to?.host ?? "no host"} and runs on ${here.host}`);
+    if (kind === "migrate" && !((action.mbps ?? 0) > 0)) fault(`${subject} moves without a part of the links`);
     if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
     if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);
     const source = this.#inventory.hosts.find(({ name }) => name === vm.host);
@@ -116,7 +121,14 @@ class Replay {
     if (to === undefined) return;
     const host = this.#inventory.hosts.find(({ name }) => name === to.host);
     if (host === undefined || (host.state ?? "up") !== "up") fault(`${subject} goes to ${to.host}, which is ${host?.state ?? "not among the hosts"}`);
+    for (const { text } of host === undefined ? [] : this.#needsOf(vm, to, host)) fault(text);
     this.#arriving.set(subject, to);
+  }
+
+  /** What the VM needs to run at all, and has not on a host: it may not even pass by there. */
+  #needsOf(vm: PlanVm, to: Place, host: PlanHost): readonly { readonly text: string }[] {
+    const view = new View([host], [vm], { [vm.name]: to });
+    return ruleKinds.filter(({ always, kind }) => always === true && kind !== "capacity" && kind !== "state").flatMap((kind) => kind.check({ kind: kind.kind }, view));
   }
 
   #end({ kind, subject, to }: Action, seconds: number): void {
@@ -136,6 +148,10 @@ class Replay {
     for (const side of ["from", "to"] as const) {
       for (const [host, moves] of groupBy(moving, (action) => action[side]?.host ?? "")) {
         if (moves.length > most) this.#faults.push(`at ${seconds} s ${moves.length} moves go ${side} ${host} at once, and ${most} may`);
+        const link = this.#inventory.hosts.find(({ name }) => name === host)?.link;
+        const speed = (side === "from" ? link?.outMbps : link?.inMbps) ?? DEFAULT_LINK_MBPS;
+        const used = moves.reduce((sum, { mbps = 0 }) => sum + mbps, 0);
+        if (used > speed + TOLERANCE) this.#faults.push(`at ${seconds} s moves ${side} ${host} have ${used} Mb/s, and its link has ${speed}`);
       }
     }
   }

@@ -1,10 +1,24 @@
-import type { PlanVm } from "../model.js";
+import type { PlanHost, PlanVm } from "../model.js";
 
-/** Bits on the wire for a byte of memory: 8 and what headers and acknowledgements cost (BtrPlace's model: bandwidth = link / 9). */
-const BITS_PER_BYTE = 9;
 const BYTES_PER_MIB = 1024 ** 2;
-/** Preparing the target and handing over, whatever the size: seen with QEMU 7.2 in the lab (0.4 s prepare, 0.2 s confirm). */
-const FIXED_SECONDS = 1;
+
+/** What the formula leaves open, and measured moves decide (`calibrate.ts`). */
+export interface DurationModel {
+  /** Part of a link's bits that carry memory. */
+  readonly linkShare: number;
+  /** Preparing the target and handing over, whatever the size. */
+  readonly fixedSeconds: number;
+  /** Part of the declared dirty rate and hot memory that a migration meets. */
+  readonly dirtyShare: number;
+}
+
+export const DEFAULT_MODEL: DurationModel = {
+  // 9 bits on the wire for a byte of memory: headers and acknowledgements (BtrPlace's model: bandwidth = link / 9).
+  linkShare: 8 / 9,
+  // Seen with QEMU 7.2 in the lab: 0.4 s to prepare, 0.2 s to confirm.
+  fixedSeconds: 1,
+  dirtyShare: 1,
+};
 
 export interface MoveTime {
   readonly seconds: number;
@@ -19,34 +33,35 @@ export interface MoveTime {
  * `dCold = (hot + (dMin − hotSeconds) · rate) / (bw − rate)`, `dHot = hot / bw · (hot / hotSeconds) / (bw − hot / hotSeconds)`,
  * and the whole is `dMin + dCold + dHot`.
  *
- * @param linkMbps what the move has of the links on its way
+ * @param mbps what the move has of the links on its way
  * @example moveTime({ name: "web", demand: { memoryMib: 4096 } }, 1000).seconds // 39.7
  */
-export function moveTime(vm: PlanVm, linkMbps: number): MoveTime {
-  const mibPerSecond = (linkMbps * 1e6) / BITS_PER_BYTE / BYTES_PER_MIB;
+export function moveTime(vm: PlanVm, mbps: number, { linkShare, fixedSeconds, dirtyShare }: DurationModel = DEFAULT_MODEL): MoveTime {
+  const mibPerSecond = (mbps * 1e6 * linkShare) / 8 / BYTES_PER_MIB;
   const memory = vm.memoryUsedMib ?? vm.demand["memoryMib"] ?? 0;
-  const hot = vm.hotMib ?? 0;
+  const hot = (vm.hotMib ?? 0) * dirtyShare;
   const hotSeconds = vm.hotSeconds ?? 0;
-  const rate = ((vm.dirtyRateMbps ?? 0) * 1e6) / 8 / BYTES_PER_MIB;
+  const rate = ((vm.dirtyRateMbps ?? 0) * 1e6 * dirtyShare) / 8 / BYTES_PER_MIB;
   const shortest = memory / mibPerSecond;
   const hotRate = hotSeconds > 0 ? hot / hotSeconds : 0;
   const converges = rate < mibPerSecond && hotRate < mibPerSecond;
-  if (!converges) return { seconds: FIXED_SECONDS + shortest * NOT_CONVERGING_FACTOR, converges };
-  if (shortest <= hotSeconds) return { seconds: FIXED_SECONDS + shortest, converges };
+  if (!converges) return { seconds: fixedSeconds + shortest * NOT_CONVERGING_FACTOR, converges };
+  if (shortest <= hotSeconds) return { seconds: fixedSeconds + shortest, converges };
   const cold = (hot + (shortest - hotSeconds) * rate) / (mibPerSecond - rate);
   const again = (hot / mibPerSecond) * (hotRate / (mibPerSecond - hotRate));
-  return { seconds: FIXED_SECONDS + shortest + cold + again, converges };
+  return { seconds: fixedSeconds + shortest + cold + again, converges };
 }
 
 /** A ladder ends such a move after some rounds: auto-converge slows the guest, post-copy takes each page once more. */
 const NOT_CONVERGING_FACTOR = 3;
 
-/** Part of a link's speed that one of so many moves at a time has. */
-export function linkShareMbps(from: { readonly link?: { readonly outMbps: number } }, to: { readonly link?: { readonly inMbps: number } }, parallel: number): number {
-  return Math.min(from.link?.outMbps ?? DEFAULT_LINK_MBPS, to.link?.inMbps ?? DEFAULT_LINK_MBPS) / parallel;
-}
-
+/** Of a host whose links are not declared. */
 const DEFAULT_LINK_MBPS = 1000;
+
+/** Speed of a host's links, out and in. */
+export function linkOf({ link }: PlanHost): { readonly outMbps: number; readonly inMbps: number } {
+  return link ?? { outMbps: DEFAULT_LINK_MBPS, inMbps: DEFAULT_LINK_MBPS };
+}
 
 /** Starting and stopping a guest, in seconds: what is planned with, for nothing depends on its exact value. */
 export const START_SECONDS = 5;

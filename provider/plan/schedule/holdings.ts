@@ -4,6 +4,7 @@ import { NOWHERE, type Problem } from "../solve/problem.js";
 export class Holdings {
   readonly #problem: Problem;
   readonly #held: Float64Array;
+  readonly #before: Float64Array;
 
   constructor(problem: Problem) {
     this.#problem = problem;
@@ -12,6 +13,20 @@ export class Holdings {
       const slot = problem.origin[vm] ?? NOWHERE;
       if (slot !== NOWHERE) this.add(vm, slot);
     }
+    this.#before = this.#held.slice();
+  }
+
+  /** As before the first move. */
+  reset(): void {
+    this.#held.set(this.#before);
+  }
+
+  save(): Float64Array {
+    return this.#held.slice();
+  }
+
+  restore(saved: Float64Array): void {
+    this.#held.set(saved);
   }
 
   add(vm: number, slot: number): void {

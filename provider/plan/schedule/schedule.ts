@@ -1,179 +1,87 @@
 import type { Compiled } from "../compile.js";
 import type { Action, Place, ScheduleOptions } from "../model.js";
 import { NOWHERE } from "../solve/problem.js";
-import { ContinuousRules } from "./continuous.js";
-import { linkShareMbps, moveTime, START_SECONDS, STOP_SECONDS } from "./duration.js";
-import { Holdings } from "./holdings.js";
+import { chainsOf } from "./chains.js";
+import type { DurationModel } from "./duration.js";
+import { bestTimetable } from "./improve.js";
+import { jobsOf, type Job } from "./jobs.js";
+import { converges, settingOf, type MoveTimeOf, type Setting } from "./setting.js";
+import type { Timetable } from "./timetable.js";
+import { unlock } from "./unlock.js";
 
 /** The way from where the VMs are to where they shall be. */
 export interface Schedule {
   readonly actions: readonly Action[];
-  /** VMs whose move found no moment: what is left of a cycle that nothing could break. */
+  /** Where each VM is at its end: where it shall be, or a place that is as good, where only so the way was free. */
+  readonly slots: Int32Array;
+  /** Why there is no way, in words; empty where there is one. */
   readonly stuck: readonly string[];
 }
 
-const DEFAULT_PARALLEL = 2;
-
-interface Task {
-  readonly vm: number;
-  readonly kind: "migrate" | "start" | "stop";
-  readonly from: number;
-  readonly to: number;
-  readonly reason: string;
-}
-
-interface Running extends Task {
-  readonly endSeconds: number;
-  readonly index: number;
+export interface ScheduleRequest {
+  readonly options: ScheduleOptions;
+  /** How long moves take: by the formula with these parameters, or by a function of one's own. */
+  readonly durations: DurationModel | MoveTimeOf;
+  readonly seed: number;
+  /** Why a VM's place changes, in one sentence. */
+  reasonOf(vm: number): string;
+  /** Whether the next plan from there would change nothing. */
+  isSettled(slots: Int32Array): boolean;
 }
 
 /**
- * Starts each action at the first moment at which it can be: the target has room while the source still holds the VM, and
- * both hosts have a hand free. Where all wait for each other, one goes by a third host.
- *
- * Where rules hold at every moment, one action at a time is the way in which none of them depends on which of two ends first.
+ * Orders what leads to `slots`, and says when each action begins and with how much of the links: a move alone on its links has
+ * all of them, ends sooner and copies less again, so that few at a time are faster than many. Where all wait for each other,
+ * `unlock.ts` finds another way.
  *
  * @param slots where each VM shall be
- * @param reasonOf why a VM's place changes, in one sentence
  */
-export function schedule(compiled: Compiled, slots: Int32Array, options: ScheduleOptions, reasonOf: (vm: number) => string): Schedule {
-  return new Scheduler(compiled, slots, options.parallelPerHost ?? DEFAULT_PARALLEL, reasonOf).run();
+export function schedule(compiled: Compiled, slots: Int32Array, request: ScheduleRequest): Schedule {
+  const { options, durations, seed } = request;
+  const setting = settingOf(compiled, options, durations);
+  const jobs = jobsOf(compiled, slots, options, (vm) => request.reasonOf(vm));
+  const timetable = bestTimetable(setting, jobs, seed, 1);
+  if (timetable.stuck.length === 0) return { actions: actionsOf(setting, jobs, timetable), slots, stuck: [] };
+  const way = unlock(setting, { jobs, slots, timetable }, request);
+  if (way.timetable.stuck.length > 0) return { actions: [], slots, stuck: stuckTexts(compiled, jobs, timetable) };
+  return { actions: actionsOf(setting, way.jobs, way.timetable), slots: way.slots, stuck: [] };
 }
 
-class Scheduler {
-  readonly #compiled: Compiled;
-  readonly #parallel: number;
-  readonly #holdings: Holdings;
-  readonly #continuous: ContinuousRules;
-  readonly #actions: Action[] = [];
-  readonly #bypassed = new Set<number>();
-  /** The last action that freed something on a host: what begins there later comes after it. */
-  readonly #freedBy = new Map<number, number>();
-  readonly #lastOf = new Map<number, number>();
-  #waiting: Task[];
-  #running: Running[] = [];
-  #nowSeconds = 0;
+function actionsOf(setting: Setting, jobs: readonly Job[], timetable: Timetable): Action[] {
+  const { compiled } = setting;
+  const { sequence, startMs, endMs, mbps } = timetable;
+  const after = chainsOf(setting, jobs, timetable);
+  const indexOf = new Map(sequence.map((job, index) => [job, index]));
+  return sequence.flatMap((index): Action[] => {
+    const job = jobs[index];
+    const vm = compiled.vms[job?.vm ?? NOWHERE];
+    if (job === undefined || vm === undefined) return [];
+    const has = mbps[index] ?? 0;
+    return [{
+      kind: job.kind, subject: vm.name, reason: job.reason, startSeconds: (startMs[index] ?? 0) / 1000, durationSeconds: ((endMs[index] ?? 0) - (startMs[index] ?? 0)) / 1000,
+      after: (after[index] ?? []).map((earlier) => indexOf.get(earlier) ?? 0).sort((a, b) => a - b),
+      ...(job.from === NOWHERE ? {} : { from: placeOf(compiled, job.from) }), ...(job.to === NOWHERE ? {} : { to: placeOf(compiled, job.to) }),
+      ...(job.kind === "migrate" ? { mib: Math.round(vm.memoryUsedMib ?? vm.demand["memoryMib"] ?? 0), mbps: has } : {}),
+      ...(converges(setting, job, has) ? {} : { converges: false }),
+    }];
+  });
+}
 
-  constructor(compiled: Compiled, slots: Int32Array, parallel: number, reasonOf: (vm: number) => string) {
-    this.#compiled = compiled;
-    this.#parallel = parallel;
-    this.#holdings = new Holdings(compiled.problem);
-    this.#continuous = new ContinuousRules(compiled.problem);
-    this.#waiting = tasksOf(compiled, slots, reasonOf).sort((a, b) => order(a) - order(b) || this.#seconds(b) - this.#seconds(a) || a.vm - b.vm);
-  }
-
-  run(): Schedule {
-    while (this.#waiting.length > 0 || this.#running.length > 0) {
-      this.#startAll();
-      if (this.#running.length === 0) {
-        if (!this.#bypass()) break;
-        continue;
-      }
-      this.#finishNext();
-    }
-    return { actions: this.#actions, stuck: this.#waiting.map(({ vm }) => this.#compiled.vms[vm]?.name ?? "") };
-  }
-
-  #startAll(): void {
-    const left: Task[] = [];
-    for (const task of this.#waiting) {
-      if (this.#canStart(task)) this.#start(task);
-      else left.push(task);
-    }
-    this.#waiting = left;
-  }
-
-  #canStart({ vm, kind, from, to }: Task): boolean {
-    if (!this.#continuous.isEmpty && (this.#running.length > 0 || !this.#continuous.allow(vm, from, to))) return false;
-    if (kind === "stop") return true;
-    if (!this.#holdings.hasRoom(vm, from, to)) return false;
-    if (kind === "start") return true;
-    const moves = this.#running.filter((running) => running.kind === "migrate");
-    return moves.filter((move) => this.#host(move.from) === this.#host(from)).length < this.#parallel
-      && moves.filter((move) => this.#host(move.to) === this.#host(to)).length < this.#parallel;
-  }
-
-  #start(task: Task): void {
-    const { vm, kind, from, to, reason } = task;
-    const index = this.#actions.length;
-    const durationSeconds = Math.round(this.#seconds(task) * 1000) / 1000;
-    const waitsFor = [to === NOWHERE ? undefined : this.#freedBy.get(this.#host(to)), this.#lastOf.get(vm)].filter((each) => each !== undefined);
-    const subject = this.#compiled.vms[vm];
-    this.#actions.push({
-      kind, subject: subject?.name ?? "", reason, startSeconds: this.#nowSeconds, durationSeconds, after: [...new Set(waitsFor)].sort((a, b) => a - b),
-      ...(from === NOWHERE ? {} : { from: this.#place(from) }), ...(to === NOWHERE ? {} : { to: this.#place(to) }),
-      ...(kind === "migrate" ? { mib: Math.round(subject?.memoryUsedMib ?? subject?.demand["memoryMib"] ?? 0) } : {}),
-    });
-    if (to !== NOWHERE) this.#holdings.add(vm, to);
-    this.#continuous.move(vm, from, to);
-    this.#lastOf.set(vm, index);
-    this.#running.push({ ...task, endSeconds: Math.round((this.#nowSeconds + durationSeconds) * 1000) / 1000, index });
-  }
-
-  #finishNext(): void {
-    this.#nowSeconds = Math.min(...this.#running.map(({ endSeconds }) => endSeconds));
-    for (const { vm, from, index, endSeconds } of this.#running) {
-      if (endSeconds > this.#nowSeconds || from === NOWHERE) continue;
-      this.#holdings.remove(vm, from);
-      this.#freedBy.set(this.#host(from), index);
-    }
-    this.#running = this.#running.filter(({ endSeconds }) => endSeconds > this.#nowSeconds);
-  }
-
-  /** Sends the smallest VM that waits by a third host, where it may be and has room now. */
-  #bypass(): boolean {
-    const { problem } = this.#compiled;
-    const moves = this.#waiting.filter((task) => task.kind === "migrate" && !this.#bypassed.has(task.vm)).sort((a, b) => (problem.moveCost[a.vm] ?? 0) - (problem.moveCost[b.vm] ?? 0) || a.vm - b.vm);
-    for (const task of moves) {
-      const mask = problem.masks[problem.maskOf[task.vm] ?? 0];
-      const over = [...(mask ?? []).keys()].find((slot) => mask?.[slot] === 1 && this.#host(slot) !== this.#host(task.from) && this.#host(slot) !== this.#host(task.to) && this.#holdings.hasRoom(task.vm, task.from, slot) && this.#continuous.allow(task.vm, task.from, slot));
-      if (over === undefined) continue;
-      this.#bypassed.add(task.vm);
-      this.#start({ ...task, to: over, reason: `${task.reason}; it goes by ${this.#place(over).host}, for all that move wait for each other` });
-      this.#waiting = this.#waiting.map((each) => (each === task ? { ...task, from: over } : each));
-      // Its second half begins when the first has ended.
-      this.#finishNext();
-      return true;
-    }
-    return false;
-  }
-
-  #seconds({ vm, kind, from, to }: Task): number {
-    if (kind !== "migrate") return kind === "start" ? START_SECONDS : STOP_SECONDS;
-    const { hosts, vms } = this.#compiled;
-    const [source, target, subject] = [hosts[this.#host(from)], hosts[this.#host(to)], vms[vm]];
-    if (source === undefined || target === undefined || subject === undefined) return 0;
-    return moveTime(subject, linkShareMbps(source, target, this.#parallel)).seconds;
-  }
-
-  #host(slot: number): number {
-    return this.#compiled.problem.slotHost[slot] ?? NOWHERE;
-  }
-
-  #place(slot: number): Place {
-    return placeOf(this.#compiled, slot);
-  }
+function stuckTexts({ vms }: Compiled, jobs: readonly Job[], { stuck }: Timetable): string[] {
+  const isStuck = new Set(stuck);
+  const nameOf = (job: number): string => vms[jobs[job]?.vm ?? NOWHERE]?.name ?? "";
+  const timed = stuck.filter((job) => jobs[job]?.windows !== undefined);
+  const ordered = stuck.filter((job) => !timed.includes(job) && jobs[job]?.after.some((earlier) => isStuck.has(earlier)) === true);
+  const crowded = stuck.filter((job) => !timed.includes(job) && !ordered.includes(job));
+  return [
+    ...timed.map((job) => `${nameOf(job)} finds no moment within its windows and before its deadline at which there is room for it and a link is free`),
+    ...ordered.map((job) => `${nameOf(job)} comes after ${(jobs[job]?.after ?? []).filter((earlier) => isStuck.has(earlier)).map(nameOf).join(" and ")}, which can not be done before it`),
+    ...(crowded.length === 0 ? [] : [`${crowded.map(nameOf).join(", ")} can not get to where they belong: each waits for the others to make room, and no other host has any`]),
+  ];
 }
 
 /** A slot by its names. */
 export function placeOf({ hosts, problem, slotCells }: Compiled, slot: number): Place {
   const cells = slotCells[slot] ?? [];
   return { host: hosts[problem.slotHost[slot] ?? 0]?.name ?? "", ...(cells.length === 0 ? {} : { cells }) };
-}
-
-/** What has to be done, in no order. A change of cells within a host is a restart in place, which nobody asked for: it is a move to the same host. */
-function tasksOf({ problem }: Compiled, slots: Int32Array, reasonOf: (vm: number) => string): Task[] {
-  const tasks: Task[] = [];
-  for (let vm = 0; vm < problem.vmCount; vm += 1) {
-    const from = problem.origin[vm] ?? NOWHERE;
-    const to = slots[vm] ?? NOWHERE;
-    if (from === to) continue;
-    tasks.push({ vm, from, to, kind: from === NOWHERE ? "start" : to === NOWHERE ? "stop" : "migrate", reason: reasonOf(vm) });
-  }
-  return tasks;
-}
-
-/** What frees comes first. */
-function order({ kind }: Task): number {
-  return kind === "stop" ? 0 : kind === "migrate" ? 1 : 2;
 }

@@ -25,6 +25,8 @@ export interface Problem {
   readonly maskOf: Int32Array;
   /** One byte a slot: 1 where it is allowed. */
   readonly masks: readonly Uint8Array[];
+  /** The same for where each VM may be on its way: what need not hold but at the end is no matter there. */
+  readonly passing: { readonly maskOf: Int32Array; readonly masks: readonly Uint8Array[] };
   /** Does the VM need a place at all? 0 for one that shall not run. */
   readonly placed: Uint8Array;
   /** May the solver change its place? 0 for what others made, and for VMs that do not move. */

@@ -37,6 +37,8 @@ const MUTATIONS: readonly (readonly [string, () => readonly Action[], RegExp])[]
   ["an action begins before the one it waits for has ended", () => [...good.actions.slice(0, -1), ...good.actions.slice(-1).map((action) => ({ ...action, after: [0], startSeconds: 0 }))], /begins before action 0/],
   ["an action waits for none", () => good.actions.map((action, i) => (i === 0 ? { ...action, after: [99] } : action)), /action 99, which there is not/],
   ["an action takes no time", () => changed("a", (action) => ({ ...action, durationSeconds: 0 })), /has no time/],
+  ["a move has nothing of the links", () => changed("a", ({ mbps: _mbps, ...action }) => action), /a moves without a part of the links/],
+  ["a move has more than its link", () => changed("a", (action) => ({ ...action, mbps: 1001 })), /moves from ash have 1001 Mb\/s, and its link has 1000/],
   ["a time is no number", () => changed("a", (action) => ({ ...action, startSeconds: NaN })), /has no time/],
 ];
 
@@ -52,11 +54,48 @@ describe("the replay of a plan", () => {
     });
   }
 
+  const timed: Inventory = {
+    hosts: ["ash", "birch", "cedar", "oak"].map((name) => ({ name, capacity: room, link: { inMbps: 1000, outMbps: name === "ash" ? 2000 : 1000 }, state: name === "ash" ? "maintenance" : "up" })),
+    vms: ["first", "second", "third"].map((name) => ({ name, demand: { vcpus: 1, memoryMib: 1024 }, host: "ash" })),
+    schedule: {
+      seq: [["first", "second"]], precedence: [{ before: ["first"], after: ["third"] }], windows: [{ vms: ["third"], fromSeconds: 30, untilSeconds: 60 }, { vms: ["third"], fromSeconds: 100, untilSeconds: 200 }],
+      deadlines: [{ vms: ["first"], seconds: 20 }],
+    },
+  };
+  const onTime = planNow(timed);
+  const at = (subject: string, startSeconds: number, more: Partial<Action> = {}): Action[] => onTime.actions.map((action) => (action.subject === subject ? { ...action, startSeconds, after: [], ...more } : action));
+  const LATE: readonly (readonly [string, () => readonly Action[], RegExp])[] = [
+    ["one of a sequence begins before the one before it is done", () => at("second", 5), /second begins at 5 s, before first is done/],
+    ["a VM moves before the one that has precedence", () => at("first", 31), /third begins at 30 s, before first is done/],
+    ["a move begins before its window opens", () => at("third", 25), /third is under way from 25 s .* in none of its windows/],
+    ["a move ends after its window has closed", () => at("third", 55), /in none of its windows/],
+    ["a move is in a window and a half", () => at("third", 50, { durationSeconds: 60 }), /in none of its windows/],
+    ["a deadline is missed", () => at("first", 15), /first is done at .* after its deadline at 20 s/],
+    ["two moves have the whole link into a host", () => at("second", 0, { to: { host: onTime.assignments["first"]?.host ?? "" } }), /moves to .* have 2000 Mb\/s, and its link has 1000/],
+  ];
+  it("finds nothing wrong with one that keeps its order, windows and deadlines", () => {
+    assert.deepEqual([onTime.outcome, verify(timed, onTime.actions, onTime.assignments)], ["changes", []]);
+  });
+  for (const [what, actions, words] of LATE) {
+    it(`tells that ${what}`, () => {
+      assert.match(verify(timed, actions(), onTime.assignments).join("\n"), words);
+    });
+  }
+
   it("tells a VM that leaves a host of which nothing is known", () => {
     const unknown: Inventory = { hosts: [{ name: "ash", capacity: room, state: "unknown" }, { name: "birch", capacity: room }], vms: [{ name: "a", demand: { vcpus: 1 }, host: "ash" }] };
     const action: Action = { kind: "migrate", subject: "a", from: { host: "ash" }, to: { host: "birch" }, startSeconds: 0, durationSeconds: 5, after: [], reason: "" };
     assert.match(verify(unknown, [action], { a: { host: "birch" } }).join("\n"), /a leaves ash, of which nothing is known/);
     assert.equal(planNow(unknown).outcome, "nothing");
+  });
+
+  it("tells a VM that passes by a host which does not reach what it needs", () => {
+    const apart: Inventory = {
+      hosts: [{ name: "ash", capacity: room }, { name: "birch", capacity: room }, { name: "cedar", capacity: room, pools: [], networks: [] }],
+      vms: [{ name: "a", demand: { vcpus: 1 }, host: "ash", pools: ["fast"] }],
+    };
+    const move = (from: string, to: string, startSeconds: number): Action => ({ kind: "migrate", subject: "a", from: { host: from }, to: { host: to }, startSeconds, durationSeconds: 5, mbps: 100, after: [], reason: "" });
+    assert.match(verify(apart, [move("ash", "cedar", 0), move("cedar", "birch", 5)], { a: { host: "birch" } }).join("\n"), /at 0 s .*fast/);
   });
 
   it("tells a host that holds more than it has, on the way or at the end", () => {
