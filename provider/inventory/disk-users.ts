@@ -13,12 +13,15 @@ export interface DiskUser {
   readonly target: string;
 }
 
-/** The domain that uses a file of the pool, on any host of the pool; a running one before a stopped one. */
-export async function findUser(pool: OpenPool, path: string): Promise<DiskUser | undefined> {
+/**
+ * The domain that uses a file of the pool, on any host of the pool; a running one before a stopped one.
+ * @param except UUID of a domain that may use it
+ */
+export async function findUser(pool: OpenPool, path: string, except?: string): Promise<DiskUser | undefined> {
   const marker = await readPoolMarker(pool);
   const addresses = marker === undefined ? [] : hostsOfMarker(marker, pool.host.address);
   const hosts = new Set([pool.host, ...addresses.map((address) => hostAt(address))]);
-  const users = (await Promise.all([...hosts].map((host) => usersOn(host, path)))).flat();
+  const users = (await Promise.all([...hosts].map((host) => usersOn(host, path)))).flat().filter(({ place }) => place.domain.uuid !== except);
   return users.find((user) => user.running) ?? users[0];
 }
 

@@ -9,7 +9,7 @@ import { hostAt, type ConnectedHost } from "../../inventory/hosts.js";
 import { ConnectionLostError, LibvirtError } from "../../libvirt/index.js";
 import type { VirtualMachineInputs, VirtualMachineOutputs } from "../../schema/index.js";
 import { DomainDocument, pendingChanges, type Mark } from "../../xml/index.js";
-import { claimOf, deleteOwnVolume, seedClaim, growDisks, placeDisks, placeSeed, poolOf, seedPool, type PlacedDisk } from "./disks.js";
+import { claimOf, deleteOwnVolume, refuseUsedElsewhere, seedClaim, growDisks, placeDisks, placeSeed, poolOf, seedPool, type PlacedDisk } from "./disks.js";
 import { asItIs } from "./adopt.js";
 import { define, isAdopted, refuseTakenDevices, refuseTakenName, stateName, withDefinition, type DefinedDomain } from "./domain.js";
 import { creationSpec, managedSpec, refuseTooMuchMemory, type ManagedSpec } from "./spec.js";
@@ -25,7 +25,8 @@ export interface Goal {
 
 /**
  * What can be known to fail before anything is touched.
- * @throws DroverError for more memory than the host has; a name, MAC address or disk that another domain of the host has
+ * @throws DroverError for more memory than the host has; a name, MAC address or disk that another domain of the host has; a disk
+ *   that a domain of another host of its shared pool has
  */
 export async function refuse(goal: Goal, found: DomainPlace | undefined): Promise<void> {
   const { inputs, uuid, olds } = goal;
@@ -34,8 +35,9 @@ export async function refuse(goal: Goal, found: DomainPlace | undefined): Promis
   await refuseTooMuchMemory(host, inputs);
   if (found?.domain.name !== name) await refuseTakenName(host, name, uuid);
   const macs = Object.entries(inputs.nics ?? {}).flatMap(([nic, { mac }]) => (mac === undefined || olds?.inputs.nics?.[nic]?.mac === mac ? [] : [mac.toLowerCase()]));
-  const paths = Object.entries(inputs.disks ?? {}).flatMap(([each, { disk }]) => (disk === undefined || olds?.outputs.volumes[each] === disk.volume ? [] : [`${disk.pool.path}/${disk.volume}`]));
-  await refuseTakenDevices(host, uuid, macs, paths);
+  const attached = Object.entries(inputs.disks ?? {}).flatMap(([each, { disk }]) => (disk === undefined || olds?.outputs.volumes[each] === disk.volume ? [] : [disk]));
+  await refuseTakenDevices(host, uuid, macs, attached.map(({ pool, volume }) => `${pool.path}/${volume}`));
+  for (const disk of attached) if (disk.pool.shared) await refuseUsedElsewhere(host, disk, uuid);
 }
 
 /**

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { deleteVolume, ensureVolume, growVolume, refuseShrink } from "../../apply/volumes.js";
 import { bytes, parseBytes, type Bytes } from "../../base/bytes.js";
 import { DroverError } from "../../base/error.js";
+import { findUser } from "../../inventory/disk-users.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
 import { openPool, type OpenPool, type PoolAddress } from "../../inventory/pools.js";
 import { lookupVolumeAfresh } from "../../inventory/small-volume.js";
@@ -69,6 +70,15 @@ async function attachedDisk(host: ConnectedHost, name: string, disk: NonNullable
     throw new DroverError({ attempted: `attach disk ${name}`, host: host.name, answer: `volume ${disk.volume} is not in storage pool ${disk.pool.name}`, next: "run `pulumi refresh` and `pulumi up`: the Disk says what became of it" });
   }
   return { path: `${open.path}/${disk.volume}`, format: disk.format === "raw" ? "raw" : "qcow2", volume: disk.volume, existed: true };
+}
+
+/** @throws DroverError when a domain of any of the shared pool's hosts uses a disk that is to be attached */
+export async function refuseUsedElsewhere(host: ConnectedHost, { pool, volume }: NonNullable<VmDisk["disk"]>, uuid: string): Promise<void> {
+  const open = await openPool(pool, addressIn(pool, host));
+  const user = await findUser(open, `${open.path}/${volume}`, uuid);
+  if (user === undefined) return;
+  throw new DroverError({ attempted: `attach ${open.path}/${volume}`, host: host.name, answer: `domain ${user.place.domain.name} on ${user.place.host.name} uses it`,
+    next: "detach it there first: two guests that write one disk destroy it" });
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BOOT_MS, TestVm } from "../support/guest.js";
+import { kind } from "../support/kinds.js";
 import { useSite } from "../support/site.js";
 import { forget } from "./storage.js";
 
@@ -51,5 +52,24 @@ describe("a running VM that somebody migrated with `virsh migrate --live`", () =
     await vm.delete();
     assert.deepEqual(await places(), ["-", "-"]);
     assert.deepEqual((await ash.check(["ls", site.pool.path])).split("\n").filter((file) => file.startsWith(vm.domain)), []);
+  });
+});
+
+describe("a disk in a shared pool", () => {
+  it("is not attached while a domain on another host of the pool uses it", async () => {
+    const disks = kind("Disk");
+    const made = await disks.create("data", { pool: site.pool, name: site.lab.name("data"), size: "1 MiB" });
+    const disk = { volume: made.outputs["volume"], format: made.outputs["format"], pool: site.pool };
+    const bare = { memory: "64 MiB", running: false };
+    const owner = new TestVm(site, "owner", { ...bare, disks: { data: { disk } } });
+    const thief = new TestVm(site, "thief", { ...bare, host: site.host("birch"), disks: { data: { disk } } });
+    await owner.create();
+    await assert.rejects(thief.create(), /attach .*data\.qcow2 on birch: domain .*owner on ash uses it/);
+    assert.doesNotMatch(await site.lab.host("birch").virsh(["list", "--all", "--name"]), new RegExp(thief.domain));
+
+    await owner.delete();
+    await thief.create();
+    await thief.delete();
+    await disks.delete(made);
   });
 });
