@@ -1,12 +1,13 @@
 /** `npm run bench -- NAME [OPTIONS]`: runs one bench; without a name it lists them. */
 import { messageOf } from "../provider/base/error.js";
 import { ganeti } from "./plan/ganeti/index.js";
+import { mvm } from "./plan/mvm/index.js";
 import type { Bench } from "./report.js";
 import { rpc } from "./rpc.js";
 import { up } from "./up/index.js";
 import { upload } from "./upload.js";
 
-const benches: readonly Bench[] = [rpc, upload, up, ganeti];
+const benches: readonly Bench[] = [rpc, upload, up, ganeti, mvm];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);
