@@ -53,6 +53,8 @@ class Replay {
   /** Where a VM arrives: it is held there too. */
   readonly #arriving = new Map<string, Place>();
   readonly #faults: string[] = [];
+  /** Migrations under way. */
+  #moving: readonly Action[] = [];
 
   constructor(inventory: Inventory, actions: readonly Action[]) {
     this.#inventory = inventory;
@@ -70,6 +72,7 @@ class Replay {
     for (const { seconds, ending, starting } of this.#moments()) {
       for (const action of ending) this.#end(action, seconds);
       for (const action of starting) this.#start(action, seconds);
+      this.#moving = [...this.#moving.filter((action) => endOf(action) > seconds), ...starting.filter(({ kind }) => kind === "migrate")];
       this.#checkParallel(seconds);
       for (const { key, excess } of this.#over()) {
         if (excess > (overBefore.get(key) ?? 0) + TOLERANCE) this.#faults.push(`at ${seconds} s ${key} is promised for ${Math.round(excess * 1000) / 1000} too much`);
@@ -144,9 +147,8 @@ class Replay {
 
   #checkParallel(seconds: number): void {
     const most = this.#inventory.schedule?.parallelPerHost ?? DEFAULT_PARALLEL;
-    const moving = this.#actions.filter((action) => action.kind === "migrate" && action.startSeconds <= seconds && endOf(action) > seconds);
     for (const side of ["from", "to"] as const) {
-      for (const [host, moves] of groupBy(moving, (action) => action[side]?.host ?? "")) {
+      for (const [host, moves] of groupBy(this.#moving, (action) => action[side]?.host ?? "")) {
         if (moves.length > most) this.#faults.push(`at ${seconds} s ${moves.length} moves go ${side} ${host} at once, and ${most} may`);
         const link = this.#inventory.hosts.find(({ name }) => name === host)?.link;
         const speed = (side === "from" ? link?.outMbps : link?.inMbps) ?? DEFAULT_LINK_MBPS;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { compile } from "../../../provider/plan/compile.js";
 import { calibrate, DEFAULT_MODEL, meanError, moveTime, planNow, verify, type Action, type Inventory, type PlanVm, type RuleSpec } from "../../../provider/plan/index.js";
+import { schedule, type Schedule } from "../../../provider/plan/schedule/schedule.js";
 
 const GIB = 1024;
 
@@ -90,6 +92,26 @@ describe("what is said of a schedule's times", () => {
 
 describe("VMs that wait for each other", () => {
   const full = { ash: 4, birch: 4 };
+
+  /** The way to given places, for VMs of which nothing else is said. */
+  function way(inventory: Inventory, places: Readonly<Record<string, string>>, isSettled = true): Schedule {
+    const compiled = compile(inventory);
+    const slots = Int32Array.from(compiled.vms, ({ name }) => compiled.hosts.findIndex((host) => host.name === places[name]));
+    return schedule(compiled, slots, { options: inventory.schedule ?? {}, durations: DEFAULT_MODEL, seed: 1, reasonOf: () => "", isSettled: () => isSettled });
+  }
+
+  it("exchange their targets where they are equal, or take another, rather than go a longer way", () => {
+    const three: Inventory = { hosts: hosts({ ...full, cedar: 4, oak: 4 }), vms: [vm("a", "ash", 3), vm("b", "birch", 3), vm("c", "cedar", 3)] };
+    // Each would have to wait for the next: all of them exchange until nobody has to move.
+    const circle = way({ ...three, hosts: hosts({ ...full, cedar: 4 }) }, { a: "birch", b: "cedar", c: "ash" });
+    assert.deepEqual([circle.stuck, circle.actions, [...circle.slots]], [[], [], [0, 1, 2]]);
+    const left = hosts({ ...full, cedar: 4 }, { ash: { state: "maintenance" } });
+    const other = way({ hosts: left, vms: [vm("a", "ash", 3), vm("b", "birch", 3, { movable: false })] }, { a: "birch", b: "birch" });
+    assert.deepEqual(other.actions.map(({ subject, to }) => [subject, to?.host]), [["a", "cedar"]]);
+    // Where the next plan would change it again, they go the longer way.
+    const long = way(three, { a: "birch", b: "cedar", c: "ash" }, false);
+    assert.deepEqual([long.actions.length, long.actions.filter(({ to }) => to?.host === "oak").length, [...long.slots]], [4, 1, [1, 2, 0]]);
+  });
 
   it("are told so where no host has room to pass by", () => {
     const pair = { hosts: hosts({ ...full, cedar: 4 }, { cedar: { state: "off" } }), vms: [vm("a", "ash", 3), vm("b", "birch", 3)], rules: targets({ a: "birch", b: "ash" }) };

@@ -92,7 +92,8 @@ export function costOf(cost: GroupCost, counts: Int32Array): number {
   }
 }
 
-function changeOf(cost: GroupCost, counts: Int32Array, from: number, to: number): number {
+/** What would change if a member went from one domain to another; −1 for none. The counts are as before when it returns. */
+export function changeOf(cost: GroupCost, counts: Int32Array, from: number, to: number): number {
   const countFrom = from < 0 ? 0 : (counts[from] ?? 0);
   const countTo = to < 0 ? 0 : (counts[to] ?? 0);
   if (cost.kind === "most") return (to >= 0 && countTo >= cost.most ? 1 : 0) - (from >= 0 && countFrom > cost.most ? 1 : 0);
