@@ -10,6 +10,9 @@ import { compareTimetables, type Timetable } from "./timetable.js";
 const MOST_ORDERS = 3_000;
 const MOST_STEPS = 4_000_000;
 
+/** Of more jobs than are looked at exactly, a schedule that is so near to the bound is good enough. */
+const NEAR_BOUND = 1.01;
+
 /**
  * The best schedule that was found for some jobs: by orders that are good in general (what is urgent, long, or on a busy link
  * first), by changing the best of them at random, and, where there are few jobs, by looking at all.
@@ -21,7 +24,9 @@ export function bestTimetable(setting: Setting, jobs: readonly Job[], seed: numb
   const bound = new Bound(setting, dispatcher);
   dispatcher.reset();
   const least = bound.makespanMs(dispatcher);
-  const isDone = ({ stuck, makespanMs }: Timetable): boolean => jobs.length < 2 || (stuck.length === 0 && setting.objective === "makespan" && makespanMs <= least);
+  // What many moves could still gain by handing over side by side is not worth the search.
+  const enough = jobs.length > EXACT_JOBS ? least * NEAR_BOUND : least;
+  const isDone = ({ stuck, makespanMs }: Timetable): boolean => jobs.length < 2 || (stuck.length === 0 && setting.objective === "makespan" && makespanMs <= enough);
   let best: Candidate | undefined;
   const consider = (order: readonly number[], levels: Uint8Array): void => {
     const timetable = dispatcher.run(order, levels);
