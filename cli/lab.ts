@@ -3,6 +3,7 @@ import type { Log } from "../provider/base/log.js";
 import { breakHost, healHost } from "../lab/control.js";
 import { labDown } from "../lab/down.js";
 import { ensureImage, type ImageName } from "../lab/images/cache.js";
+import { requireRoot } from "../lab/machine.js";
 import { labPlace } from "../lab/place.js";
 import { shell } from "../lab/shell.js";
 import { formatStatus, labStatus } from "../lab/status.js";
@@ -20,7 +21,10 @@ interface Named { readonly name?: string }
 
 /** `drover lab`: the embedded data centre. */
 export function labCommand(): Command {
-  const lab = new Command("lab").description("a data centre of real libvirt hosts on this machine").enablePositionalOptions();
+  const lab = new Command("lab").description("a data centre of real libvirt hosts on this machine").enablePositionalOptions()
+    .hook("preAction", (_lab, command) => {
+      if (command.name() !== "image") requireRoot(`run drover lab ${command.name()}`);
+    });
 
   named(lab.command("up"))
     .description("bring the lab up: make what is missing, start what died, heal what was broken")

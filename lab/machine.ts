@@ -165,3 +165,10 @@ function kill(pid: number): void {
 export async function clearRunDirectory(place: LabPlace, name: string): Promise<void> {
   await rm(join(place.runDirectory, name), { recursive: true, force: true });
 }
+
+/** @throws DroverError where the lab cannot be, or not be seen: whoever is not root sees no process of its hosts, and would call them down */
+export function requireRoot(attempted: string): void {
+  if (process.platform === "linux" && process.getuid?.() === 0) return;
+  throw new DroverError({ attempted, answer: "the lab needs root on Linux: it makes network and mount namespaces",
+    next: "run it as root (`sudo env \"PATH=$PATH\" npx drover lab …`), or point the program at hosts of your own (README, \"Your own hosts\")" });
+}

@@ -8,7 +8,7 @@ import { libvirtSocket, sharedFolder, startDaemons, startHost, writeHostFiles } 
 import { writeKeys, writeSshFiles } from "./identity.js";
 import { ensureImage } from "./images/cache.js";
 import { withLock } from "./lock.js";
-import { findMachines } from "./machine.js";
+import { findMachines, requireRoot } from "./machine.js";
 import { hostNames, labFile, MOST_HOSTS, readLab, type Lab, type LabHost, type LabNetwork, type Storage } from "./model.js";
 import { chooseNetwork, GUEST_BRIDGE, hostAddress, linkClient, linkHost, portsOf } from "./network.js";
 import type { LabPlace } from "./place.js";
@@ -31,7 +31,7 @@ export interface UpOptions {
  * already is left alone, so a second call changes nothing.
  */
 export function labUp(place: LabPlace, options: UpOptions, log: Log): Promise<Lab> {
-  checkMachine();
+  requireRoot("bring the lab up");
   return withLock(place.key, async () => {
     const tiny = await ensureImage("tiny", log);
     const before = await readLab(labFile(place));
@@ -40,12 +40,6 @@ export function labUp(place: LabPlace, options: UpOptions, log: Log): Promise<La
     await start(place, lab, lab.hosts.filter(({ name }) => options.only === undefined || name === options.only), log);
     return lab;
   });
-}
-
-function checkMachine(): void {
-  if (process.platform === "linux" && process.getuid?.() === 0) return;
-  throw new DroverError({ attempted: "bring the lab up", answer: "the lab needs root on Linux: it makes network and mount namespaces",
-    next: "run it with sudo, or point the program at hosts of your own (README, \"Your own hosts\")" });
 }
 
 /** What the lab is to be: what it was, changed by the options. Hosts may be added, and everything else stays. */

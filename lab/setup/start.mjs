@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { quoted, writeEnvironmentFile } from "./environment.mjs";
 import { hasLab, labUp, readLab } from "./lab.mjs";
 import { environmentFile, root } from "./place.mjs";
+import { rootPrefix } from "./process.mjs";
 import { setUp } from "./set-up.mjs";
 import { exampleVms, forgetStack, prepareStack, upExample } from "./stack.mjs";
 import { runCommand, say, step } from "./step.mjs";
@@ -78,7 +79,7 @@ function nextText() {
     "  npm run preview      # what would change",
     "  npm run up           # change it",
     "  npm run refresh      # what somebody changed by hand",
-    "  npx drover lab status",
+    `  ${rootPrefix()?.length === 0 ? "" : 'sudo env "PATH=$PATH" '}npx drover lab status`,
     "  npm run destroy      # the example's VMs, and all else that it made",
     "",
     "or with a bare pulumi:",
