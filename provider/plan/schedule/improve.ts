@@ -1,5 +1,6 @@
 import { Random } from "../solve/random.js";
 import { Bound } from "./bound.js";
+import { crowding } from "./crowding.js";
 import { Dispatcher, LAST_LEVEL } from "./dispatcher.js";
 import { dispatchExactly, EXACT_JOBS } from "./exact.js";
 import type { Job } from "./jobs.js";
@@ -14,8 +15,8 @@ const MOST_STEPS = 4_000_000;
 const NEAR_BOUND = 1.01;
 
 /**
- * The best schedule that was found for some jobs: by orders that are good in general (what is urgent, long, or on a busy link
- * first), by changing the best of them at random, and, where there are few jobs, by looking at all.
+ * The best schedule that was found for some jobs: by orders that are good in general (what is urgent, long, on a busy link or in
+ * the way of others first), by changing the best of them at random, and, where there are few jobs, by looking at all.
  *
  * @param effort 1 for the whole search, 0 for the first orders alone
  */
@@ -32,7 +33,7 @@ export function bestTimetable(setting: Setting, jobs: readonly Job[], seed: numb
     const timetable = dispatcher.run(order, levels);
     if (best === undefined || compareTimetables(setting, timetable, best.timetable) < 0) best = { order, levels, timetable };
   };
-  for (const order of firstOrders(jobs, bound)) {
+  for (const order of firstOrders(setting, jobs, bound)) {
     for (let level = 0; level <= LAST_LEVEL; level += 1) {
       consider(order, new Uint8Array(jobs.length).fill(level));
       if (best !== undefined && isDone(best.timetable)) return best.timetable;
@@ -57,11 +58,14 @@ interface Candidate {
 }
 
 /** Stops first, for they only free; then as each rule says. */
-function firstOrders(jobs: readonly Job[], bound: Bound): number[][] {
+function firstOrders(setting: Setting, jobs: readonly Job[], bound: Bound): number[][] {
   const loads = bound.loads();
+  const crowds = crowding(setting, jobs);
   const latest = jobs.map(({ windows }) => Math.max(0, ...(windows ?? [{ untilMs: Infinity }]).map(({ untilMs }) => untilMs)));
   const rules: readonly ((job: number) => number)[] = [
     (job) => -bound.tailMs(job), (job) => -(loads[job] ?? 0), (job) => bound.tailMs(job), (job) => latest[job] ?? 0,
+    // Of jobs that leave hosts as crowded, the one on the busier link: loads are in milliseconds, and far below 1e9.
+    (job) => -(crowds[job] ?? 0) - (loads[job] ?? 0) / 1e9,
   ];
   return rules.map((rule) => {
     const keys = [...jobs.keys()].map(rule);
