@@ -3,7 +3,7 @@ import type { Amounts, Inventory, PlanHost, PlanVm, RuleBase, Selection } from "
 import { ruleKinds } from "./rules/index.js";
 import type { RuleCompiler } from "./rules/rule.js";
 import { NOWHERE, type ExclusiveSpec, type GroupSpec, type OnlineSpec, type Problem, type WishSpec } from "./solve/problem.js";
-import { byName, select } from "./view.js";
+import { byName, select, shallRun } from "./view.js";
 
 /** Amounts become whole thousandths, so that sums are exact whatever their order. */
 const SCALE = 1000;
@@ -29,7 +29,7 @@ export function compile(inventory: Inventory): Compiled {
   const hostState = new Map(hosts.map(({ name, state }) => [name, state ?? "up"]));
   // What ran on a lost host runs no more: it is started where it will be, and that is no move.
   for (const [v, vm] of vms.entries()) if (hostState.get(vm.host ?? "") === "lost") origin[v] = NOWHERE;
-  const budgeted = inventory.budget === undefined ? undefined : new Set(select(vms, inventory.budget.vms));
+  const runs = shallRun(inventory);
   const problem: Problem = {
     hostCount: hosts.length, vmCount: vms.length, resourceCount: resources.length,
     slotHost: Int32Array.from(slots, ({ host }) => host),
@@ -37,8 +37,8 @@ export function compile(inventory: Inventory): Compiled {
     demand: amountsOf(vms.map(({ demand }) => demand), resources, 1),
     cellDemand: amountsOf(vms.map(({ demand, numaCells = 1 }) => Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells]))), resources, 1),
     origin, maskOf, masks, passing, groups, wishes, exclusives, onlines, levelCount,
-    placed: Uint8Array.from(vms, ({ running = true }) => (running ? 1 : 0)),
-    movable: Uint8Array.from(vms, (vm, v) => (isMovable(vm) || (origin[v] === NOWHERE && vm.managed !== false) ? (budgeted?.has(vm.name) === false && origin[v] !== NOWHERE ? 0 : 1) : 0)),
+    placed: Uint8Array.from(vms, (vm) => (runs(vm) ? 1 : 0)),
+    movable: Uint8Array.from(vms, (vm, v) => (isMovable(vm) || (origin[v] === NOWHERE && vm.managed !== false) ? 1 : 0)),
     unplacedCost: Float64Array.from(vms, ({ priority = 0 }) => 1 + priority),
     moveCost: Float64Array.from(vms, (vm) => 1 + Math.round(vm.memoryUsedMib ?? vm.demand["memoryMib"] ?? 0)),
   };
@@ -113,6 +113,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
   const wishes: WishSpec[] = [];
   const exclusives: ExclusiveSpec[] = [];
   const onlines: OnlineSpec[] = [];
+  const runs = shallRun(inventory);
   const membersOf = (selection: Selection): Int32Array => Int32Array.from(select(vms, selection).map((name) => indexOf.get(name) ?? 0));
   for (const spec of specs) {
     const hard = spec.hard ?? true;
@@ -149,7 +150,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
           return names.get(domain) ?? -1;
         });
         const members = membersOf(selection);
-        const bounded = cost.kind === "least" ? { ...cost, least: Math.min(cost.least, members.filter((v) => vms[v]?.running !== false).length) } : cost;
+        const bounded = cost.kind === "least" ? { ...cost, least: Math.min(cost.least, members.filter((v) => { const vm = vms[v]; return vm !== undefined && runs(vm); }).length) } : cost;
         groups.push({ members, domainOf: domains, domainCount: names.size, cost: bounded, ...common });
       },
       exclusive(selection) {

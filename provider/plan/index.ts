@@ -1,9 +1,10 @@
 /** The planner, usable alone: `import { plan } from "drover/plan"`. Pure: no I/O, no clock, no randomness but a seed. */
 export type {
-  Action, Amounts, Assignments, Budget, Deadline, HostState, Inventory, Labels, NumaCell, PastMove, Place, Plan, PlanHost, PlanVm, Precedence, RuleBase, RuleSpec, ScheduleOptions, Selection, TimeWindow, Violation,
+  Action, Amounts, Assignments, Budget, Deadline, HostState, Inventory, Labels, NumaCell, PastMove, Place, Plan, PlanHost, PlanVm, Policy, PolicyName, Precedence, RuleBase, RuleSpec, ScheduleOptions, Selection, TimeWindow, Violation,
 } from "./model.js";
 export { plan } from "./in-worker.js";
-export { EXACT_HOSTS, EXACT_VMS, planNow } from "./plan.js";
+export { planNow } from "./plan.js";
+export { EXACT_HOSTS, EXACT_VMS } from "./stages.js";
 export { InventoryError, mistakesOf } from "./validate.js";
 export { verify, violationsOf } from "./verify.js";
 export { calibrate, meanError, type MeasuredMove } from "./schedule/calibrate.js";

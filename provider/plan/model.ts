@@ -46,6 +46,10 @@ export interface PlanHost {
   readonly cpu?: { readonly model: string; readonly features?: readonly string[] };
   /** Default `up`. */
   readonly state?: HostState;
+  /** Measured: how much of its CPUs is in use, its guests included, 0 to 100. Absent: what its guests are promised counts. */
+  readonly cpuPercent?: number;
+  /** For how many minutes that has been on its side of the policy's threshold. Absent: long enough. */
+  readonly cpuMinutes?: number;
 }
 
 export interface PlanVm {
@@ -78,6 +82,8 @@ export interface PlanVm {
   /** The part that is changed all the time, and how soon it is all changed again. Default 0. */
   readonly hotMib?: number;
   readonly hotSeconds?: number;
+  /** Measured: how much of its `vcpus` is in use, 0 to 100. Absent: its part of what its host uses, or else all of them. */
+  readonly cpuPercent?: number;
 }
 
 /** Which VMs or hosts a rule is about: by name, or all that have these labels. */
@@ -96,9 +102,29 @@ export interface RuleBase {
   readonly continuous?: boolean;
 }
 
+/**
+ * What a plan may cost. What is wrong is repaired first, then load is balanced, as far as it goes. Starts and stops are free.
+ * @example { moves: 10, mib: 65536 }
+ */
 export interface Budget {
-  /** Only these may move. */
-  readonly vms: Selection;
+  /** Only these may move. Absent: all that are movable. */
+  readonly vms?: Selection;
+  /** Live migrations at most. */
+  readonly moves?: number;
+  /** MiB at most that they copy together. */
+  readonly mib?: number;
+  /** How long the planner may search, by the wall clock. A plan that this cut short says so: `isDeterministic` is false. */
+  readonly searchSeconds?: number;
+}
+
+/** oVirt's scheduling policies, by their names there. */
+export type PolicyName = "none" | "evenly_distributed" | "vm_evenly_distributed" | "power_saving" | "cluster_maintenance";
+
+/** How load shall be divided among hosts; `docs/planner.md` has each policy's parameters and formula. */
+export interface Policy {
+  readonly name: PolicyName;
+  /** By oVirt's names, `{ HighUtilization: 80 }`; those that are absent have their defaults. */
+  readonly parameters?: Readonly<Record<string, number | boolean>>;
 }
 
 /** A rule with the properties of its kind. */
@@ -110,8 +136,10 @@ export interface Inventory {
   readonly vms: readonly PlanVm[];
   /** Each is one of the kinds in `rules/index.ts`. */
   readonly rules?: readonly RuleSpec[];
-  /** Of places that are equally good, the emptiest host (`spread`, the default) or the fullest (`pack`) is taken. */
-  readonly placement?: "spread" | "pack";
+  /** Where VMs are placed, of hosts that are equally good, and what `rebalance` aims at. Default `none`. */
+  readonly policy?: Policy;
+  /** Guests may be moved for the policy's sake alone, where its thresholds are crossed. Default false. */
+  readonly rebalance?: boolean;
   readonly budget?: Budget;
   readonly schedule?: ScheduleOptions;
   /** Same seed and inventory, same plan. Default 1. */
@@ -210,6 +238,10 @@ export interface Plan {
   readonly makespanSeconds: number;
   readonly violationsBefore: readonly Violation[];
   readonly violationsAfter: readonly Violation[];
+  /** The budget did not suffice: more could be repaired than the plan does. */
+  readonly isPartial: boolean;
+  /** The same inventory gives this very plan. False only where `budget.searchSeconds` cut the search short. */
+  readonly isDeterministic: boolean;
   /** Of an impossible plan: rules and facts that conflict; minimal where `isMinimal`. */
   readonly conflict?: { readonly texts: readonly string[]; readonly isMinimal: boolean };
 }

@@ -1,5 +1,7 @@
 import { Ajv } from "ajv";
+import { closest } from "fastest-levenshtein";
 import type { Inventory, RuleSpec, Selection } from "./model.js";
+import { policyKinds } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
 import { SELECTION } from "./rules/rule.js";
 import { select } from "./view.js";
@@ -7,6 +9,7 @@ import { select } from "./view.js";
 const AMOUNTS = { type: "object", additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
 const LABELS = { type: "object", additionalProperties: { type: "string" } };
 const NAMES = { type: "array", items: { type: "string", minLength: 1 } };
+const PERCENT = { type: "number", minimum: 0, maximum: 100 };
 const SECONDS = { type: "number", minimum: 0, maximum: 1e9 };
 
 const HOST = {
@@ -18,6 +21,7 @@ const HOST = {
     link: { type: "object", additionalProperties: false, required: ["inMbps", "outMbps"], properties: { inMbps: { type: "number", exclusiveMinimum: 0 }, outMbps: { type: "number", exclusiveMinimum: 0 } } },
     cpu: { type: "object", additionalProperties: false, required: ["model"], properties: { model: { type: "string" }, features: NAMES } },
     state: { enum: ["up", "maintenance", "leaving", "off", "lost", "unknown"] },
+    cpuPercent: PERCENT, cpuMinutes: { type: "number", minimum: 0, maximum: 1e9 },
   },
 };
 
@@ -29,6 +33,7 @@ const VM = {
     numaCells: { type: "integer", minimum: 1, maximum: 8 },
     networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: { type: "string" }, features: NAMES } },
     memoryUsedMib: { type: "number", minimum: 0 }, dirtyRateMbps: { type: "number", minimum: 0 }, hotMib: { type: "number", minimum: 0 }, hotSeconds: SECONDS,
+    cpuPercent: PERCENT,
   },
 };
 
@@ -46,6 +51,11 @@ const SCHEDULE = {
   },
 };
 
+const POLICY = {
+  type: "object", additionalProperties: false, required: ["name"],
+  properties: { name: { enum: policyKinds.map(({ name }) => name) }, parameters: { type: "object", additionalProperties: { type: ["number", "boolean"] } } },
+};
+
 const RULE_BASE = { kind: { type: "string" }, name: { type: "string" }, hard: { type: "boolean" }, priority: { type: "integer", minimum: 1, maximum: 10 }, continuous: { type: "boolean" } };
 
 const declarable = ruleKinds.filter(({ always }) => always !== true);
@@ -53,9 +63,10 @@ const ajv = new Ajv({ allErrors: true, strict: false });
 const isInventory = ajv.compile({
   type: "object", additionalProperties: false, required: ["hosts", "vms"],
   properties: {
-    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, placement: { enum: ["spread", "pack"] }, seed: { type: "integer", minimum: 0 },
+    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, seed: { type: "integer", minimum: 0 },
     rules: { type: "array", items: { type: "object", required: ["kind"], properties: { kind: { enum: declarable.map(({ kind }) => kind) } } } },
-    budget: { type: "object", additionalProperties: false, required: ["vms"], properties: { vms: SELECTION } },
+    budget: { type: "object", additionalProperties: false, minProperties: 1, properties: {
+      vms: SELECTION, moves: { type: "integer", minimum: 0 }, mib: { type: "number", minimum: 0 }, searchSeconds: { type: "number", exclusiveMinimum: 0, maximum: 1e6 } } },
     schedule: SCHEDULE,
   },
 });
@@ -78,7 +89,7 @@ export function mistakesOf(value: unknown): string[] {
   if (!isInventory(value)) return (isInventory.errors ?? []).map(({ instancePath, message, params }) => `${instancePath === "" ? "the inventory" : instancePath.slice(1).replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
   const inventory = value as unknown as Inventory;
   return [...twice("host", inventory.hosts), ...twice("VM", inventory.vms), ...numberMistakes(inventory), ...inventory.vms.flatMap((vm) => vmMistakes(inventory, vm.name, vm)),
-    ...scheduleMistakes(inventory), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(inventory, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
+    ...scheduleMistakes(inventory), ...policyMistakes(inventory), ...budgetMistakes(inventory), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(inventory, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
 }
 
 function detail(params: Record<string, unknown>): string {
@@ -122,6 +133,24 @@ function scheduleMistakes({ vms, schedule: { seq = [], precedence = [], windows 
   });
   const backwards = windows.flatMap(({ fromSeconds = 0, untilSeconds = Infinity }, i) => (untilSeconds > fromSeconds ? [] : [`schedule.windows.${i}: it ends before it begins`]));
   return [...wrong, ...backwards];
+}
+
+function policyMistakes({ policy }: Inventory): string[] {
+  const kind = policyKinds.find(({ name }) => name === policy?.name);
+  if (policy === undefined || kind === undefined) return [];
+  const known = Object.keys(kind.parameters);
+  return Object.entries(policy.parameters ?? {}).flatMap(([name, value]) => {
+    const parameter = kind.parameters[name];
+    if (parameter === undefined) return [`policy.parameters: ${kind.name} has no ${name}${known.length === 0 ? ", nor any other" : `; the nearest that it has is ${closest(name, known)}`}`];
+    const check = ajv.compile(parameter.schema);
+    return check(value) ? [] : [`policy.parameters.${name}: ${check.errors?.[0]?.message ?? "is wrong"}`];
+  });
+}
+
+function budgetMistakes({ budget, vms }: Inventory): string[] {
+  if (budget?.vms === undefined || "labels" in budget.vms) return [];
+  const names = new Set(vms.map(({ name }) => name));
+  return budget.vms.filter((name) => !names.has(name)).map((name) => `budget.vms: there is no VM ${name}`);
 }
 
 function ruleMistakes({ hosts, vms }: Inventory, rule: RuleSpec, at: string): string[] {

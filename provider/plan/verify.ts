@@ -3,7 +3,7 @@ import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, RuleBase,
 import { ruleKinds } from "./rules/index.js";
 import type { RuleKind } from "./rules/rule.js";
 import { timingFaults } from "./verify-timing.js";
-import { View } from "./view.js";
+import { byName, select, shallRun, View } from "./view.js";
 
 /** Parts of a unit that do not matter: the solver counts in thousandths. */
 const TOLERANCE = 0.0005;
@@ -14,9 +14,12 @@ const DEFAULT_LINK_MBPS = 1000;
 /** Every rule, declared or always kept, that an assignment breaks. */
 export function violationsOf(inventory: Inventory, assignments: Assignments): Violation[] {
   const view = new View(inventory.hosts, inventory.vms, assignments);
-  const missing = inventory.vms.filter((vm) => vm.running !== false && view.hostOf(vm.name) === undefined).map((vm): Violation => (
+  const runs = shallRun(inventory);
+  const missing = inventory.vms.filter((vm) => runs(vm) && view.hostOf(vm.name) === undefined).map((vm): Violation => (
     { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
-  return [...missing, ...rulesOf(inventory).flatMap(({ kind, spec, name }) => kind.check(spec, view).map((finding): Violation => ({ rule: name, hard: spec.hard ?? true, ...finding })))];
+  const waiting = byName(inventory.vms).filter((vm) => vm.running !== false && !runs(vm)).map(({ name }): Violation => (
+    { rule: "cluster_maintenance", hard: false, text: `${name} is not started: the cluster is in maintenance, and only VMs with a priority are`, vms: [name], hosts: [] }));
+  return [...missing, ...waiting, ...rulesOf(inventory).flatMap(({ kind, spec, name }) => kind.check(spec, view).map((finding): Violation => ({ rule: name, hard: spec.hard ?? true, ...finding })))];
 }
 
 interface NamedRule {
@@ -81,6 +84,7 @@ class Replay {
       for (const { rule, text } of broken) if (!tolerated.has(rule)) this.#faults.push(`at ${seconds} s ${rule}: ${text}`);
       for (const rule of [...tolerated]) if (!broken.some((each) => each.rule === rule)) tolerated.delete(rule);
     }
+    this.#checkBudget();
     this.#checkEnd(expected);
     return [...new Set(this.#faults)];
   }
@@ -117,6 +121,7 @@ class Replay {
     if (kind !== "start" && !isSame(here, from)) fault(`${subject} is said to be on ${from?.host ?? "no host"}, and is on ${here?.host ?? "none"}`);
     if (kind === "start" && here !== undefined) fault(`${subject} is started on ${to?.host ?? "no host"} and runs on ${here.host}`);
     if (kind === "migrate" && !((action.mbps ?? 0) > 0)) fault(`${subject} moves without a part of the links`);
+    if (kind === "start" && !shallRun(this.#inventory)(vm)) fault(`${subject} is started, and shall not run`);
     if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
     if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);
     const source = this.#inventory.hosts.find(({ name }) => name === vm.host);
@@ -195,14 +200,33 @@ class Replay {
     });
   }
 
+  #checkBudget(): void {
+    const { budget, vms } = this.#inventory;
+    if (budget === undefined) return;
+    const moves = this.#actions.filter(({ kind }) => kind === "migrate");
+    const mib = moves.reduce((sum, { subject }) => sum + Math.round(this.#vms.get(subject)?.memoryUsedMib ?? this.#vms.get(subject)?.demand["memoryMib"] ?? 0), 0);
+    const movable = new Set(budget.vms === undefined ? this.#vms.keys() : select(vms, budget.vms));
+    if (moves.length > (budget.moves ?? Infinity)) this.#faults.push(`${moves.length} moves are made, and the budget allows ${budget.moves ?? 0}`);
+    if (mib > (budget.mib ?? Infinity)) this.#faults.push(`${mib} MiB are copied, and the budget allows ${budget.mib ?? 0}`);
+    for (const { subject } of moves) if (!movable.has(subject)) this.#faults.push(`${subject} moves, and the budget does not let it`);
+  }
+
   #checkEnd(expected: Assignments): void {
     for (const { name } of this.#inventory.vms) {
       const place = this.#places.get(name);
       const wanted = expected[name];
       if (!isSame(place, wanted)) this.#faults.push(`at the end ${name} is on ${place?.host ?? "no host"}, and the plan says ${wanted?.host ?? "none"}`);
     }
-    for (const { rule, text } of violationsOf(this.#inventory, expected).filter(({ hard }) => hard)) this.#faults.push(`at the end ${rule} is broken: ${text}`);
+    // With a budget, not all need be repaired: then no rule may be broken more often than it was.
+    const before = this.#inventory.budget === undefined ? new Map<string, Violation[]>() : groupBy(hardOnes(violationsOf(this.#inventory, placesBefore(this.#inventory))), ({ rule }) => rule);
+    for (const [rule, violations] of groupBy(hardOnes(violationsOf(this.#inventory, expected)), (violation) => violation.rule)) {
+      if (violations.length > (before.get(rule)?.length ?? 0)) for (const { text } of violations) this.#faults.push(`at the end ${rule} is broken: ${text}`);
+    }
   }
+}
+
+function hardOnes(violations: readonly Violation[]): Violation[] {
+  return violations.filter(({ hard }) => hard);
 }
 
 function endOf({ startSeconds, durationSeconds }: Action): number {

@@ -1,4 +1,4 @@
-import type { Assignments, Labels, Place, PlanHost, PlanVm, Selection } from "./model.js";
+import type { Assignments, Inventory, Labels, Place, PlanHost, PlanVm, Selection } from "./model.js";
 
 /**
  * An assignment as rules check it: by names, from the model alone. Checks share nothing with the solver, so that a mistake
@@ -64,6 +64,16 @@ export class View {
   selectHosts(selection: Selection): string[] {
     return select(this.hosts, selection);
   }
+}
+
+/**
+ * Which VMs shall run at the end: those that are to, without those that the policy does not start. `cluster_maintenance`
+ * starts none but the highly available ones (`priority` above 0); what runs goes on.
+ */
+export function shallRun({ hosts, policy }: Pick<Inventory, "hosts" | "policy">): (vm: PlanVm) => boolean {
+  if (policy?.name !== "cluster_maintenance") return ({ running = true }) => running;
+  const lost = new Set(hosts.filter(({ state }) => state === "lost").map(({ name }) => name));
+  return ({ running = true, priority = 0, host }) => running && (priority > 0 || (host !== undefined && !lost.has(host)));
 }
 
 /** In the order of code points, the same on every machine. */

@@ -2,8 +2,11 @@ import type { Compiled } from "../compile.js";
 import type { Inventory, Violation } from "../model.js";
 import { NOWHERE } from "../solve/problem.js";
 
-/** Why each VM's place changes, in one sentence. */
-export function reasonsOf({ hosts }: Inventory, { vms, problem }: Compiled, violationsBefore: readonly Violation[]): (vm: number) => string {
+/**
+ * Why each VM's place changes, in one sentence.
+ * @param byPolicy reasons of VMs that a policy moved
+ */
+export function reasonsOf({ hosts }: Inventory, { vms, problem }: Compiled, violationsBefore: readonly Violation[], byPolicy: ReadonlyMap<number, string> = new Map()): (vm: number) => string {
   const byVm = new Map<string, string>();
   for (const { text, vms: names } of violationsBefore) for (const name of names) if (!byVm.has(name)) byVm.set(name, text);
   const stateOf = new Map(hosts.map(({ name, state }) => [name, state ?? "up"]));
@@ -12,6 +15,6 @@ export function reasonsOf({ hosts }: Inventory, { vms, problem }: Compiled, viol
     if (vm === undefined) return "";
     if (vm.running === false) return "it shall not run";
     if (problem.origin[index] === NOWHERE) return stateOf.get(vm.host ?? "") === "lost" ? `its host ${vm.host ?? ""} is lost` : "it is to run and has no host yet";
-    return byVm.get(vm.name) ?? "it makes room for others";
+    return byPolicy.get(index) ?? byVm.get(vm.name) ?? "it makes room for others";
   };
 }

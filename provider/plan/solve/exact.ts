@@ -1,6 +1,7 @@
 import { DROPPED_COST, NOWHERE, type GroupSpec, type Problem } from "./problem.js";
 import { Candidates } from "./slots.js";
 import { compareLevels, State } from "./state.js";
+import type { TimeLimit } from "./time-limit.js";
 
 export interface Exact {
   readonly slots: Int32Array;
@@ -17,15 +18,15 @@ const MOST_NODES = 3_000_000;
  * it costs. A branch ends where even the best case is no better than what is known.
  * @param known an assignment to be better than
  */
-export function solveExactly(problem: Problem, known: State): Exact {
+export function solveExactly(problem: Problem, known: State, limit?: TimeLimit): Exact {
   const order = [...problem.movable.keys()].filter((vm) => problem.movable[vm] === 1 && problem.placed[vm] === 1);
   const start = problem.origin.map((slot, vm) => (problem.placed[vm] === 1 && problem.movable[vm] === 0 ? slot : NOWHERE));
   const state = new State(problem, start);
   const candidates = new Candidates(problem);
   order.sort((a, b) => candidates.of(a).length - candidates.of(b).length || weightOf(problem, b) - weightOf(problem, a) || a - b);
-  const search = new BranchAndBound(problem, state, order, candidates, Int32Array.from(known.slotOf), Float64Array.from(known.levels));
+  const search = new BranchAndBound(problem, state, order, candidates, Int32Array.from(known.slotOf), Float64Array.from(known.levels), limit);
   search.run();
-  return { slots: search.best, levels: search.bestLevels, isProven: search.nodes <= MOST_NODES };
+  return { slots: search.best, levels: search.bestLevels, isProven: !search.isCut() };
 }
 
 function weightOf(problem: Problem, vm: number): number {
@@ -40,6 +41,7 @@ function weightOf(problem: Problem, vm: number): number {
 
 class BranchAndBound {
   nodes = 0;
+  #isCut = false;
   best: Int32Array;
   bestLevels: Float64Array;
   readonly #problem: Problem;
@@ -49,19 +51,26 @@ class BranchAndBound {
   /** Groups whose cost may fall when members come, with how many of them are still to come below each depth. */
   readonly #falling: readonly { readonly group: GroupSpec; readonly toCome: readonly number[] }[];
   readonly #bound: Float64Array;
+  readonly #limit: TimeLimit | undefined;
 
-  constructor(problem: Problem, state: State, order: readonly number[], candidates: Candidates, best: Int32Array, bestLevels: Float64Array) {
+  constructor(problem: Problem, state: State, order: readonly number[], candidates: Candidates, best: Int32Array, bestLevels: Float64Array, limit: TimeLimit | undefined) {
     this.#problem = problem;
     this.#state = state;
     this.#order = order;
     this.#candidates = candidates;
     this.best = best;
     this.bestLevels = bestLevels;
+    this.#limit = limit;
     this.#bound = new Float64Array(problem.levelCount);
     this.#falling = problem.groups.filter(({ cost }) => cost.kind === "least" || cost.kind === "skew").map((group) => {
       const members = new Set(group.members);
       return { group, toCome: Array.from({ length: order.length + 1 }, (_, depth) => order.slice(depth).filter((vm) => members.has(vm)).length) };
     });
+  }
+
+  /** Did it end before all was looked at or ruled out? */
+  isCut(): boolean {
+    return this.#isCut;
   }
 
   run(): void {
@@ -70,7 +79,9 @@ class BranchAndBound {
 
   #branch(depth: number): void {
     this.nodes += 1;
-    if (this.nodes > MOST_NODES || compareLevels(this.#bestCase(depth), this.bestLevels) >= 0) return;
+    // The clock is asked now and then: that costs more than a branch.
+    if (this.nodes > MOST_NODES || (this.nodes % 1024 === 0 && this.#limit?.isUp() === true)) this.#isCut = true;
+    if (this.isCut() || compareLevels(this.#bestCase(depth), this.bestLevels) >= 0) return;
     const vm = this.#order[depth];
     if (vm === undefined) {
       this.best = Int32Array.from(this.#state.slotOf);
@@ -83,7 +94,7 @@ class BranchAndBound {
       this.#state.move(vm, slot);
       this.#branch(depth + 1);
       this.#state.move(vm, NOWHERE);
-      if (this.nodes > MOST_NODES) return;
+      if (this.isCut()) return;
     }
     // Without a place too, or it stays where it is not allowed: both cost, and both may be the least evil.
     if (this.#problem.origin[vm] === NOWHERE) this.#branch(depth + 1);

@@ -41,6 +41,8 @@ export interface Problem {
   readonly wishes: readonly WishSpec[];
   readonly exclusives: readonly ExclusiveSpec[];
   readonly onlines: readonly OnlineSpec[];
+  /** What a policy minimises; only while it balances. Its level is the last but one. */
+  readonly balance?: BalanceSpec;
 }
 
 /** In place of a slot: the VM has none. */
@@ -87,6 +89,35 @@ export interface GroupSpec extends RuleSpecBase {
   readonly domainCount: number;
   readonly cost: GroupCost;
 }
+
+/**
+ * A policy in numbers: a cost for each host by what it carries, and a price for each VM that moves, in millionths of a host.
+ * VMs and hosts have loads of several sorts, and a measure makes one number of a host's: Σ load × `measures[m]`, rounded down.
+ */
+export interface BalanceSpec {
+  readonly level: number;
+  /** 1 for hosts that take part. */
+  readonly isCounted: Uint8Array;
+  readonly sorts: number;
+  /** Load of VM v of sort l at `v * sorts + l`, whole numbers. */
+  readonly loads: Float64Array;
+  /** Load that is of no VM, of host h at `h * sorts + l`. */
+  readonly base: Float64Array;
+  /** For each measure: millionths of host h that a unit of sort l is, at `h * sorts + l`. */
+  readonly measures: readonly Float64Array[];
+  readonly terms: readonly HostTerm[];
+  /** What it costs that a VM is elsewhere than it was. */
+  readonly price: Float64Array;
+}
+
+/** A part of what a host costs. */
+export type HostTerm =
+  /** weight × max(0, measure − most[host]) */
+  | { readonly kind: "above"; readonly measure: number; readonly weight: number; readonly most: Float64Array }
+  /** weight × (number of its VMs)² */
+  | { readonly kind: "square"; readonly weight: number }
+  /** weight, where it carries any VM */
+  | { readonly kind: "used"; readonly weight: number };
 
 /** A soft preference: a VM outside of the mask costs. */
 export interface WishSpec {

@@ -2,10 +2,13 @@ import { DROPPED_COST, NOWHERE, type Problem } from "./problem.js";
 import { Random } from "./random.js";
 import { bestSlot, Candidates, type Tie } from "./slots.js";
 import { compareLevels, isBetter, State } from "./state.js";
+import type { TimeLimit } from "./time-limit.js";
 
 export interface SearchOptions {
   readonly seed: number;
   readonly tie: Tie;
+  /** Ends the search early. */
+  readonly limit?: TimeLimit;
   /** How many rounds of tearing down and building up again, for each VM that is in the way of something. */
   readonly roundsPerVm?: number;
 }
@@ -22,7 +25,7 @@ export function search(problem: Problem, options: SearchOptions): State {
   const state = new State(problem, startOf(problem));
   const candidates = new Candidates(problem);
   settle(state, candidates, options.tie);
-  improve(state, candidates, options.tie);
+  improve(state, candidates, options);
   if (isWrong(state)) rebuild(state, candidates, options);
   goBack(state);
   return state;
@@ -86,7 +89,8 @@ function culprits(state: State): number[] {
   return found;
 }
 
-function relieves(state: State, vm: number): boolean {
+/** Would less be wrong without this VM, but for its absence? */
+export function relieves(state: State, vm: number): boolean {
   const { problem } = state;
   const delta = state.delta(vm, NOWHERE);
   const isNew = problem.origin[vm] === NOWHERE;
@@ -99,8 +103,8 @@ function relieves(state: State, vm: number): boolean {
 }
 
 /** Whoever is in the way of something goes where that is better for all, until nothing gets better. */
-function improve(state: State, candidates: Candidates, tie: Tie): void {
-  for (let pass = 0; pass < MOST_PASSES && isWrong(state); pass += 1) {
+function improve(state: State, candidates: Candidates, { tie, limit }: SearchOptions): void {
+  for (let pass = 0; pass < MOST_PASSES && isWrong(state) && limit?.isUp() !== true; pass += 1) {
     let changed = false;
     for (const vm of culprits(state)) {
       const slot = bestSlot(state, vm, candidates.of(vm), tie);
@@ -115,11 +119,11 @@ function improve(state: State, candidates: Candidates, tie: Tie): void {
 const MOST_PASSES = 20;
 
 /** Tears down some VMs around one that is in the way, and builds them up in another order; what is worse is undone. */
-function rebuild(state: State, candidates: Candidates, { seed, tie, roundsPerVm = DEFAULT_ROUNDS_PER_VM }: SearchOptions): void {
+function rebuild(state: State, candidates: Candidates, { seed, tie, limit, roundsPerVm = DEFAULT_ROUNDS_PER_VM }: SearchOptions): void {
   const random = new Random(seed);
   let found = culprits(state);
   const rounds = Math.min(MOST_ROUNDS, roundsPerVm * Math.max(1, found.length));
-  for (let round = 0; round < rounds && isWrong(state); round += 1) {
+  for (let round = 0; round < rounds && isWrong(state) && limit?.isUp() !== true; round += 1) {
     if (round % 50 === 49) found = culprits(state);
     // Not everything that is wrong has somebody who alone is in the way: then anybody may be.
     const center = found.length === 0 ? random.below(state.problem.vmCount) : (found[random.below(found.length)] ?? 0);

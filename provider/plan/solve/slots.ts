@@ -18,8 +18,13 @@ export class Candidates {
 
 const NONE = new Int32Array(0);
 
-/** Of places that cost the same: the emptiest (`spread`) or the fullest (`pack`) host is taken. */
-export type Tie = "spread" | "pack";
+/** Which of places that cost the same is taken. */
+export interface Tie {
+  /** `spread`: the emptiest host; `pack`: the fullest; `fewest`: the one with the fewest VMs, and of those the emptiest. */
+  readonly order: "spread" | "pack" | "fewest";
+  /** A host that would be fuller than this part of it (0 to 1) is the last to be packed. */
+  readonly most: number;
+}
 
 /**
  * The best place for a VM: the one that costs least; the place that it has, and then the one it came from, before others of
@@ -44,8 +49,8 @@ export function bestSlot(state: State, vm: number, candidates: Int32Array, tie: 
   return best;
 }
 
-/** How full the host of a slot would be with the VM, by its scarcest resource: 0 to 1, or −1 to 0 the other way round. */
-function fillOf(state: State, vm: number, slot: number, tie: Tie): number {
+/** What to prefer the least of: how full the host of a slot would be with the VM, by its scarcest resource. */
+function fillOf(state: State, vm: number, slot: number, { order, most }: Tie): number {
   const { slotBinStart, slotBin, resourceCount, capacity, demand } = state.problem;
   const bin = slotBin[slotBinStart[slot] ?? 0] ?? 0;
   let fill = 0;
@@ -54,5 +59,6 @@ function fillOf(state: State, vm: number, slot: number, tie: Tie): number {
     if (has === 0) continue;
     fill = Math.max(fill, (has - state.capacity.free(bin, r) + (demand[vm * resourceCount + r] ?? 0)) / has);
   }
-  return tie === "spread" ? fill : 1 - fill;
+  if (order === "fewest") return (state.vmsOn[state.problem.slotHost[slot] ?? 0]?.size ?? 0) * 1000 + fill;
+  return order === "spread" ? fill : fill <= most ? 1 - fill : 1 + fill;
 }

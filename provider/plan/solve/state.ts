@@ -2,6 +2,7 @@ import type { Kernel } from "./kernel.js";
 import { CapacityKernel } from "./kernels/capacity.js";
 import { GroupKernel } from "./kernels/groups.js";
 import { HostKernel } from "./kernels/hosts.js";
+import { LoadKernel } from "./kernels/loads.js";
 import { PlaceKernel } from "./kernels/places.js";
 import { NOWHERE, type Problem } from "./problem.js";
 
@@ -14,6 +15,8 @@ export class State {
   readonly vmsOn: readonly Set<number>[];
   readonly levels: Float64Array;
   readonly capacity: CapacityKernel;
+  /** Only where a policy balances. */
+  readonly loads: LoadKernel | undefined;
   readonly #kernels: readonly Kernel[];
   readonly #delta: Float64Array;
 
@@ -24,10 +27,12 @@ export class State {
     this.levels = new Float64Array(problem.levelCount);
     this.#delta = new Float64Array(problem.levelCount);
     this.capacity = new CapacityKernel(problem);
+    this.loads = problem.balance === undefined ? undefined : new LoadKernel(problem, problem.balance);
     this.#kernels = [
       this.capacity, new PlaceKernel(problem),
       ...(problem.groups.length === 0 ? [] : [new GroupKernel(problem)]),
       ...(HostKernel.isNeeded(problem) ? [new HostKernel(problem)] : []),
+      ...(this.loads === undefined ? [] : [this.loads]),
     ];
     for (let vm = 0; vm < problem.vmCount; vm += 1) this.#place(vm, NOWHERE, slots[vm] ?? NOWHERE);
     for (const kernel of this.#kernels) kernel.cost(this.levels);

@@ -34,6 +34,12 @@ export class GroupKernel implements Kernel {
     }
   }
 
+  /** What group g costs, without its weight. */
+  costOf(g: number): number {
+    const group = this.#problem.groups[g];
+    return group === undefined ? 0 : costOf(group.cost, this.#counts[g] ?? NO_COUNTS);
+  }
+
   delta(vm: number, from: number, to: number, out: Float64Array): void {
     const end = this.#start[vm + 1] ?? 0;
     for (let i = this.#start[vm] ?? 0; i < end; i += 1) {
@@ -67,6 +73,8 @@ export class GroupKernel implements Kernel {
     return slot === NOWHERE ? -1 : (group.domainOf[this.#problem.slotHost[slot] ?? 0] ?? -1);
   }
 }
+
+const NO_COUNTS = new Int32Array(0);
 
 /** What counts by domain cost. */
 export function costOf(cost: GroupCost, counts: Int32Array): number {

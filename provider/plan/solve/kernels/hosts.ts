@@ -27,10 +27,20 @@ export class HostKernel implements Kernel {
   }
 
   cost(out: Float64Array): void {
-    for (const [e, { level, weight }] of this.#problem.exclusives.entries()) {
-      for (let host = 0; host < this.#problem.hostCount; host += 1) out[level] = (out[level] ?? 0) + weight * this.#strangers(e, host);
-    }
-    for (const [o, { most, level, weight }] of this.#problem.onlines.entries()) out[level] = (out[level] ?? 0) + weight * Math.max(0, (this.#online[o] ?? 0) - most);
+    for (const [e, { level, weight }] of this.#problem.exclusives.entries()) out[level] = (out[level] ?? 0) + weight * this.exclusiveCost(e);
+    for (const [o, { level, weight }] of this.#problem.onlines.entries()) out[level] = (out[level] ?? 0) + weight * this.onlineCost(o);
+  }
+
+  /** VMs that are where exclusive group e lets none be. */
+  exclusiveCost(e: number): number {
+    let sum = 0;
+    for (let host = 0; host < this.#problem.hostCount; host += 1) sum += this.#strangers(e, host);
+    return sum;
+  }
+
+  /** Hosts too many that carry anything. */
+  onlineCost(o: number): number {
+    return Math.max(0, (this.#online[o] ?? 0) - (this.#problem.onlines[o]?.most ?? 0));
   }
 
   delta(vm: number, from: number, to: number, out: Float64Array): void {
