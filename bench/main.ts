@@ -2,13 +2,14 @@
 import { messageOf } from "../provider/base/error.js";
 import { ganeti } from "./plan/ganeti/index.js";
 import { mvm } from "./plan/mvm/index.js";
+import { rules } from "./plan/rules.js";
 import { vmr } from "./plan/vmr/index.js";
 import type { Bench } from "./report.js";
 import { rpc } from "./rpc.js";
 import { up } from "./up/index.js";
 import { upload } from "./upload.js";
 
-const benches: readonly Bench[] = [rpc, upload, up, ganeti, mvm, vmr];
+const benches: readonly Bench[] = [rpc, upload, up, ganeti, mvm, vmr, rules];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -37,8 +37,8 @@ function after(inventory: Inventory, plan: Plan): Inventory {
       const { host: _host, cells: _cells, ...rest } = vm;
       const v = compiled.vms.findIndex(({ name }) => name === vm.name);
       const vcpus = vm.demand["vcpus"] ?? 0;
-      // What was taken to be its part is now what is measured of it.
-      const cpuPercent = vm.cpuPercent ?? (loadOf(v) > 0 && vcpus > 0 ? loadOf(v) / vcpus / 10 : undefined);
+      // What was taken to be its part, be it nothing, is now what is measured of it.
+      const cpuPercent = vm.cpuPercent ?? (promisedOf(v) > 0 || vcpus === 0 ? undefined : loadOf(v) / vcpus / 10);
       return { ...rest, ...plan.assignments[vm.name], ...(cpuPercent === undefined ? {} : { cpuPercent }) };
     }),
     hosts: inventory.hosts.map((each) => {
