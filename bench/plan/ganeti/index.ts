@@ -66,7 +66,7 @@ export function balance(cluster: GanetiCluster, group: number, known: Reference 
   const steepest = descend(walk, Infinity, (before, after) => before > LEAST_SCORE || before - after >= LEAST_GAIN);
   const hbal = known === undefined ? { name: "hbal's method", score: walk.cost(), moves: steepest.length } : { name: "hbal 3.0.2", score: known.final, moves: known.moves };
   for (let i = 0; i < steepest.length; i += 1) walk.back();
-  const { steps: moves, cost: score } = searchSteps(walk, { mostSteps: hbal.moves, mostTried: Math.round(seconds * TRIED_PER_SECOND), seed: 1 }, [steepest]);
+  const { steps: moves, cost: score } = searchSteps(walk, { mostSteps: hbal.moves, mostTried: Math.round(seconds * TRIED_PER_SECOND), seed: 1 }, steepest);
   for (const move of moves) walk.take(move);
   const judged = judge(cluster, moves, group);
   const written = readGaneti(writeGaneti(cluster, walk.places));

@@ -61,8 +61,9 @@ export class GanetiWalk implements Walk<Move> {
     return this.#cost;
   }
 
-  forEachStep(visit: (move: Move, scoreAfter: number) => void): void {
-    for (const instance of this.#movable) {
+  forEachStep(visit: (move: Move, scoreAfter: number) => void, every = 1, first = 0): void {
+    for (let index = first; index < this.#movable.length; index += every) {
+      const instance = this.#movable[index] ?? 0;
       for (const move of this.#movesOf(instance)) {
         const primary = this.#primary(instance);
         const secondary = this.#secondary(instance);

@@ -10,8 +10,11 @@ import { Random } from "./random.js";
 export interface Walk<Step> {
   /** What is to be small, as things are. */
   cost(): number;
-  /** Tells each step that can be carried out as things are, with what the cost would be after it. */
-  forEachStep(visit: (step: Step, costAfter: number) => void): void;
+  /**
+   * Tells each step that can be carried out as things are, with what the cost would be after it.
+   * @param every only those of every so many of the things that are moved (default: of all), from the one with this number on
+   */
+  forEachStep(visit: (step: Step, costAfter: number) => void, every?: number, first?: number): void;
   /** Carries a step out; false, and nothing changed, where that is not possible as things are. */
   take(step: Step): boolean;
   /** Undoes the last step. */
@@ -60,26 +63,28 @@ function improves(before: number, after: number): boolean {
 /**
  * The best sequence of at most so many steps that is found: the steepest way down; then a beam, which follows many ways side
  * by side; then parts of the best are left out and found anew.
- * @param start sequences that are known, to begin with
+ * @param start a way that is known, instead of the steepest
  */
-export function searchSteps<Step>(walk: Walk<Step>, options: WalkOptions, start: readonly (readonly Step[])[] = []): Sequence<Step> {
+export function searchSteps<Step>(walk: Walk<Step>, options: WalkOptions, start?: readonly Step[]): Sequence<Step> {
   const counted = new Counted(walk);
-  const steepest = descend(counted, options.mostSteps);
-  let best: Sequence<Step> = { steps: steepest, cost: walk.cost() };
-  rewind(walk, steepest.length);
-  for (const steps of start) {
-    const taken = replay(walk, steps.slice(0, options.mostSteps));
-    if (walk.cost() < best.cost - EPSILON) best = { steps: taken, cost: walk.cost() };
-    rewind(walk, taken.length);
-  }
-  const perDescent = Math.max(1, counted.tried);
-  const width = Math.min(MOST_WIDE, Math.floor(options.mostTried / 2 / perDescent));
+  const taken = start === undefined ? descend(counted, options.mostSteps) : replay(walk, start.slice(0, options.mostSteps));
+  let best: Sequence<Step> = { steps: taken, cost: walk.cost() };
+  rewind(walk, taken.length);
+  const before = counted.tried;
+  walk.forEachStep(() => {
+    counted.tried += 1;
+  });
+  const perStep = Math.max(1, counted.tried - before);
+  const width = Math.min(MOST_WIDE, Math.floor(options.mostTried / 2 / perStep / Math.max(1, options.mostSteps)));
   if (width > 1) {
     const found = beam(counted, options.mostSteps, width);
     if (found.cost < best.cost - EPSILON) best = found;
   }
-  return rebuild(counted, best, options);
+  return rebuild(counted, best, options, Math.max(1, Math.floor(perStep / PER_STEP)));
 }
+
+/** Where there are more steps than these to choose from, parts are rebuilt from a share of them, another one each time. */
+const PER_STEP = 1000;
 
 const MOST_WIDE = 400;
 /** Of worlds that cost the same, which are mostly each other's mirror images, so many are followed. */
@@ -136,16 +141,16 @@ function kept<Step>(walk: Walk<Step>, candidates: readonly Candidate<Step>[], wi
 }
 
 /** Some steps of the best sequence are left out, those that then cannot be carried out too, and the way down is found anew from there. */
-function rebuild<Step>(walk: Counted<Step>, start: Sequence<Step>, { mostSteps, mostTried, seed }: WalkOptions): Sequence<Step> {
+function rebuild<Step>(walk: Counted<Step>, start: Sequence<Step>, { mostSteps, mostTried, seed }: WalkOptions, every: number): Sequence<Step> {
   const random = new Random(seed);
   let best = start;
-  for (let vain = 0; vain < MOST_VAIN && walk.tried < mostTried && best.steps.length > 0; vain += 1) {
+  for (let vain = 0; vain < MOST_VAIN * every && walk.tried < mostTried && best.steps.length > 0; vain += 1) {
     const without = new Set<number>();
-    const most = Math.max(2, Math.min(MOST_LEFT_OUT, best.steps.length));
+    const most = Math.max(2, Math.min(every > 1 ? 2 : MOST_LEFT_OUT, best.steps.length));
     for (let count = 1 + random.below(most); count > 0; count -= 1) without.add(random.below(best.steps.length));
     const taken = replay(walk, best.steps.filter((_, index) => !without.has(index)));
     while (taken.length < mostSteps) {
-      const step = randomStep(walk, random);
+      const step = randomStep(walk, random, every);
       if (step === undefined || !walk.take(step)) break;
       taken.push(step);
     }
@@ -166,7 +171,7 @@ const MOST_VAIN = 400;
 const MOST_LEFT_OUT = 8;
 
 /** Mostly the best step, sometimes one of those next to it; undefined where none makes the cost less. */
-function randomStep<Step>(walk: Walk<Step>, random: Random): Step | undefined {
+function randomStep<Step>(walk: Walk<Step>, random: Random, every: number): Step | undefined {
   const now = walk.cost();
   const best: { step: Step; cost: number }[] = [];
   walk.forEachStep((step, cost) => {
@@ -175,7 +180,7 @@ function randomStep<Step>(walk: Walk<Step>, random: Random): Step | undefined {
     const at = best.findIndex((other) => cost < other.cost);
     best.splice(at < 0 ? best.length : at, 0, { step, cost });
     if (best.length > NEXT_BEST) best.pop();
-  });
+  }, every, random.below(every));
   return best[random.below(2) === 0 ? 0 : random.below(best.length || 1)]?.step;
 }
 
@@ -203,11 +208,11 @@ class Counted<Step> implements Walk<Step> {
     return this.#walk.cost();
   }
 
-  forEachStep(visit: (step: Step, costAfter: number) => void): void {
+  forEachStep(visit: (step: Step, costAfter: number) => void, every?: number, first?: number): void {
     this.#walk.forEachStep((step, costAfter) => {
       this.tried += 1;
       visit(step, costAfter);
-    });
+    }, every, first);
   }
 
   take(step: Step): boolean {
