@@ -139,6 +139,18 @@ describe("evenly_distributed", () => {
     assert.ok(planNow(inventory({ cpuPercent: 91 }, { vms: [...vms("ash", 9), ...vms("birch", 2)], rules })).actions.every(({ to }) => to?.host === "birch"));
   });
 
+  it("does not pay for one rule with another of the same priority", () => {
+    const x: PlanVm = { name: "x", demand: { vcpus: 1, memoryMib: 1024 }, host: "ash" };
+    const of = (rules: readonly string[]): Plan => planNow({
+      hosts: [host("ash", { cpuPercent: 91 }), host("birch")], vms: [...vms("ash", 9, { movable: false }), x], policy: { name: "evenly_distributed" }, rebalance: true,
+      rules: rules.map((name) => ({ kind: "ban", vms: ["x"], hosts: [name], hard: false })),
+    });
+    assert.deepEqual(moves(of([])), ["x to birch"]);
+    assert.deepEqual(moves(of(["ash"])), ["x to birch"]);
+    assert.deepEqual(moves(of(["birch"])), []);
+    assert.deepEqual(moves(of(["ash", "birch"])), []);
+  });
+
   it("relieves a host with too little memory, to hosts that have enough", () => {
     const memory = { MaxFreeMemoryForOverUtilized: 10_240, MinFreeMemoryForUnderUtilized: 51_200 };
     const plan = planNow({
