@@ -67,8 +67,11 @@ export class Balancer {
     return [...this.hosts].sort((a, b) => order * ((used.get(a) ?? 0) - (used.get(b) ?? 0)) || a - b);
   }
 
-  /** Moves the one VM off the host by which most is gained; false where none is worth its price. */
-  relieve(host: number, reason: string, accepts: (to: number) => boolean = () => true): boolean {
+  /**
+   * Moves the one VM off the host by which most is gained; false where none is worth its price.
+   * @param order of targets by which as much is gained: 1 the least used, −1 the most used
+   */
+  relieve(host: number, reason: string, accepts: (to: number) => boolean = () => true, order: 1 | -1 = 1): boolean {
     const { problem } = this.#state;
     let best: { readonly vm: number; readonly slot: number; readonly cost: readonly number[] } | undefined;
     for (const vm of this.#guests(host)) {
@@ -78,7 +81,7 @@ export class Balancer {
         const delta = this.#state.delta(vm, slot);
         if (!this.#isHarmless(delta) || (delta[this.#spec.level] ?? 0) >= 0) continue;
         // The gain decides, then the MiB, then how full the target becomes.
-        const cost = [...delta.subarray(this.#spec.level), this.#used(CPU, to, vm)];
+        const cost = [...delta.subarray(this.#spec.level), order * this.#used(CPU, to, vm)];
         if (best === undefined || compare(cost, best.cost) < 0) best = { vm, slot, cost };
       }
     }

@@ -12,6 +12,6 @@ export const evenlyDistributed: PolicyKind<UtilizationValues> = {
   terms: (values, hosts) => overUtilization(values, hosts, 1),
   balance(balancer, values) {
     let goesOn = true;
-    while (goesOn) goesOn = relieveOverUtilized(balancer, values);
+    while (goesOn) goesOn = relieveOverUtilized(balancer, values, 1);
   },
 };

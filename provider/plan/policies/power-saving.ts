@@ -28,7 +28,7 @@ export const powerSaving: PolicyKind<Values> = {
     const { LowUtilization, CpuOverCommitDurationMinutes, MinFreeMemoryForUnderUtilized: free } = values;
     let goesOn = true;
     while (goesOn) {
-      goesOn = relieveOverUtilized(balancer, values);
+      goesOn = relieveOverUtilized(balancer, values, -1);
       for (const host of balancer.byCpu(1)) {
         const isUnder = balancer.count(host) > 0 && balancer.percent(host) < LowUtilization && balancer.minutes(host) >= CpuOverCommitDurationMinutes && (free === undefined || balancer.freeMib(host) > free);
         if (isUnder && balancer.empty(host, `${balancer.nameOf(host)} is used ${balancer.percent(host)} %, and LowUtilization is ${LowUtilization}: it is emptied`)) goesOn = true;

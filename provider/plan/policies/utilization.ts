@@ -38,8 +38,11 @@ export function overUtilization({ HighUtilization, MaxFreeMemoryForOverUtilized:
   return [cpu, { kind: "above", measure: MEMORY, weight, most }];
 }
 
-/** Takes VMs from over-utilised hosts, the fullest first, to hosts that do not become so. */
-export function relieveOverUtilized(balancer: Balancer, values: UtilizationValues): boolean {
+/**
+ * Takes VMs from over-utilised hosts, the fullest first, to hosts that do not become so.
+ * @param order of those: 1 the least used first, −1 the most used
+ */
+export function relieveOverUtilized(balancer: Balancer, values: UtilizationValues, order: 1 | -1): boolean {
   let moved = false;
   const { HighUtilization, CpuOverCommitDurationMinutes, MaxFreeMemoryForOverUtilized, MinFreeMemoryForUnderUtilized: free = 0 } = values;
   for (const host of balancer.byCpu(-1)) {
@@ -48,7 +51,7 @@ export function relieveOverUtilized(balancer: Balancer, values: UtilizationValue
       const byCpu = isCpuOver();
       const reason = byCpu ? `${balancer.nameOf(host)} is used ${balancer.percent(host)} %, and HighUtilization is ${HighUtilization}`
         : `${balancer.nameOf(host)} has ${balancer.freeMib(host)} MiB of memory free, and MaxFreeMemoryForOverUtilized is ${MaxFreeMemoryForOverUtilized ?? 0}`;
-      if (!balancer.relieve(host, reason, (to) => byCpu || balancer.freeMib(to) > free)) break;
+      if (!balancer.relieve(host, reason, (to) => byCpu || balancer.freeMib(to) > free, order)) break;
       moved = true;
     }
   }

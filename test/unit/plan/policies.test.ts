@@ -207,6 +207,11 @@ describe("power_saving", () => {
     assert.deepEqual(moves(plan), ["ash-0 to cedar"]);
   });
 
+  it("relieves it into the host that is used most, so that the others can be emptied", () => {
+    const plan = planNow({ hosts: ["ash", "birch", "cedar"].map((name) => host(name)), vms: [...vms("ash", 9), ...vms("birch", 5), ...vms("cedar", 1)], policy: { name: "power_saving" }, rebalance: true });
+    assert.deepEqual(moves(plan), ["ash-0 to birch", "cedar-0 to birch"]);
+  });
+
   it("does not empty a host where that costs more than the host", () => {
     const of = (memoryMib: number): Plan => planNow({
       hosts: ["ash", "birch"].map((name) => host(name, { capacity: { vcpus: 10, memoryMib: 2e6 } })), policy: { name: "power_saving" }, rebalance: true,
