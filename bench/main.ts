@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [OPTIONS]`: runs one bench; without a name it lists them. */
 import { messageOf } from "../provider/base/error.js";
 import { ganeti } from "./plan/ganeti/index.js";
+import { fleet, noop } from "./plan/fleet/index.js";
 import { mvm } from "./plan/mvm/index.js";
 import { rules } from "./plan/rules.js";
 import { vmr } from "./plan/vmr/index.js";
@@ -9,7 +10,7 @@ import { rpc } from "./rpc.js";
 import { up } from "./up/index.js";
 import { upload } from "./upload.js";
 
-const benches: readonly Bench[] = [rpc, upload, up, ganeti, mvm, vmr, rules];
+const benches: readonly Bench[] = [rpc, upload, up, ganeti, mvm, vmr, rules, fleet, noop];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -1,9 +1,10 @@
 import { available } from "./amounts.js";
 import type { Amounts, Inventory, PlanHost, PlanVm, RuleBase, Selection } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
-import type { RuleCompiler } from "./rules/rule.js";
+import type { DomainOf, RuleCompiler } from "./rules/rule.js";
 import { NOWHERE, type ExclusiveSpec, type GroupSpec, type OnlineSpec, type Problem, type WishSpec } from "./solve/problem.js";
-import { byName, select, shallRun } from "./view.js";
+import { Selections } from "./selections.js";
+import { byName, domainOf, shallRun } from "./view.js";
 
 /** Amounts become whole thousandths, so that sums are exact whatever their order. */
 const SCALE = 1000;
@@ -101,7 +102,8 @@ function amountsOf(list: readonly Amounts[], resources: readonly string[], round
 }
 
 function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: readonly PlanVm[], slots: readonly Slot[]): Pick<Problem, "masks" | "maskOf" | "passing" | "groups" | "wishes" | "exclusives" | "onlines" | "levelCount"> {
-  const indexOf = new Map(vms.map(({ name }, v) => [name, v]));
+  const selections = { hosts: new Selections(hosts), vms: new Selections(vms) };
+  const domains = new DomainTable(hosts);
   const specs: RuleBase[] = [...ruleKinds.filter(({ always }) => always === true).map(({ kind }) => ({ kind })), ...(inventory.rules ?? [])];
   const priorities = [...new Set(specs.filter(({ hard = true }) => !hard).map(({ priority = 5 }) => priority))].sort((a, b) => b - a);
   const levelCount = 3 + priorities.length;
@@ -114,7 +116,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
   const exclusives: ExclusiveSpec[] = [];
   const onlines: OnlineSpec[] = [];
   const runs = shallRun(inventory);
-  const membersOf = (selection: Selection): Int32Array => Int32Array.from(select(vms, selection).map((name) => indexOf.get(name) ?? 0));
+  const membersOf = (selection: Selection): Int32Array => Int32Array.from(selections.vms.indexesOf(selection));
   for (const spec of specs) {
     const hard = spec.hard ?? true;
     const level = hard ? 0 : 2 + priorities.indexOf(spec.priority ?? 5);
@@ -135,35 +137,71 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
       allow(selection, isAllowed) {
         restrict(membersOf(selection), Uint8Array.from(hosts, (host) => (isAllowed(host) ? 1 : 0)));
       },
-      allowEach(selection, isAllowed) {
+      allowEach(selection, isAllowed, kindOf) {
+        const byKind = new Map<string, { vm: PlanVm; members: number[] }>();
         for (const v of membersOf(selection)) {
           const vm = vms[v];
-          if (vm !== undefined) restrict([v], Uint8Array.from(hosts, (host) => (isAllowed(host, vm) ? 1 : 0)));
+          if (vm === undefined) continue;
+          const alike = byKind.get(kindOf(vm));
+          if (alike === undefined) byKind.set(kindOf(vm), { vm, members: [v] });
+          else alike.members.push(v);
         }
+        for (const { vm, members } of byKind.values()) restrict(members, Uint8Array.from(hosts, (host) => (isAllowed(host, vm) ? 1 : 0)));
       },
+      domains: (across, isCounted) => domains.by(across, isCounted),
+      selectHosts: (selection) => selections.hosts.namesOf(selection),
       group(selection, domainOf, cost) {
-        const names = new Map<string, number>();
-        const domains = Int32Array.from(hosts, (host) => {
-          const domain = domainOf(host);
-          if (domain === undefined) return -1;
-          if (!names.has(domain)) names.set(domain, names.size);
-          return names.get(domain) ?? -1;
-        });
         const members = membersOf(selection);
         const bounded = cost.kind === "least" ? { ...cost, least: Math.min(cost.least, members.filter((v) => { const vm = vms[v]; return vm !== undefined && runs(vm); }).length) } : cost;
-        groups.push({ members, domainOf: domains, domainCount: names.size, cost: bounded, ...common });
+        groups.push({ members, ...domains.numbered(domainOf), cost: bounded, ...common });
       },
       exclusive(selection) {
         exclusives.push({ members: membersOf(selection), ...common });
       },
       online(selection, most) {
-        const counted = new Set(select(hosts, selection));
+        const counted = new Set(selections.hosts.namesOf(selection));
         onlines.push({ isCounted: Uint8Array.from(hosts, ({ name }) => (counted.has(name) ? 1 : 0)), most, ...common });
       },
     };
     ruleKinds.find(({ kind }) => kind === spec.kind)?.compile(spec, to);
   }
   return { ...allowed.tables(), passing: passing.tables(), groups, wishes, exclusives, onlines, levelCount };
+}
+
+/** Domains of hosts as numbers. Rules that divide by the same domains share them, for they are thousands. */
+class DomainTable {
+  readonly #hosts: readonly PlanHost[];
+  readonly #functions = new Map<((host: PlanHost) => boolean) | undefined, Map<string, DomainOf>>();
+  readonly #numbers = new WeakMap<DomainOf, Pick<GroupSpec, "domainOf" | "domainCount">>();
+
+  constructor(hosts: readonly PlanHost[]) {
+    this.#hosts = hosts;
+  }
+
+  /** The same function for the same question. */
+  by(across: string, isCounted?: (host: PlanHost) => boolean): DomainOf {
+    const known = this.#functions.get(isCounted) ?? new Map<string, DomainOf>();
+    this.#functions.set(isCounted, known);
+    const domain = known.get(across) ?? ((host: PlanHost) => (isCounted === undefined || isCounted(host) ? domainOf(host, across) : undefined));
+    known.set(across, domain);
+    return domain;
+  }
+
+  numbered(domainOfHost: DomainOf): Pick<GroupSpec, "domainOf" | "domainCount"> {
+    const known = this.#numbers.get(domainOfHost);
+    if (known !== undefined) return known;
+    const names = new Map<string, number>();
+    const domains = Int32Array.from(this.#hosts, (host) => {
+      const domain = domainOfHost(host);
+      if (domain === undefined) return -1;
+      const number = names.get(domain) ?? names.size;
+      names.set(domain, number);
+      return number;
+    });
+    const numbers = { domainOf: domains, domainCount: names.size };
+    this.#numbers.set(domainOfHost, numbers);
+    return numbers;
+  }
 }
 
 /** A broken hard rule is worse than a unit too much of a resource. */

@@ -1,10 +1,10 @@
 import { Ajv } from "ajv";
 import { closest } from "fastest-levenshtein";
-import type { Inventory, RuleSpec, Selection } from "./model.js";
+import type { Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import { policyKinds } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
 import { SELECTION } from "./rules/rule.js";
-import { select } from "./view.js";
+import { Selections } from "./selections.js";
 
 const AMOUNTS = { type: "object", additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
 const LABELS = { type: "object", additionalProperties: { type: "string" } };
@@ -88,8 +88,9 @@ export class InventoryError extends Error {
 export function mistakesOf(value: unknown): string[] {
   if (!isInventory(value)) return (isInventory.errors ?? []).map(({ instancePath, message, params }) => `${instancePath === "" ? "the inventory" : instancePath.slice(1).replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
   const inventory = value as unknown as Inventory;
-  return [...twice("host", inventory.hosts), ...twice("VM", inventory.vms), ...numberMistakes(inventory), ...inventory.vms.flatMap((vm) => vmMistakes(inventory, vm.name, vm)),
-    ...scheduleMistakes(inventory), ...policyMistakes(inventory), ...budgetMistakes(inventory), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(inventory, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
+  const [hosts, vms] = [new Selections(inventory.hosts), new Selections(inventory.vms)];
+  return [...twice("host", inventory.hosts), ...twice("VM", inventory.vms), ...numberMistakes(inventory), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
+    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
 }
 
 function detail(params: Record<string, unknown>): string {
@@ -108,28 +109,33 @@ function numberMistakes({ hosts, vms }: Inventory): string[] {
   return things.flatMap(({ name, amounts }) => Object.entries(amounts).filter(([, amount]) => !Number.isFinite(amount)).map(([resource, amount]) => `${name}: ${resource} is ${amount}, which is no amount`));
 }
 
-function vmMistakes({ hosts }: Inventory, name: string, vm: Inventory["vms"][number]): string[] {
-  const host = vm.host === undefined ? undefined : hosts.find((each) => each.name === vm.host);
-  const known = new Set(hosts.flatMap(({ capacity }) => Object.keys(capacity)));
+function vmMistakesIn({ hosts }: Inventory): (vm: PlanVm) => string[] {
+  const byName = new Map(hosts.map((host) => [host.name, host]));
+  const known = hosts.length === 0 ? undefined : new Set(hosts.flatMap(({ capacity }) => Object.keys(capacity)));
+  return (vm) => vmMistakes(vm, vm.host === undefined ? undefined : byName.get(vm.host), known);
+}
+
+/** @param known resources that hosts have; `undefined` where there are no hosts */
+function vmMistakes(vm: PlanVm, host: PlanHost | undefined, known: ReadonlySet<string> | undefined): string[] {
+  const { name } = vm;
   return [
     ...(vm.host !== undefined && host === undefined ? [`${name} is on ${vm.host}, which is not among the hosts`] : []),
     ...(vm.managed === false && vm.host === undefined ? [`${name} is not managed and runs nowhere: it is none of the plan's`] : []),
-    ...(hosts.length === 0 ? [] : Object.keys(vm.demand).filter((resource) => !known.has(resource)).map((resource) => `${name} demands ${resource}, which no host has`)),
+    ...(known === undefined ? [] : Object.keys(vm.demand).filter((resource) => !known.has(resource)).map((resource) => `${name} demands ${resource}, which no host has`)),
     ...(vm.cells ?? []).filter((cell) => host !== undefined && cell >= (host.numa?.length ?? 0)).map((cell) => `${name} uses NUMA cell ${cell} of ${host?.name ?? ""}, which has ${host?.numa?.length ?? 0}`),
     ...(vm.numaCells !== undefined && vm.host !== undefined && vm.running !== false && vm.cells?.length !== vm.numaCells ? [`${name} spans ${vm.numaCells} NUMA cells and uses ${vm.cells?.length ?? 0}`] : []),
   ];
 }
 
 /** Names of VMs that there are not, in what is said of the schedule. */
-function scheduleMistakes({ vms, schedule: { seq = [], precedence = [], windows = [], deadlines = [], calibration = [] } = {} }: Inventory): string[] {
-  const names = new Set(vms.map(({ name }) => name));
+function scheduleMistakes({ schedule: { seq = [], precedence = [], windows = [], deadlines = [], calibration = [] } = {} }: Inventory, vms: Selections): string[] {
   const selections: readonly (readonly [string, Selection])[] = [
     ...seq.map((each, i) => [`seq.${i}`, each] as const), ...precedence.flatMap(({ before, after }, i) => [[`precedence.${i}.before`, before], [`precedence.${i}.after`, after]] as const),
     ...windows.map((each, i) => [`windows.${i}`, each.vms] as const), ...deadlines.map((each, i) => [`deadlines.${i}`, each.vms] as const), ["calibration", calibration.map(({ vm }) => vm)],
   ];
   const wrong = selections.flatMap(([at, selection]) => {
-    if ("labels" in selection) return select(vms, selection).length > 0 ? [] : [`schedule.${at}: no VM has these labels`];
-    return [...new Set(selection)].filter((name) => !names.has(name)).map((name) => `schedule.${at}: there is no VM ${name}`);
+    if ("labels" in selection) return vms.indexesOf(selection).length > 0 ? [] : [`schedule.${at}: no VM has these labels`];
+    return [...new Set(selection)].filter((name) => !vms.has(name)).map((name) => `schedule.${at}: there is no VM ${name}`);
   });
   const backwards = windows.flatMap(({ fromSeconds = 0, untilSeconds = Infinity }, i) => (untilSeconds > fromSeconds ? [] : [`schedule.windows.${i}: it ends before it begins`]));
   return [...wrong, ...backwards];
@@ -147,25 +153,23 @@ function policyMistakes({ policy }: Inventory): string[] {
   });
 }
 
-function budgetMistakes({ budget, vms }: Inventory): string[] {
+function budgetMistakes({ budget }: Inventory, vms: Selections): string[] {
   if (budget?.vms === undefined || "labels" in budget.vms) return [];
-  const names = new Set(vms.map(({ name }) => name));
-  return budget.vms.filter((name) => !names.has(name)).map((name) => `budget.vms: there is no VM ${name}`);
+  return budget.vms.filter((name) => !vms.has(name)).map((name) => `budget.vms: there is no VM ${name}`);
 }
 
-function ruleMistakes({ hosts, vms }: Inventory, rule: RuleSpec, at: string): string[] {
+function ruleMistakes(hosts: Selections, vms: Selections, rule: RuleSpec, at: string): string[] {
   const check = isRule.get(rule.kind);
   if (check?.(rule) !== true) return (check?.errors ?? []).map(({ instancePath, message, params }) => `${at}${instancePath.replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
-  const of = (things: typeof hosts | typeof vms, property: string): string[] => {
+  const of = (things: Selections, property: string): string[] => {
     const selection = rule[property];
     if (selection === undefined) return [];
     if (Array.isArray(selection)) {
-      const names = new Set(things.map(({ name }) => name));
-      return selection.filter((name): name is string => typeof name === "string" && !names.has(name)).map((name) => `${at}.${property}: there is no ${property === "vms" ? "VM" : "host"} ${name}`);
+      return selection.filter((name): name is string => typeof name === "string" && !things.has(name)).map((name) => `${at}.${property}: there is no ${property === "vms" ? "VM" : "host"} ${name}`);
     }
-    return select(things, selection as { labels: Record<string, string> }).length > 0 ? [] : [`${at}.${property}: no ${property === "vms" ? "VM" : "host"} has these labels`];
+    return things.indexesOf(selection as { labels: Record<string, string> }).length > 0 ? [] : [`${at}.${property}: no ${property === "vms" ? "VM" : "host"} has these labels`];
   };
   const across = rule["across"];
-  const isDomain = typeof across !== "string" || across === "host" || hosts.some(({ labels }) => labels?.[across] !== undefined);
+  const isDomain = typeof across !== "string" || across === "host" || hosts.hasLabel(across);
   return [...of(vms, "vms"), ...of(hosts, "hosts"), ...(isDomain ? [] : [`${at}.across: no host has a label ${across}`])];
 }

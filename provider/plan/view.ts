@@ -1,4 +1,5 @@
 import type { Assignments, Inventory, Labels, Place, PlanHost, PlanVm, Selection } from "./model.js";
+import { Selections } from "./selections.js";
 
 /**
  * An assignment as rules check it: by names, from the model alone. Checks share nothing with the solver, so that a mistake
@@ -11,6 +12,9 @@ export class View {
   readonly #vms: ReadonlyMap<string, PlanVm>;
   readonly #places: ReadonlyMap<string, Place>;
   readonly #on: ReadonlyMap<string, readonly PlanVm[]>;
+  #vmSelections: Selections | undefined;
+  #hostSelections: Selections | undefined;
+  readonly #domains = new Map<(host: PlanHost) => boolean, Map<string, readonly string[]>>();
 
   constructor(hosts: readonly PlanHost[], vms: readonly PlanVm[], assignments: Assignments) {
     // In the order of their names, so that what is said does not depend on how they were given.
@@ -57,12 +61,23 @@ export class View {
 
   /** Names of the VMs that a rule is about. */
   selectVms(selection: Selection): string[] {
-    return select(this.vms, selection);
+    this.#vmSelections ??= new Selections(this.vms);
+    return this.#vmSelections.namesOf(selection);
   }
 
   /** Names of the hosts that a rule is about. */
   selectHosts(selection: Selection): string[] {
-    return select(this.hosts, selection);
+    this.#hostSelections ??= new Selections(this.hosts);
+    return this.#hostSelections.namesOf(selection);
+  }
+
+  /** Names of the domains that there are: those of the hosts for which `isCounted` says so. It is called once for each host, not for each rule. */
+  domains(across: string, isCounted: (host: PlanHost) => boolean): readonly string[] {
+    const known = this.#domains.get(isCounted) ?? new Map<string, readonly string[]>();
+    this.#domains.set(isCounted, known);
+    const found = known.get(across) ?? [...new Set(this.hosts.flatMap((host) => (isCounted(host) ? (domainOf(host, across) ?? []) : [])))];
+    known.set(across, found);
+    return found;
   }
 }
 

@@ -1,5 +1,4 @@
 import type { RuleBase, Selection } from "../model.js";
-import { select } from "../view.js";
 import { SELECTION, type RuleKind } from "./rule.js";
 
 /** VMs are kept off some hosts: `{ kind: "ban", vms: ["db"], hosts: ["old-1"] }`. */
@@ -15,7 +14,7 @@ export const ban: RuleKind<BanRule> = {
   required: ["vms", "hosts"],
 
   compile({ vms, hosts }, to) {
-    const banned = new Set(select(to.hosts, hosts));
+    const banned = new Set(to.selectHosts(hosts));
     to.allow(vms, (host) => !banned.has(host.name));
   },
 

@@ -9,7 +9,7 @@ export const cpu: RuleKind = {
   always: true,
 
   compile(_spec, to) {
-    to.allowEach(to.vms.filter((vm) => vm.cpu !== undefined).map(({ name }) => name), (host, vm) => lacks(host, vm).length === 0);
+    to.allowEach(to.vms.filter((vm) => vm.cpu !== undefined).map(({ name }) => name), (host, vm) => lacks(host, vm).length === 0, ({ cpu }) => JSON.stringify(cpu));
   },
 
   check(_spec, view) {

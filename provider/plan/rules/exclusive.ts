@@ -18,7 +18,8 @@ export const exclusive: RuleKind<ExclusiveRule> = {
 
   check({ vms }, view) {
     const members = new Set(view.selectVms(vms));
-    return view.hosts.flatMap(({ name }) => {
+    const hosts = new Set([...members].flatMap((vm) => view.hostOf(vm) ?? []));
+    return [...hosts].sort().flatMap((name) => {
       const on = view.on(name).map((vm) => vm.name);
       const inside = on.filter((vm) => members.has(vm));
       const others = on.filter((vm) => !members.has(vm));

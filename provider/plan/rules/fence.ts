@@ -1,5 +1,4 @@
 import type { RuleBase, Selection } from "../model.js";
-import { select } from "../view.js";
 import { listed, SELECTION, type RuleKind } from "./rule.js";
 
 /** VMs are on certain hosts only: `{ kind: "fence", vms: { labels: { app: "sap" } }, hosts: { labels: { licence: "sap" } } }`. */
@@ -15,15 +14,15 @@ export const fence: RuleKind<FenceRule> = {
   required: ["vms", "hosts"],
 
   compile({ vms, hosts }, to) {
-    const allowed = new Set(select(to.hosts, hosts));
+    const allowed = new Set(to.selectHosts(hosts));
     to.allow(vms, (host) => allowed.has(host.name));
   },
 
   check({ vms, hosts }, view) {
-    const allowed = view.selectHosts(hosts);
+    const allowed = new Set(view.selectHosts(hosts));
     return view.selectVms(vms).flatMap((vm) => {
       const host = view.hostOf(vm);
-      return host !== undefined && !allowed.includes(host) ? [{ text: `${vm} is on ${host}, and may only be on ${listed(allowed)}`, vms: [vm], hosts: [host] }] : [];
+      return host !== undefined && !allowed.has(host) ? [{ text: `${vm} is on ${host}, and may only be on ${listed([...allowed])}`, vms: [vm], hosts: [host] }] : [];
     });
   },
 };

@@ -16,7 +16,7 @@ export const gather: RuleKind<GatherRule> = {
   required: ["vms"],
 
   compile({ vms, across = "host" }, to) {
-    to.group(vms, (host) => domainOf(host, across), { kind: "gather" });
+    to.group(vms, to.domains(across), { kind: "gather" });
   },
 
   check({ vms, across = "host" }, view) {

@@ -13,7 +13,7 @@ export const pin: RuleKind<PinRule> = {
   required: ["vms"],
 
   compile({ vms }, to) {
-    to.allowEach(vms, (host, vm) => vm.host === undefined || vm.host === host.name);
+    to.allowEach(vms, (host, vm) => vm.host === undefined || vm.host === host.name, ({ host = "" }) => host);
   },
 
   check({ vms }, view) {

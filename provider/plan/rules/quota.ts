@@ -1,5 +1,4 @@
 import type { RuleBase, Selection } from "../model.js";
-import { select } from "../view.js";
 import { SELECTION, type RuleKind } from "./rule.js";
 
 /** At most so many of the VMs on certain hosts: `{ kind: "quota", vms: { labels: { tier: "test" } }, hosts: { labels: { rack: "a" } }, most: 10 }`. */
@@ -16,13 +15,13 @@ export const quota: RuleKind<QuotaRule> = {
   required: ["vms", "hosts", "most"],
 
   compile({ vms, hosts, most }, to) {
-    const counted = new Set(select(to.hosts, hosts));
+    const counted = new Set(to.selectHosts(hosts));
     to.group(vms, (host) => (counted.has(host.name) ? "counted" : undefined), { kind: "most", most });
   },
 
   check({ vms, hosts, most }, view) {
-    const counted = view.selectHosts(hosts);
-    const there = view.selectVms(vms).filter((vm) => counted.includes(view.hostOf(vm) ?? ""));
-    return there.length <= most ? [] : [{ text: `${there.length} VMs are where at most ${most} may be`, vms: there, hosts: counted }];
+    const counted = new Set(view.selectHosts(hosts));
+    const there = view.selectVms(vms).filter((vm) => counted.has(view.hostOf(vm) ?? ""));
+    return there.length <= most ? [] : [{ text: `${there.length} VMs are where at most ${most} may be`, vms: there, hosts: [...counted] }];
   },
 };

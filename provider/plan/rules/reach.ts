@@ -9,7 +9,7 @@ export const reach: RuleKind = {
   always: true,
 
   compile(_spec, to) {
-    to.allowEach(to.vms.filter((vm) => vm.networks !== undefined || vm.pools !== undefined).map(({ name }) => name), (host, vm) => missing(host, vm).length === 0);
+    to.allowEach(to.vms.filter((vm) => vm.networks !== undefined || vm.pools !== undefined).map(({ name }) => name), (host, vm) => missing(host, vm).length === 0, ({ networks, pools }) => JSON.stringify([networks, pools]));
   },
 
   check(_spec, view) {

@@ -23,16 +23,23 @@ export interface RuleKind<Spec extends RuleBase = RuleBase> {
 /** A violation without what its rule says of it. */
 export type Finding = Pick<Violation, "text" | "vms" | "hosts">;
 
+/** The domain of a host; `undefined` for one that does not count. */
+export type DomainOf = (host: PlanHost) => string | undefined;
+
 /** What a rule can tell the solver. Whether it is hard, and its priority, are known. */
 export interface RuleCompiler {
   readonly hosts: readonly PlanHost[];
   readonly vms: readonly PlanVm[];
   /** All of the VMs may only be on hosts that `isAllowed` says. */
   allow(vms: Selection, isAllowed: (host: PlanHost) => boolean): void;
-  /** The same where each VM has hosts of its own. */
-  allowEach(vms: Selection, isAllowed: (host: PlanHost, vm: PlanVm) => boolean): void;
-  /** Members, divided among domains, cost. `domainOf`: `undefined` for a host that does not count. */
-  group(vms: Selection, domainOf: (host: PlanHost) => string | undefined, cost: GroupCost): void;
+  /** The same where each VM has hosts of its own; the same ones for all VMs of which `kindOf` says the same. */
+  allowEach(vms: Selection, isAllowed: (host: PlanHost, vm: PlanVm) => boolean, kindOf: (vm: PlanVm) => string): void;
+  /** Members, divided among domains, cost. */
+  group(vms: Selection, domainOf: DomainOf, cost: GroupCost): void;
+  /** The domains by a label of hosts, or each `host` one; of those hosts that `isCounted` says. */
+  domains(across: string, isCounted?: (host: PlanHost) => boolean): DomainOf;
+  /** Names of the hosts that a rule is about. */
+  selectHosts(selection: Selection): string[];
   /** Hosts that carry one of these carry no others. */
   exclusive(vms: Selection): void;
   /** At most so many of these hosts carry anything. */

@@ -16,7 +16,7 @@ export const separate: RuleKind<SeparateRule> = {
   required: ["vms"],
 
   compile({ vms, across = "host" }, to) {
-    to.group(vms, (host) => domainOf(host, across), { kind: "most", most: 1 });
+    to.group(vms, to.domains(across), { kind: "most", most: 1 });
   },
 
   check({ vms, across = "host" }, view) {

@@ -1,4 +1,4 @@
-import type { RuleBase, Selection } from "../model.js";
+import type { PlanHost, RuleBase, Selection } from "../model.js";
 import { domainOf } from "../view.js";
 import { listed, SELECTION, type RuleKind } from "./rule.js";
 
@@ -23,17 +23,14 @@ export const spread: RuleKind<SpreadRule> = {
 
   compile({ vms, across, minDomains, ...rest }, to) {
     const maxSkew = rest.maxSkew ?? (minDomains === undefined ? 1 : undefined);
-    if (maxSkew !== undefined) to.group(vms, (host) => (mayCarry(host.state) ? domainOf(host, across) : undefined), { kind: "skew", skew: maxSkew });
-    if (minDomains !== undefined) to.group(vms, (host) => domainOf(host, across), { kind: "least", least: minDomains });
+    if (maxSkew !== undefined) to.group(vms, to.domains(across, mayCarry), { kind: "skew", skew: maxSkew });
+    if (minDomains !== undefined) to.group(vms, to.domains(across), { kind: "least", least: minDomains });
   },
 
   check({ vms, across, minDomains, ...rest }, view) {
     const maxSkew = rest.maxSkew ?? (minDomains === undefined ? 1 : undefined);
+    const domains = view.domains(across, mayCarry);
     const counts = new Map<string, number>();
-    for (const host of view.hosts) {
-      const domain = domainOf(host, across);
-      if (domain !== undefined && mayCarry(host.state)) counts.set(domain, 0);
-    }
     const names = view.selectVms(vms).filter((vm) => view.hostOf(vm) !== undefined);
     const used = new Set<string>();
     for (const vm of names) {
@@ -41,13 +38,13 @@ export const spread: RuleKind<SpreadRule> = {
       const domain = host === undefined ? undefined : domainOf(host, across);
       if (domain === undefined) continue;
       used.add(domain);
-      if (counts.has(domain)) counts.set(domain, (counts.get(domain) ?? 0) + 1);
+      if (host !== undefined && mayCarry(host)) counts.set(domain, (counts.get(domain) ?? 0) + 1);
     }
     const findings = [];
     const most = Math.max(0, ...counts.values());
-    const least = counts.size === 0 ? 0 : Math.min(...counts.values());
+    const least = counts.size < domains.length ? 0 : Math.min(...counts.values());
     if (maxSkew !== undefined && most - least > maxSkew) {
-      const text = `${listed(names)} are unevenly divided over ${across === "host" ? "hosts" : `${across}s`}: ${[...counts].map(([domain, count]) => `${domain} has ${count}`).slice(0, 6).join(", ")}, and the difference may be ${maxSkew}`;
+      const text = `${listed(names)} are unevenly divided over ${across === "host" ? "hosts" : `${across}s`}: ${domains.slice(0, 6).map((domain) => `${domain} has ${counts.get(domain) ?? 0}`).join(", ")}, and the difference may be ${maxSkew}`;
       findings.push({ text, vms: names, hosts: [] });
     }
     // One that is about to be stopped does not make it more.
@@ -58,6 +55,6 @@ export const spread: RuleKind<SpreadRule> = {
 };
 
 /** A domain whose hosts are all gone is none to divide over. */
-function mayCarry(state = "up"): boolean {
+function mayCarry({ state = "up" }: PlanHost): boolean {
   return state === "up" || state === "unknown";
 }

@@ -16,7 +16,7 @@ export const state: RuleKind = {
     const unknown = new Set(to.hosts.filter((host) => host.state === "unknown").map(({ name }) => name));
     const isThere = (vm: PlanVm): boolean => vm.host !== undefined && unknown.has(vm.host);
     to.allow(to.vms.filter((vm) => !isThere(vm)).map(({ name }) => name), (host) => (host.state ?? "up") === "up");
-    to.allowEach(to.vms.filter(isThere).map(({ name }) => name), (host, vm) => host.name === vm.host);
+    to.allowEach(to.vms.filter(isThere).map(({ name }) => name), (host, vm) => host.name === vm.host, ({ host = "" }) => host);
   },
 
   check(_spec, view) {

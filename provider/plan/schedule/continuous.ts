@@ -1,13 +1,6 @@
-import { changeOf } from "../solve/kernels/groups.js";
+import { GroupKernel } from "../solve/kernels/groups.js";
 import { HostKernel } from "../solve/kernels/hosts.js";
-import { NOWHERE, type GroupSpec, type Problem } from "../solve/problem.js";
-
-/** One rule that holds at every moment: one may not pay for another. */
-interface Continuous {
-  /** By how much more it would be broken; negative for less. */
-  change(vm: number, from: number, to: number): number;
-  move(vm: number, from: number, to: number): void;
-}
+import { NOWHERE, type Problem } from "../solve/problem.js";
 
 /**
  * The rules that hold at every moment, over where all VMs are once those under way have arrived.
@@ -15,7 +8,11 @@ interface Continuous {
  * Of the VMs that a rule is about, one at a time is under way: so it does not depend on which of two arrives first.
  */
 export class ContinuousRules {
-  readonly #rules: readonly Continuous[];
+  /** Rules about how VMs are divided; their numbers are those of the kernel's groups. */
+  readonly #groups: GroupKernel;
+  readonly #groupCount: number;
+  /** Rules about whole hosts; their numbers follow. */
+  readonly #wide: readonly ContinuousHosts[];
   /** Rules that are about each VM, as indexes. */
   readonly #rulesOf: readonly (readonly number[])[];
   /** 1 while a VM that the rule is about is under way. */
@@ -29,24 +26,26 @@ export class ContinuousRules {
       ...problem.exclusives.filter(({ isContinuous }) => isContinuous).map((exclusive) => new ContinuousHosts({ ...none, exclusives: [exclusive] })),
       ...problem.onlines.filter(({ isContinuous }) => isContinuous).map((online) => new ContinuousHosts({ ...none, onlines: [online] })),
     ];
-    this.#rules = [...groups.map((group) => new ContinuousGroup(problem, group)), ...wide];
+    this.#groups = new GroupKernel({ ...none, groups });
+    this.#groupCount = groups.length;
+    this.#wide = wide;
     // Whoever comes to a host that is kept for others, or is to be empty, is a matter of those rules.
     const ofAll = wide.map((_, index) => groups.length + index);
     const rulesOf = Array.from({ length: this.isEmpty ? 0 : problem.vmCount }, () => [...ofAll]);
     for (const [index, { members }] of groups.entries()) for (const vm of members) rulesOf[vm]?.push(index);
     this.#rulesOf = rulesOf;
-    this.#busy = new Uint8Array(this.#rules.length);
+    this.#busy = new Uint8Array(groups.length + wide.length);
     for (const vm of rulesOf.keys()) this.#place(vm, NOWHERE, problem.origin[vm] ?? NOWHERE);
   }
 
   /** Are there any? */
   get isEmpty(): boolean {
-    return this.#rules.length === 0;
+    return this.#groupCount + this.#wide.length === 0;
   }
 
   /** Does none of them come to hold less than it does, and is none waiting for another VM to arrive? */
   allow(vm: number, from: number, to: number): boolean {
-    for (const rule of this.rulesOf(vm)) if (this.#busy[rule] === 1 || (this.#rules[rule]?.change(vm, from, to) ?? 0) > 0) return false;
+    for (const rule of this.rulesOf(vm)) if (this.#busy[rule] === 1 || this.#change(rule, vm, from, to) > 0) return false;
     return true;
   }
 
@@ -75,43 +74,21 @@ export class ContinuousRules {
     this.#busy.fill(0);
   }
 
+  /** By how much more a rule would be broken; negative for less. One may not pay for another. */
+  #change(rule: number, vm: number, from: number, to: number): number {
+    return rule < this.#groupCount ? this.#groups.change(rule, from, to) : (this.#wide[rule - this.#groupCount]?.change(vm, from, to) ?? 0);
+  }
+
   #place(vm: number, from: number, to: number): void {
-    for (const rule of this.rulesOf(vm)) this.#rules[rule]?.move(vm, from, to);
+    this.#groups.move(vm, from, to);
+    for (const rule of this.#wide) rule.move(vm, from, to);
   }
 }
 
 const NO_RULES: readonly number[] = [];
 
-/** How the members of a group are divided among domains. */
-class ContinuousGroup implements Continuous {
-  readonly #group: GroupSpec;
-  readonly #slotHost: Int32Array;
-  readonly #counts: Int32Array;
-
-  constructor({ slotHost }: Problem, group: GroupSpec) {
-    this.#group = group;
-    this.#slotHost = slotHost;
-    this.#counts = new Int32Array(group.domainCount);
-  }
-
-  change(_vm: number, from: number, to: number): number {
-    const [before, after] = [this.#domain(from), this.#domain(to)];
-    return before === after ? 0 : changeOf(this.#group.cost, this.#counts, before, after);
-  }
-
-  move(_vm: number, from: number, to: number): void {
-    const [before, after] = [this.#domain(from), this.#domain(to)];
-    if (before >= 0) this.#counts[before] = (this.#counts[before] ?? 0) - 1;
-    if (after >= 0) this.#counts[after] = (this.#counts[after] ?? 0) + 1;
-  }
-
-  #domain(slot: number): number {
-    return slot === NOWHERE ? -1 : (this.#group.domainOf[this.#slotHost[slot] ?? 0] ?? -1);
-  }
-}
-
 /** Who is on hosts besides whom, and how many hosts carry anything. */
-class ContinuousHosts implements Continuous {
+class ContinuousHosts {
   readonly #kernel: HostKernel;
   readonly #change: Float64Array;
 

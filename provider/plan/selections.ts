@@ -1,0 +1,70 @@
+import type { Labels, Selection } from "./model.js";
+
+/** What can be selected: by its name, or by its labels. */
+interface Selectable {
+  readonly name: string;
+  readonly labels?: Labels;
+}
+
+/**
+ * Selections among the things of one list, looked up instead of searched for: rules are thousands, and VMs are more.
+ *
+ * @example new Selections(hosts).namesOf({ labels: { rack: "a" } })
+ */
+export class Selections {
+  readonly #things: readonly Selectable[];
+  readonly #byName: ReadonlyMap<string, number>;
+  /** For each label that was asked for: indexes by value. */
+  readonly #byLabel = new Map<string, ReadonlyMap<string, readonly number[]>>();
+
+  /** @param things must not change afterwards */
+  constructor(things: readonly Selectable[]) {
+    this.#things = things;
+    this.#byName = new Map(things.map(({ name }, index) => [name, index]));
+  }
+
+  /** Is there anything of this name? */
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** Does any thing have this label? */
+  hasLabel(key: string): boolean {
+    return this.#valuesOf(key).size > 0;
+  }
+
+  /** Names of those that are selected, in the order of the list; names that nothing has are left out. */
+  namesOf(selection: Selection): string[] {
+    return this.indexesOf(selection).map((index) => this.#things[index]?.name ?? "");
+  }
+
+  /** The same as indexes in the list. */
+  indexesOf(selection: Selection): readonly number[] {
+    if (!("labels" in selection)) return [...new Set(selection.flatMap((name) => this.#byName.get(name) ?? []))].sort((a, b) => a - b);
+    const wanted = Object.entries(selection.labels);
+    let fewest: readonly number[] | undefined;
+    for (const [key, value] of wanted) {
+      const having = this.#valuesOf(key).get(value) ?? NONE;
+      if (fewest === undefined || having.length < fewest.length) fewest = having;
+    }
+    if (fewest === undefined) return [...this.#things.keys()];
+    return wanted.length === 1 ? fewest : fewest.filter((index) => wanted.every(([key, value]) => this.#things[index]?.labels?.[key] === value));
+  }
+
+  #valuesOf(key: string): ReadonlyMap<string, readonly number[]> {
+    const known = this.#byLabel.get(key);
+    if (known !== undefined) return known;
+    const values = new Map<string, number[]>();
+    for (const [index, { labels }] of this.#things.entries()) {
+      const value = labels?.[key];
+      if (value === undefined) continue;
+      const having = values.get(value);
+      if (having === undefined) values.set(value, [index]);
+      else having.push(index);
+    }
+    this.#byLabel.set(key, values);
+    return values;
+  }
+}
+
+const NONE: readonly number[] = [];
