@@ -3,6 +3,7 @@ import { messageOf } from "../provider/base/error.js";
 import { ganeti } from "./plan/ganeti/index.js";
 import { fleet, noop } from "./plan/fleet/index.js";
 import { mvm } from "./plan/mvm/index.js";
+import { roadef } from "./plan/roadef/index.js";
 import { rules } from "./plan/rules.js";
 import { vmr } from "./plan/vmr/index.js";
 import type { Bench } from "./report.js";
@@ -10,7 +11,7 @@ import { rpc } from "./rpc.js";
 import { up } from "./up/index.js";
 import { upload } from "./upload.js";
 
-const benches: readonly Bench[] = [rpc, upload, up, ganeti, mvm, vmr, rules, fleet, noop];
+const benches: readonly Bench[] = [rpc, upload, up, roadef, mvm, ganeti, vmr, rules, fleet, noop];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -1,0 +1,138 @@
+import { Random } from "../random.js";
+import type { Reassignment } from "./problem.js";
+import { ReassignmentState } from "./state.js";
+import { geometric, THRESHOLD, THRESHOLDS } from "./thresholds.js";
+
+/** Steps of the temperature, from the first to the last. */
+export const STEPS = 1024;
+
+/** Steps at the end in which it gets cold: what is left of overfull hosts and of small costs is cleared up. */
+const LAST_STEPS = 64;
+
+/** First temperature, and the one before the last steps, in what an average VM's demand in one resource costs. */
+const HOTTEST = 2;
+const COLDEST = 0.04;
+
+/** What a unit beyond capacity costs at first, in units of load cost, and how fast that grows for as long as anything is overfull. */
+const FIRST_PENALTY = 3;
+const PENALTY_GROWTH = 1.005;
+/** The same from {@link TIGHT_STEP} on, while it is still warm enough for others to make room, and in the last steps. */
+const TIGHT_PENALTY_GROWTH = 1.03;
+const LAST_PENALTY_GROWTH = 1.2;
+const TIGHT_STEP = 800;
+const MOST_PENALTY = 1e6;
+
+/**
+ * One stream of the search: simulated annealing with shifts and swaps. Its seed decides all that it does.
+ *
+ * A host may be overfull on the way, at a price that rises until none is: where resources are held on both sides of a move,
+ * most good assignments can not be reached one permitted move after another. All other hard rules hold at all times.
+ */
+export class Annealing {
+  readonly state: ReassignmentState;
+  bestCost: number;
+  readonly best: Int32Array;
+  /** Moves that were looked at. */
+  evaluated = 0;
+  readonly #random: Random;
+  readonly #temperatures: Float64Array;
+  readonly #mostPenalty: number;
+  /** Is the present assignment the best, and not yet written down? */
+  #isUnsaved = false;
+
+  constructor(problem: Reassignment, seed: number) {
+    const scale = Math.max(1, averageCost(problem));
+    const unit = Math.max(1, ...problem.loadWeight);
+    this.state = new ReassignmentState(problem, problem.origin, FIRST_PENALTY * unit);
+    this.best = Int32Array.from(problem.origin);
+    this.bestCost = this.state.over === 0 ? this.state.cost : Infinity;
+    this.#mostPenalty = MOST_PENALTY * unit;
+    this.#random = new Random(seed);
+    this.#temperatures = new Float64Array(STEPS);
+    this.#temperatures.set(geometric(HOTTEST * scale, COLDEST * scale, STEPS).subarray(0, STEPS));
+    const cold = this.#temperatures[STEPS - LAST_STEPS] ?? 1;
+    this.#temperatures.set(geometric(cold, Math.min(1, cold), LAST_STEPS).subarray(1), STEPS - LAST_STEPS);
+  }
+
+  /** What the present assignment costs with what hosts have too much. */
+  get score(): number {
+    return this.state.cost + this.state.penalty * this.state.over;
+  }
+
+  /** Looks at so many moves, the temperature going from one step to before another. */
+  run(moves: number, firstStep: number, endStep: number): void {
+    const steps = Math.max(1, endStep - firstStep);
+    for (let step = firstStep; step < firstStep + steps; step += 1) {
+      this.#search(Math.ceil(moves / steps), this.#temperatures[Math.min(step, STEPS - 1)] ?? 0);
+      if (endStep > firstStep) this.#reprice(step >= STEPS - LAST_STEPS ? LAST_PENALTY_GROWTH : step >= TIGHT_STEP ? TIGHT_PENALTY_GROWTH : PENALTY_GROWTH);
+    }
+  }
+
+  /** Goes on from another stream's assignment. */
+  adopt(hosts: Int32Array, penalty: number): void {
+    this.#save();
+    this.state.moveTo(hosts);
+    this.state.penalty = penalty;
+    this.#note();
+  }
+
+  #reprice(growth: number): void {
+    const { state } = this;
+    if (state.over === 0) return;
+    state.penalty = Math.min(this.#mostPenalty, Math.ceil(state.penalty * growth));
+  }
+
+  #search(moves: number, temperature: number): void {
+    const { state } = this;
+    const { vmCount, hostCount, origin } = state.problem;
+    const random = this.#random;
+    const { hostOf } = state;
+    for (let i = 0; i < moves; i += 1) {
+      const limit = temperature * (THRESHOLD[random.below(THRESHOLDS)] ?? 0);
+      const vm = random.below(vmCount);
+      if ((i & 1) === 0) {
+        // Whoever is elsewhere than he was is often tried at home, where he takes nothing that is not held for him.
+        const to = (i & HOME_MASK) === 0 ? (origin[vm] ?? 0) : random.below(hostCount);
+        if (to === hostOf[vm]) continue;
+        this.evaluated += 1;
+        const delta = state.shiftDelta(vm, to, limit);
+        if (delta > limit) continue;
+        this.#save();
+        state.shift(vm, to);
+      } else {
+        const other = random.below(vmCount);
+        if (hostOf[other] === hostOf[vm]) continue;
+        this.evaluated += 1;
+        const delta = state.swapDelta(vm, other, limit);
+        if (delta > limit) continue;
+        this.#save();
+        state.swap(vm, other);
+      }
+      this.#note();
+    }
+    this.#save();
+  }
+
+  #note(): void {
+    if (this.state.over !== 0 || this.state.cost >= this.bestCost) return;
+    this.bestCost = this.state.cost;
+    this.#isUnsaved = true;
+  }
+
+  /** The best is written down only when it is left. */
+  #save(): void {
+    if (!this.#isUnsaved) return;
+    this.best.set(this.state.hostOf);
+    this.#isUnsaved = false;
+  }
+}
+
+/** Every eighth shift. */
+const HOME_MASK = 14;
+
+/** What a VM's demand in one resource costs on average where it is all above the safety capacity. */
+function averageCost({ demand, loadWeight, resourceCount }: Reassignment): number {
+  let sum = 0;
+  for (const [i, amount] of demand.entries()) sum += amount * (loadWeight[i % resourceCount] ?? 0);
+  return sum / Math.max(1, demand.length);
+}
