@@ -50,11 +50,11 @@ test("what a move is said to change and to break is what the evaluator finds, af
       const to = random.below(instance.machines.length);
       const isShift = random.below(2) === 0;
       if (isShift ? state.hostOf[vm] === to : state.hostOf[vm] === state.hostOf[other]) continue;
-      const before = judged(instance, state.hostOf);
+      const before = judged(instance, state.hostOf, state.overWeight);
       const there = Int32Array.from(state.hostOf);
       if (isShift) there[vm] = to;
       else [there[vm], there[other]] = [there[other] ?? 0, there[vm] ?? 0];
-      const after = judged(instance, there);
+      const after = judged(instance, there, state.overWeight);
       const delta = isShift ? state.shiftDelta(vm, to, 1e15) : state.swapDelta(vm, other, 1e15);
       const about = `seed ${seed}, move ${n}, ${isShift ? "shift" : "swap"}`;
       assert.equal(delta, after.isBroken ? FORBIDDEN : after.cost - before.cost + penalty * (after.over - before.over), about);
@@ -96,12 +96,12 @@ test("thresholds are those of the Metropolis rule", () => {
   assert.ok(Math.abs((steps[64] ?? NaN) - 1) < 1e-9 && Math.abs((steps[32] ?? NaN) - 10) < 1e-9);
 });
 
-function judged(instance: Instance, hosts: Int32Array): { cost: number; over: number; isBroken: boolean } {
+function judged(instance: Instance, hosts: Int32Array, overWeight: Float64Array): { cost: number; over: number; isBroken: boolean } {
   const { cost, broken } = evaluate(instance, [...hosts]);
   let over = 0;
   for (const text of broken) {
-    const [, used, capacity] = /holds (\d+) of (\d+)/.exec(text) ?? [];
-    if (used !== undefined) over += Number(used) - Number(capacity);
+    const [, used, capacity, r] = /holds (\d+) of (\d+) of resource (\d+)/.exec(text) ?? [];
+    if (used !== undefined) over += (Number(used) - Number(capacity)) * (overWeight[Number(r)] ?? 0);
   }
   return { cost, over, isBroken: broken.some((text) => text.startsWith("service")) };
 }

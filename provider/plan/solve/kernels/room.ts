@@ -2,6 +2,8 @@ import type { Reassignment } from "../reassign/problem.js";
 
 /**
  * What hosts carry, and what they still hold of those that left them (transient resources), beyond their capacity.
+ *
+ * Resources are brought to one scale, so that a unit too much of a scarce one weighs as much as many of a plentiful one.
  */
 export class RoomKernel {
   readonly #width: number;
@@ -13,6 +15,8 @@ export class RoomKernel {
   readonly #beyond: Float64Array;
   readonly #demand: Float64Array;
   readonly #origin: Int32Array;
+  /** How many units of the scale a unit of each resource is. */
+  readonly weight: Float64Array;
 
   constructor(problem: Reassignment) {
     const { hostCount, vmCount, resourceCount, capacity, demand, isTransient } = problem;
@@ -20,15 +24,18 @@ export class RoomKernel {
     this.#width = resourceCount;
     this.#transient = order.filter((r) => isTransient[r] === 0).length;
     this.#origin = problem.origin;
-    const ordered = (from: Float64Array, rows: number): Float64Array =>
-      Float64Array.from({ length: rows * resourceCount }, (_, i) => from[i - i % resourceCount + (order[i % resourceCount] ?? 0)] ?? 0);
+    this.weight = weights(problem);
+    const ordered = (from: Float64Array, rows: number): Float64Array => Float64Array.from({ length: rows * resourceCount }, (_, i) => {
+      const r = order[i % resourceCount] ?? 0;
+      return (from[i - i % resourceCount + r] ?? 0) * (this.weight[r] ?? 1);
+    });
     this.#over = ordered(capacity, hostCount).map((units) => -units);
     this.#beyond = new Float64Array(hostCount);
     this.#demand = ordered(demand, vmCount);
     for (let vm = 0; vm < vmCount; vm += 1) this.#take(vm, problem.origin[vm] ?? 0, this.#width, 1);
   }
 
-  /** Units beyond capacity. */
+  /** Units beyond capacity, weighted. */
   violations(): number {
     let sum = 0;
     for (const over of this.#over) if (over > 0) sum += over;
@@ -119,4 +126,12 @@ export class RoomKernel {
     }
     this.#beyond[host] = beyond;
   }
+}
+
+/** Whole numbers by which the average demand is much the same in each resource. */
+function weights({ vmCount, resourceCount, demand }: Reassignment): Float64Array {
+  const sums = new Float64Array(resourceCount);
+  for (let i = 0; i < vmCount * resourceCount; i += 1) sums[i % resourceCount] = (sums[i % resourceCount] ?? 0) + (demand[i] ?? 0);
+  const largest = sums.reduce((a, b) => Math.max(a, b), 0);
+  return sums.map((sum) => (sum === 0 ? 1 : Math.round(largest / sum)));
 }

@@ -14,13 +14,15 @@ const HOTTEST = 2;
 const COLDEST = 0.04;
 
 /** What a unit beyond capacity costs at first, in units of load cost, and how fast that grows for as long as anything is overfull. */
-const FIRST_PENALTY = 3;
-const PENALTY_GROWTH = 1.005;
+const FIRST_PENALTY = 1;
+const PENALTY_GROWTH = 1.006;
 /** The same from {@link TIGHT_STEP} on, while it is still warm enough for others to make room, and in the last steps. */
-const TIGHT_PENALTY_GROWTH = 1.03;
+const TIGHT_PENALTY_GROWTH = 1.04;
 const LAST_PENALTY_GROWTH = 1.2;
-const TIGHT_STEP = 800;
-const MOST_PENALTY = 1e6;
+const TIGHT_STEP = 750;
+/** Where so much does not help, what is overfull can not become less one move after another: the price falls, and rises again. */
+const MOST_PENALTY = 3e4;
+const PENALTY_FALL = 100;
 
 /**
  * One stream of the search: simulated annealing with shifts and swaps. Its seed decides all that it does.
@@ -63,7 +65,9 @@ export class Annealing {
   run(moves: number, firstStep: number, endStep: number): void {
     const steps = Math.max(1, endStep - firstStep);
     for (let step = firstStep; step < firstStep + steps; step += 1) {
-      this.#search(Math.ceil(moves / steps), this.#temperatures[Math.min(step, STEPS - 1)] ?? 0);
+      // It gets no colder than this while any host is overfull: others could not make room any more.
+      const at = this.state.over > 0 ? Math.min(step, TIGHT_STEP) : Math.min(step, STEPS - 1);
+      this.#search(Math.ceil(moves / steps), this.#temperatures[at] ?? 0);
       if (endStep > firstStep) this.#reprice(step >= STEPS - LAST_STEPS ? LAST_PENALTY_GROWTH : step >= TIGHT_STEP ? TIGHT_PENALTY_GROWTH : PENALTY_GROWTH);
     }
   }
@@ -79,7 +83,8 @@ export class Annealing {
   #reprice(growth: number): void {
     const { state } = this;
     if (state.over === 0) return;
-    state.penalty = Math.min(this.#mostPenalty, Math.ceil(state.penalty * growth));
+    const raised = Math.ceil(state.penalty * growth);
+    state.penalty = raised > this.#mostPenalty ? Math.ceil(raised / PENALTY_FALL) : raised;
   }
 
   #search(moves: number, temperature: number): void {

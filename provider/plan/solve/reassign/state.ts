@@ -18,7 +18,7 @@ export class ReassignmentState {
   readonly hostOf: Int32Array;
   /** The objective, without {@link over}. */
   cost = 0;
-  /** Units that hosts carry beyond their capacity, all together. */
+  /** Units that hosts carry beyond their capacity, all together, each times its resource's {@link overWeight}. */
   over: number;
   /** What each of them costs in the deltas. */
   penalty: number;
@@ -115,6 +115,11 @@ export class ReassignmentState {
     let cost = this.#load.cost() + this.#moves.groupCost();
     for (let vm = 0; vm < this.hostOf.length; vm += 1) cost += this.#moves.at(vm, this.hostOf[vm] ?? 0);
     return cost;
+  }
+
+  /** By resource: see `RoomKernel`. */
+  get overWeight(): Float64Array {
+    return this.#room.weight;
   }
 
   /** How much is broken that is hard: 0 at all times, where it was at the start. */
