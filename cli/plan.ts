@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
-import { plan, type Action, type Inventory, type Plan, type Violation } from "../provider/plan/index.js";
+import { plan, why, type Action, type Inventory, type Plan, type Violation, type Why } from "../provider/plan/index.js";
 
 /** For CI: nothing to do, changes, impossible (or no inventory at all). */
 const EXIT_CODES: Readonly<Record<Plan["outcome"], number>> = { nothing: 0, changes: 2, impossible: 1 };
@@ -13,12 +13,34 @@ export function planCommand(): Command {
   return new Command("plan")
     .description("plan an inventory from a file; exit code 0: nothing to do, 2: changes, 1: impossible")
     .argument("<file>", "the inventory, as docs/planner.md describes it")
-    .option("--json", "the plan as JSON")
-    .action(async (file: string, options: { readonly json?: true }) => {
-      const found = await plan(await readInventory(file));
-      console.log(options.json === true ? JSON.stringify(found, undefined, 2) : planText(found));
+    .option("--json", "as JSON")
+    .option("--why <vm>", "instead of the plan: why this VM goes or stays where it does, with a reason for each host")
+    .action(async (file: string, options: Options) => {
+      const inventory = await readInventory(file);
+      const found = await plan(inventory);
+      const print = <T>(data: T, text: (data: T) => string): void => { console.log(options.json === true ? JSON.stringify(data, undefined, 2) : text(data)); };
+      if (options.why === undefined) print(found, planText);
+      else print(whyOf(inventory, options.why, found), whyText);
       process.exitCode = EXIT_CODES[found.outcome];
     });
+}
+
+interface Options {
+  readonly json?: true;
+  readonly why?: string;
+}
+
+function whyOf(inventory: Inventory, vm: string, found: Plan): Why {
+  if (inventory.vms.some(({ name }) => name === vm)) return why(inventory, vm, found);
+  throw new DroverError({ attempted: `explain where ${vm} is`, answer: "the inventory has no VM of this name", next: "give --why the name of one of its vms" });
+}
+
+/** For people: where a VM goes and why, and what each host is to it. */
+export function whyText({ vm, from, to, reason, hosts }: Why): string {
+  const table = new Table({ head: ["host", "", "why"], style: { head: [], border: [] } });
+  for (const { host, verdict, rule, text } of hosts) table.push([host, verdict, rule === undefined || rule === "capacity" ? text : `${rule}: ${text}`]);
+  const way = from === to ? (to === undefined ? "runs nowhere" : `stays on ${to}`) : from === undefined ? `starts on ${to ?? "no host"}` : to === undefined ? `leaves ${from}` : `goes from ${from} to ${to}`;
+  return `${vm} ${way}: ${reason}\n\n${table.toString()}`;
 }
 
 async function readInventory(file: string): Promise<Inventory> {

@@ -9,3 +9,5 @@ export { InventoryError, mistakesOf } from "./validate.js";
 export { verify, violationsOf } from "./verify.js";
 export { calibrate, meanError, type MeasuredMove } from "./schedule/calibrate.js";
 export { DEFAULT_MODEL, moveTime, type DurationModel } from "./schedule/duration.js";
+export { why, type HostReason, type Verdict, type Why } from "./explain/why.js";
+export { changed, whatChanges, type Change, type Changed, type Deed, type Difference } from "./explain/change.js";

@@ -1,9 +1,8 @@
 import { available } from "./amounts.js";
-import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, RuleBase, Violation } from "./model.js";
+import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, Violation } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
-import type { RuleKind } from "./rules/rule.js";
 import { timingFaults } from "./verify-timing.js";
-import { byName, select, shallRun, View } from "./view.js";
+import { byName, select, shallRun, View, type NamedRule } from "./view.js";
 
 /** Parts of a unit that do not matter: the solver counts in thousandths. */
 const TOLERANCE = 0.0005;
@@ -13,22 +12,18 @@ const DEFAULT_LINK_MBPS = 1000;
 
 /** Every rule, declared or always kept, that an assignment breaks. */
 export function violationsOf(inventory: Inventory, assignments: Assignments): Violation[] {
-  const view = new View(inventory.hosts, inventory.vms, assignments);
+  const rules = rulesOf(inventory);
+  const view = new View(inventory.hosts, inventory.vms, assignments, rules);
   const runs = shallRun(inventory);
   const missing = inventory.vms.filter((vm) => runs(vm) && view.hostOf(vm.name) === undefined).map((vm): Violation => (
     { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
   const waiting = byName(inventory.vms).filter((vm) => vm.running !== false && !runs(vm)).map(({ name }): Violation => (
     { rule: "cluster_maintenance", hard: false, text: `${name} is not started: the cluster is in maintenance, and only VMs with a priority are`, vms: [name], hosts: [] }));
-  return [...missing, ...waiting, ...rulesOf(inventory).flatMap(({ kind, spec, name }) => kind.check(spec, view).map((finding): Violation => ({ rule: name, hard: spec.hard ?? true, ...finding })))];
+  return [...missing, ...waiting, ...rules.flatMap(({ kind, spec, name }) => kind.check(spec, view).map((finding): Violation => ({ rule: name, hard: spec.hard ?? true, ...finding })))];
 }
 
-interface NamedRule {
-  readonly kind: RuleKind;
-  readonly spec: RuleBase;
-  readonly name: string;
-}
-
-function rulesOf({ rules = [] }: Inventory): NamedRule[] {
+/** Every rule of an inventory, those that are always kept first. */
+export function rulesOf({ rules = [] }: Inventory): NamedRule[] {
   const declared = rules.flatMap((spec, index): NamedRule[] => ruleKinds.filter(({ kind }) => kind === spec.kind).map((kind) => ({ kind, spec, name: spec.name ?? `${spec.kind} (rules.${index})` })));
   return [...ruleKinds.filter(({ always }) => always === true).map((kind) => ({ kind, spec: { kind: kind.kind }, name: kind.kind })), ...declared];
 }

@@ -1,5 +1,13 @@
-import type { Assignments, Inventory, Labels, Place, PlanHost, PlanVm, Selection } from "./model.js";
+import type { Assignments, Inventory, Labels, Place, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
+import type { RuleKind } from "./rules/rule.js";
 import { Selections } from "./selections.js";
+
+/** A rule of an inventory, declared or always kept, and what messages call it. */
+export interface NamedRule {
+  readonly kind: RuleKind;
+  readonly spec: RuleSpec;
+  readonly name: string;
+}
 
 /**
  * An assignment as rules check it: by names, from the model alone. Checks share nothing with the solver, so that a mistake
@@ -8,6 +16,8 @@ import { Selections } from "./selections.js";
 export class View {
   readonly hosts: readonly PlanHost[];
   readonly vms: readonly PlanVm[];
+  /** All rules of the inventory, for a rule about what would become of the others. */
+  readonly rules: readonly NamedRule[];
   readonly #hosts: ReadonlyMap<string, PlanHost>;
   readonly #vms: ReadonlyMap<string, PlanVm>;
   readonly #places: ReadonlyMap<string, Place>;
@@ -16,11 +26,13 @@ export class View {
   #hostSelections: Selections | undefined;
   readonly #domains = new Map<(host: PlanHost) => boolean, Map<string, readonly string[]>>();
 
-  constructor(hosts: readonly PlanHost[], vms: readonly PlanVm[], assignments: Assignments) {
+  /** @param hosts a view, to have the same hosts */
+  constructor(hosts: readonly PlanHost[] | View, vms: readonly PlanVm[], assignments: Assignments, rules: readonly NamedRule[] = []) {
     // In the order of their names, so that what is said does not depend on how they were given.
-    this.hosts = byName(hosts);
+    this.hosts = hosts instanceof View ? hosts.hosts : byName(hosts);
     this.vms = byName(vms);
-    this.#hosts = new Map(hosts.map((host) => [host.name, host]));
+    this.rules = rules;
+    this.#hosts = hosts instanceof View ? hosts.#hosts : new Map(hosts.map((host) => [host.name, host]));
     this.#vms = new Map(vms.map((vm) => [vm.name, vm]));
     this.#places = new Map(vms.flatMap((vm) => {
       const place = Object.hasOwn(assignments, vm.name) ? assignments[vm.name] : undefined;
@@ -109,4 +121,9 @@ export function select(things: readonly { readonly name: string; readonly labels
 /** The domain that a host is in: itself for `host`, else what its label says; `undefined` where it has no such label. */
 export function domainOf(host: PlanHost, across: string): string | undefined {
   return across === "host" ? host.name : host.labels?.[across];
+}
+
+/** Whether a property of a rule is a selection, by names or labels. */
+export function isSelection(value: unknown): value is Selection {
+  return Array.isArray(value) ? value.every((name) => typeof name === "string") : typeof value === "object" && value !== null && "labels" in value;
 }

@@ -13,6 +13,7 @@ export const affinity: RuleKind<AffinityRule> = {
   kind: "affinity",
   properties: { vms: SELECTION, hostLabels: { type: "object", additionalProperties: { type: "string" } }, avoid: { type: "boolean" } },
   required: ["vms", "hostLabels"],
+  looksAt: "itself",
 
   compile({ vms, hostLabels, avoid = false }, to) {
     to.allow(vms, (host) => hasLabels(host, hostLabels) !== avoid);

@@ -12,6 +12,7 @@ export const ban: RuleKind<BanRule> = {
   kind: "ban",
   properties: { vms: SELECTION, hosts: SELECTION },
   required: ["vms", "hosts"],
+  looksAt: "itself",
 
   compile({ vms, hosts }, to) {
     const banned = new Set(to.selectHosts(hosts));

@@ -7,6 +7,7 @@ export const cpu: RuleKind = {
   properties: {},
   required: [],
   always: true,
+  looksAt: "itself",
 
   compile(_spec, to) {
     to.allowEach(to.vms.filter((vm) => vm.cpu !== undefined).map(({ name }) => name), (host, vm) => lacks(host, vm).length === 0, ({ cpu }) => JSON.stringify(cpu));

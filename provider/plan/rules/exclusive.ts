@@ -11,6 +11,7 @@ export const exclusive: RuleKind<ExclusiveRule> = {
   kind: "exclusive",
   properties: { vms: SELECTION },
   required: ["vms"],
+  looksAt: "group",
 
   compile({ vms }, to) {
     to.exclusive(vms);

@@ -12,6 +12,7 @@ export const fence: RuleKind<FenceRule> = {
   kind: "fence",
   properties: { vms: SELECTION, hosts: SELECTION },
   required: ["vms", "hosts"],
+  looksAt: "itself",
 
   compile({ vms, hosts }, to) {
     const allowed = new Set(to.selectHosts(hosts));

@@ -11,6 +11,7 @@ export const pin: RuleKind<PinRule> = {
   kind: "pin",
   properties: { vms: SELECTION },
   required: ["vms"],
+  looksAt: "itself",
 
   compile({ vms }, to) {
     to.allowEach(vms, (host, vm) => vm.host === undefined || vm.host === host.name, ({ host = "" }) => host);

@@ -13,6 +13,7 @@ export const quota: RuleKind<QuotaRule> = {
   kind: "quota",
   properties: { vms: SELECTION, hosts: SELECTION, most: { type: "integer", minimum: 0 } },
   required: ["vms", "hosts", "most"],
+  looksAt: "group",
 
   compile({ vms, hosts, most }, to) {
     const counted = new Set(to.selectHosts(hosts));

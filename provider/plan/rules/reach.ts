@@ -7,6 +7,7 @@ export const reach: RuleKind = {
   properties: {},
   required: [],
   always: true,
+  looksAt: "itself",
 
   compile(_spec, to) {
     to.allowEach(to.vms.filter((vm) => vm.networks !== undefined || vm.pools !== undefined).map(({ name }) => name), (host, vm) => missing(host, vm).length === 0, ({ networks, pools }) => JSON.stringify([networks, pools]));

@@ -15,6 +15,13 @@ export interface RuleKind<Spec extends RuleBase = RuleBase> {
   readonly required: readonly string[];
   /** It is kept without being declared. */
   readonly always?: boolean;
+  /**
+   * What decides whether a VM may be somewhere: nothing but itself and the host; or the rule's other VMs and those on the same
+   * host too (`group`). Absent: everything, which is always right, and slow where one VM is asked about.
+   */
+  readonly looksAt?: "itself" | "group";
+  /** A VM more may mend what is broken (an uneven division), so that it is judged when all have their places. */
+  readonly isMendedByMore?: boolean;
   compile(spec: Spec, to: RuleCompiler): void;
   /** What does not hold; nothing when all is well. */
   check(spec: Spec, view: View): Finding[];

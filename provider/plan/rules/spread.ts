@@ -20,6 +20,8 @@ export const spread: RuleKind<SpreadRule> = {
   kind: "spread",
   properties: { vms: SELECTION, across: { type: "string" }, maxSkew: { type: "integer", minimum: 0 }, minDomains: { type: "integer", minimum: 1 } },
   required: ["vms", "across"],
+  looksAt: "group",
+  isMendedByMore: true,
 
   compile({ vms, across, minDomains, ...rest }, to) {
     const maxSkew = rest.maxSkew ?? (minDomains === undefined ? 1 : undefined);

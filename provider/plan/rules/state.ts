@@ -11,6 +11,7 @@ export const state: RuleKind = {
   properties: {},
   required: [],
   always: true,
+  looksAt: "itself",
 
   compile(_spec, to) {
     const unknown = new Set(to.hosts.filter((host) => host.state === "unknown").map(({ name }) => name));

@@ -26,6 +26,10 @@ describe("drover plan", () => {
       await writeFile(file, example);
       const changes = await drover("plan", file);
       assert.deepEqual([changes.code, changes.output], [2, shown]);
+      const why = /```\n(web-1 goes from.*?)```/s.exec(documentation)?.[1] ?? "";
+      assert.deepEqual(await drover("plan", file, "--why", "web-1"), { code: 2, output: why });
+      const ghost = await drover("plan", file, "--why", "ghost");
+      assert.deepEqual([ghost.code, /could not explain where ghost is: the inventory has no VM of this name/.test(ghost.output)], [1, true]);
       const asData = await drover("plan", file, "--json");
       const { assignments } = JSON.parse(asData.output) as { assignments: Record<string, { host: string }> };
       const inventory = JSON.parse(example) as { hosts: unknown; vms: { name: string; host?: string }[] };
