@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
-import { plan, why, type Action, type Inventory, type Plan, type Violation, type Why } from "../provider/plan/index.js";
+import { InventoryError, plan, whatIfLost, why, type Action, type Inventory, type Plan, type LossQuestion, type Violation, type WhatIf, type Why } from "../provider/plan/index.js";
 
 /** For CI: nothing to do, changes, impossible (or no inventory at all). */
 const EXIT_CODES: Readonly<Record<Plan["outcome"], number>> = { nothing: 0, changes: 2, impossible: 1 };
@@ -15,8 +15,15 @@ export function planCommand(): Command {
     .argument("<file>", "the inventory, as docs/planner.md describes it")
     .option("--json", "as JSON")
     .option("--why <vm>", "instead of the plan: why this VM goes or stays where it does, with a reason for each host")
+    .option("--lose <what>", "instead of the plan: who would restart where, and who would not; host:ash, rack:r1 (or another label), any (each host), any:rack, 2 (each pair); exit code 1: somebody would not")
     .action(async (file: string, options: Options) => {
       const inventory = await readInventory(file);
+      if (options.lose !== undefined) {
+        const found = lossOf(inventory, options.lose);
+        console.log(options.json === true ? JSON.stringify(found, undefined, 2) : lossText(found));
+        process.exitCode = found.isComplete && found.losses.every(({ left }) => left.length === 0) ? 0 : 1;
+        return;
+      }
       const found = await plan(inventory);
       const print = <T>(data: T, text: (data: T) => string): void => { console.log(options.json === true ? JSON.stringify(data, undefined, 2) : text(data)); };
       if (options.why === undefined) print(found, planText);
@@ -28,6 +35,38 @@ export function planCommand(): Command {
 interface Options {
   readonly json?: true;
   readonly why?: string;
+  readonly lose?: string;
+}
+
+function lossOf(inventory: Inventory, what: string): WhatIf {
+  try {
+    return whatIfLost(inventory, questionOf(what));
+  } catch (error) {
+    if (!(error instanceof InventoryError)) throw error;
+    throw new DroverError({ attempted: `look at the loss of ${what}`, answer: error.mistakes.join("; "), next: "give --lose host:NAME, LABEL:VALUE, any, any:LABEL or a number of hosts", cause: error });
+  }
+}
+
+/** `host:ash,birch`, `rack:r1`, `any`, `any:rack`, `2` */
+function questionOf(what: string): LossQuestion {
+  const [kind = "", ...rest] = what.split(":");
+  const value = rest.join(":");
+  if (kind === "any") return { any: 1, ...(value === "" ? {} : { across: value }) };
+  if (kind === "host") return { hosts: value.split(",") };
+  return rest.length === 0 ? { any: Number(kind) } : { across: kind, domain: value };
+}
+
+/** For people: each loss with what becomes of its VMs. */
+export function lossText({ losses, possible, isComplete }: WhatIf): string {
+  const table = new Table({ head: ["lost", "VM", "from", "restarts on", "why not"], style: { head: [], border: [] } });
+  for (const { lost, restarted, left, isProven } of losses) {
+    for (const { vm, from, to, cells } of restarted) table.push([lost, vm, from, cells === undefined ? to : `${to} (cells ${cells.join(", ")})`, ""]);
+    for (const { vm, reason } of left) table.push([lost, vm, "", "-", isProven ? reason : `${reason} (not proven)`]);
+  }
+  const bad = losses.filter(({ left }) => left.length > 0);
+  const sum = losses.length === 0 ? "There is nothing that can be lost so." : bad.length === 0
+    ? `${losses.length === 1 ? "It is" : `All ${losses.length} losses are`} survived.` : `${bad.length} of ${losses.length} losses ${bad.length === 1 ? "leaves" : "leave"} VMs without a place.`;
+  return [table.length === 0 ? "" : table.toString(), isComplete ? sum : `${sum} Only the first ${losses.length} of ${possible} were looked at.`].filter((part) => part !== "").join("\n\n");
 }
 
 function whyOf(inventory: Inventory, vm: string, found: Plan): Why {

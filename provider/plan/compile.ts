@@ -2,7 +2,7 @@ import { available } from "./amounts.js";
 import type { Amounts, Inventory, PlanHost, PlanVm, RuleBase, Selection } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
 import type { DomainOf, RuleCompiler } from "./rules/rule.js";
-import { NOWHERE, type ExclusiveSpec, type GroupSpec, type OnlineSpec, type Problem, type WishSpec } from "./solve/problem.js";
+import { NOWHERE, type ExclusiveSpec, type GroupSpec, type OnlineSpec, type Problem, type SurviveSpec, type WishSpec } from "./solve/problem.js";
 import { Selections } from "./selections.js";
 import { byName, domainOf, shallRun } from "./view.js";
 
@@ -24,7 +24,7 @@ export function compile(inventory: Inventory): Compiled {
   const vms = byName(inventory.vms);
   const resources = [...new Set(hosts.flatMap(({ capacity }) => Object.keys(capacity)))].sort();
   const slots = slotsOf(hosts, vms);
-  const { masks, maskOf, passing, groups, wishes, exclusives, onlines, levelCount } = compileRules(inventory, hosts, vms, slots);
+  const { masks, maskOf, passing, groups, wishes, exclusives, onlines, survives, levelCount } = compileRules(inventory, hosts, vms, slots);
   const slotAt = new Map(slots.map((slot, index) => [keyOf(hosts[slot.host]?.name ?? "", slot.cells), index]));
   const origin = Int32Array.from(vms, (vm) => (vm.host === undefined ? NOWHERE : (slotAt.get(keyOf(vm.host, vm.numaCells === undefined ? [] : [...(vm.cells ?? [])].sort((a, b) => a - b))) ?? NOWHERE)));
   const hostState = new Map(hosts.map(({ name, state }) => [name, state ?? "up"]));
@@ -37,7 +37,7 @@ export function compile(inventory: Inventory): Compiled {
     ...binsOf(hosts, slots, resources),
     demand: amountsOf(vms.map(({ demand }) => demand), resources, 1),
     cellDemand: amountsOf(vms.map(({ demand, numaCells = 1 }) => Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells]))), resources, 1),
-    origin, maskOf, masks, passing, groups, wishes, exclusives, onlines, levelCount,
+    origin, maskOf, masks, passing, groups, wishes, exclusives, onlines, survives, levelCount,
     placed: Uint8Array.from(vms, (vm) => (runs(vm) ? 1 : 0)),
     movable: Uint8Array.from(vms, (vm, v) => (isMovable(vm) || (origin[v] === NOWHERE && vm.managed !== false) ? 1 : 0)),
     unplacedCost: Float64Array.from(vms, ({ priority = 0 }) => 1 + priority),
@@ -101,7 +101,7 @@ function amountsOf(list: readonly Amounts[], resources: readonly string[], round
   return out;
 }
 
-function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: readonly PlanVm[], slots: readonly Slot[]): Pick<Problem, "masks" | "maskOf" | "passing" | "groups" | "wishes" | "exclusives" | "onlines" | "levelCount"> {
+function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: readonly PlanVm[], slots: readonly Slot[]): Pick<Problem, "masks" | "maskOf" | "passing" | "groups" | "wishes" | "exclusives" | "onlines" | "levelCount"> & Required<Pick<Problem, "survives">> {
   const selections = { hosts: new Selections(hosts), vms: new Selections(vms) };
   const domains = new DomainTable(hosts);
   const specs: RuleBase[] = [...ruleKinds.filter(({ always }) => always === true).map(({ kind }) => ({ kind })), ...(inventory.rules ?? [])];
@@ -115,6 +115,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
   const wishes: WishSpec[] = [];
   const exclusives: ExclusiveSpec[] = [];
   const onlines: OnlineSpec[] = [];
+  const survives: SurviveSpec[] = [];
   const runs = shallRun(inventory);
   const membersOf = (selection: Selection): Int32Array => Int32Array.from(selections.vms.indexesOf(selection));
   for (const spec of specs) {
@@ -162,10 +163,15 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
         const counted = new Set(selections.hosts.namesOf(selection));
         onlines.push({ isCounted: Uint8Array.from(hosts, ({ name }) => (counted.has(name) ? 1 : 0)), most, ...common });
       },
+      survive(selection, domainOf, failures) {
+        const isMember = new Uint8Array(vms.length);
+        for (const v of membersOf(selection)) if (vms[v]?.managed !== false) isMember[v] = 1;
+        survives.push({ isMember, ...domains.numbered(domainOf), failures, ...common });
+      },
     };
     ruleKinds.find(({ kind }) => kind === spec.kind)?.compile(spec, to);
   }
-  return { ...allowed.tables(), passing: passing.tables(), groups, wishes, exclusives, onlines, levelCount };
+  return { ...allowed.tables(), passing: passing.tables(), groups, wishes, exclusives, onlines, survives, levelCount };
 }
 
 /** Domains of hosts as numbers. Rules that divide by the same domains share them, for they are thousands. */

@@ -11,3 +11,5 @@ export { calibrate, meanError, type MeasuredMove } from "./schedule/calibrate.js
 export { DEFAULT_MODEL, moveTime, type DurationModel } from "./schedule/duration.js";
 export { why, type HostReason, type Verdict, type Why } from "./explain/why.js";
 export { changed, whatChanges, type Change, type Changed, type Deed, type Difference } from "./explain/change.js";
+export { whatIfLost, type LeftVm, type LossOutcome, type LossQuestion, type WhatIf } from "./explain/losses.js";
+export type { Refusal } from "./restart.js";

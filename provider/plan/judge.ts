@@ -24,25 +24,37 @@ const TOLERANCE = 0.0005;
 export class Judge {
   readonly #view: View;
   readonly #rules: readonly NamedRule[];
-  readonly #hosts: View;
+  #hosts: View;
   readonly #places = new Map<string, Place>();
   readonly #on = new Map<string, Set<string>>();
   /** What is left of each host, and of each of its cells, by resource. */
   readonly #free = new Map<string, { readonly whole: Map<string, number>; readonly cells: readonly Map<string, number>[] }>();
   readonly #membersOf = new Map<NamedRule, ReadonlySet<string>>();
 
-  /**
-   * @param view where the VMs are, and the rules
-   * @param lost hosts that are to count as lost: nothing is there any more
-   */
-  constructor(view: View, lost: ReadonlySet<string> = new Set(), rules: readonly NamedRule[] = view.rules) {
+  /** @param rules those that are asked; by default all of the view */
+  constructor(view: View, rules: readonly NamedRule[] = view.rules) {
     this.#view = view;
     this.#rules = rules.filter(({ kind }) => kind.kind !== "capacity");
-    this.#hosts = lost.size === 0 ? view : new View(view.hosts.map((host): PlanHost => (lost.has(host.name) ? { ...host, state: "lost" } : host)), [], {});
+    this.#hosts = view;
     for (const vm of view.vms) {
       const place = view.placeOf(vm.name);
-      if (place !== undefined && !lost.has(place.host)) this.place(vm, place);
+      if (place !== undefined) this.place(vm, place);
     }
+  }
+
+  /** Hosts are lost, with all that is there. What it returns brings them back. */
+  lose(lost: ReadonlySet<string>): () => void {
+    const hosts = this.#hosts;
+    this.#hosts = new View(hosts.hosts.map((host): PlanHost => (lost.has(host.name) ? { ...host, state: "lost" } : host)), [], {});
+    const gone = [...lost].flatMap((host) => [...(this.#on.get(host) ?? [])]).flatMap((name) => {
+      const [vm, place] = [this.#view.vm(name), this.#places.get(name)];
+      return vm === undefined || place === undefined ? [] : [{ vm, place }];
+    });
+    for (const { vm } of gone) this.remove(vm);
+    return () => {
+      this.#hosts = hosts;
+      for (const { vm, place } of gone) this.place(vm, place);
+    };
   }
 
   placeOf(vm: string): Place | undefined {
@@ -108,9 +120,27 @@ export class Judge {
     const others = this.#others(rule, vm, place.host);
     const places: Assignments = Object.fromEntries(others.map(({ name }) => [name, this.#places.get(name)]));
     const found = kind.check(spec, new View(this.#hosts, [...others, vm], { ...places, [vm.name]: place }, this.#view.rules));
-    if (found.every(({ vms }) => vms.length > 0 && !vms.includes(vm.name))) return [];
-    const before = new Set(kind.check(spec, new View(this.#hosts, [...others, vm], places, this.#view.rules)).map(({ text }) => text));
-    return found.filter(({ text, vms }) => vms.includes(vm.name) || (vms.length === 0 && !before.has(text)));
+    const isItsOwn = ({ vms }: Finding): boolean => vms.includes(vm.name);
+    if (kind.looksAt === "group" || found.every(isItsOwn)) return found.filter(isItsOwn);
+    const keyOf = ({ vms, hosts }: Finding): string => JSON.stringify([vms, hosts]);
+    const before = new Set(kind.check(spec, new View(this.#hosts, [...others, vm], places, this.#view.rules)).map(keyOf));
+    return found.filter((finding) => isItsOwn(finding) || !before.has(keyOf(finding)));
+  }
+
+  /** Does a rule find nothing that is about any of these VMs, as they are placed? */
+  isKept(rule: NamedRule, vms: readonly PlanVm[]): boolean {
+    const names = new Set(vms.map(({ name }) => name));
+    const members = this.membersOf(rule);
+    if (![...members].some((name) => names.has(name))) return true;
+    const others = [...members].flatMap((name) => this.#view.vm(name) ?? []);
+    const found = rule.kind.check(rule.spec, new View(this.#hosts, others, Object.fromEntries(others.map(({ name }) => [name, this.#places.get(name)])), this.#view.rules));
+    return found.every((finding) => !finding.vms.some((name) => names.has(name)));
+  }
+
+  /** Are two VMs the same to every rule, so that one may stand for the other? */
+  areAlike(a: PlanVm, b: PlanVm): boolean {
+    const features = ({ name: _name, cells: _cells, ...vm }: PlanVm): string => JSON.stringify(vm);
+    return features(a) === features(b) && this.#rules.every((rule) => this.membersOf(rule).has(a.name) === this.membersOf(rule).has(b.name));
   }
 
   /** The other VMs that a rule looks at to judge this one. */

@@ -4,9 +4,11 @@ import { reasonsOf } from "./explain/reasons.js";
 import type { Assignments, Inventory, Plan } from "./model.js";
 import { durationModelOf } from "./schedule/calibrate.js";
 import { placeOf, schedule } from "./schedule/schedule.js";
+import { solveExactly } from "./solve/exact.js";
 import { NOWHERE } from "./solve/problem.js";
+import { State } from "./solve/state.js";
 import { TimeLimit } from "./solve/time-limit.js";
-import { isFeasible, isSettled, settingsOf, solve, stagesOf, type Outcome, type Settings } from "./stages.js";
+import { EXACT_VMS, isFeasible, isSettled, settingsOf, solve, stagesOf, type Outcome, type Settings } from "./stages.js";
 import { InventoryError, mistakesOf } from "./validate.js";
 import { placesBefore, verify, violationsOf } from "./verify.js";
 
@@ -66,10 +68,16 @@ function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { 
 }
 
 /** Whether an inventory has an assignment that keeps all hard rules. */
-function verdictOf(inventory: Inventory): Verdict {
+export function verdictOf(inventory: Inventory, isProof: boolean): Verdict {
   const { problem } = compile(inventory);
-  const { slots, isProven } = solve(problem, settingsOf(inventory, new TimeLimit(inventory.budget?.searchSeconds)));
-  return { isFeasible: isFeasible(problem, slots), isProven };
+  const limit = new TimeLimit(inventory.budget?.searchSeconds);
+  const { slots, isProven } = solve(problem, settingsOf(inventory, limit));
+  if (isProven || !isProof || isFeasible(problem, slots)) return { isFeasible: isFeasible(problem, slots), isProven };
+  // What is left of a large inventory is small.
+  const placed = problem.placed.filter((isPlaced, vm) => isPlaced === 1 && problem.movable[vm] === 1).length;
+  if (placed > EXACT_VMS) return { isFeasible: false, isProven };
+  const exact = solveExactly(problem, new State(problem, slots), limit);
+  return { isFeasible: isFeasible(problem, exact.slots), isProven: exact.isProven };
 }
 
 function assignmentsOf(compiled: Compiled, slots: Int32Array): Assignments {

@@ -6,7 +6,9 @@ import { ruleKinds } from "./rules/index.js";
 import { SELECTION } from "./rules/rule.js";
 import { Selections } from "./selections.js";
 
-const AMOUNTS = { type: "object", additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
+/** What every object has by itself: as the name of an amount it would be found where there is none. */
+const INHERITED = Object.getOwnPropertyNames(Object.prototype);
+const AMOUNTS = { type: "object", propertyNames: { not: { enum: INHERITED } }, additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
 const LABELS = { type: "object", additionalProperties: { type: "string" } };
 const NAMES = { type: "array", items: { type: "string", minLength: 1 } };
 const PERCENT = { type: "number", minimum: 0, maximum: 100 };
@@ -28,7 +30,7 @@ const HOST = {
 const VM = {
   type: "object", additionalProperties: false, required: ["name", "demand"],
   properties: {
-    name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, cells: { type: "array", items: { type: "integer", minimum: 0 } },
+    name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, cells: { type: "array", items: { type: "integer", minimum: 0 }, uniqueItems: true },
     running: { type: "boolean" }, labels: LABELS, movable: { type: "boolean" }, managed: { type: "boolean" }, priority: { type: "integer", minimum: 0, maximum: 1000 },
     numaCells: { type: "integer", minimum: 1, maximum: 8 },
     networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: { type: "string" }, features: NAMES } },
@@ -59,7 +61,7 @@ const POLICY = {
 const RULE_BASE = { kind: { type: "string" }, name: { type: "string" }, hard: { type: "boolean" }, priority: { type: "integer", minimum: 1, maximum: 10 }, continuous: { type: "boolean" } };
 
 const declarable = ruleKinds.filter(({ always }) => always !== true);
-const ajv = new Ajv({ allErrors: true, strict: false });
+const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true });
 const isInventory = ajv.compile({
   type: "object", additionalProperties: false, required: ["hosts", "vms"],
   properties: {
@@ -170,6 +172,6 @@ function ruleMistakes(hosts: Selections, vms: Selections, rule: RuleSpec, at: st
     return things.indexesOf(selection as { labels: Record<string, string> }).length > 0 ? [] : [`${at}.${property}: no ${property === "vms" ? "VM" : "host"} has these labels`];
   };
   const across = rule["across"];
-  const isDomain = typeof across !== "string" || across === "host" || hosts.hasLabel(across);
+  const isDomain = typeof across !== "string" || across === "host" || (!INHERITED.includes(across) && hosts.hasLabel(across));
   return [...of(vms, "vms"), ...of(hosts, "hosts"), ...(isDomain ? [] : [`${at}.across: no host has a label ${across}`])];
 }

@@ -22,6 +22,8 @@ export class View {
   readonly #vms: ReadonlyMap<string, PlanVm>;
   readonly #places: ReadonlyMap<string, Place>;
   readonly #on: ReadonlyMap<string, readonly PlanVm[]>;
+  /** The view that has the same hosts: what is known of them is known once. */
+  readonly #base: View | undefined;
   #vmSelections: Selections | undefined;
   #hostSelections: Selections | undefined;
   readonly #domains = new Map<(host: PlanHost) => boolean, Map<string, readonly string[]>>();
@@ -32,6 +34,7 @@ export class View {
     this.hosts = hosts instanceof View ? hosts.hosts : byName(hosts);
     this.vms = byName(vms);
     this.rules = rules;
+    this.#base = hosts instanceof View ? hosts : undefined;
     this.#hosts = hosts instanceof View ? hosts.#hosts : new Map(hosts.map((host) => [host.name, host]));
     this.#vms = new Map(vms.map((vm) => [vm.name, vm]));
     this.#places = new Map(vms.flatMap((vm) => {
@@ -79,12 +82,14 @@ export class View {
 
   /** Names of the hosts that a rule is about. */
   selectHosts(selection: Selection): string[] {
+    if (this.#base !== undefined) return this.#base.selectHosts(selection);
     this.#hostSelections ??= new Selections(this.hosts);
     return this.#hostSelections.namesOf(selection);
   }
 
   /** Names of the domains that there are: those of the hosts for which `isCounted` says so. It is called once for each host, not for each rule. */
   domains(across: string, isCounted: (host: PlanHost) => boolean): readonly string[] {
+    if (this.#base !== undefined) return this.#base.domains(across, isCounted);
     const known = this.#domains.get(isCounted) ?? new Map<string, readonly string[]>();
     this.#domains.set(isCounted, known);
     const found = known.get(across) ?? [...new Set(this.hosts.flatMap((host) => (isCounted(host) ? (domainOf(host, across) ?? []) : [])))];

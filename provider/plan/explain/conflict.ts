@@ -1,4 +1,5 @@
-import type { Inventory, Plan, PlanHost, PlanVm, RuleSpec, Violation } from "../model.js";
+import { available } from "../amounts.js";
+import type { HostState, Inventory, Plan, PlanHost, PlanVm, RuleSpec, Violation } from "../model.js";
 import { listed } from "../rules/rule.js";
 
 /** Whether hard rules can be kept in an inventory, and whether that was proved. */
@@ -7,62 +8,114 @@ export interface Verdict {
   readonly isProven: boolean;
 }
 
+/** Tells whether an inventory has a plan. With `isProof`, more time is given to prove that it has none. */
+export type Judgement = (inventory: Inventory, isProof: boolean) => Verdict;
+
 /** Something that may be in the way, and the inventory without it. */
-interface Element {
+export interface Element {
   readonly text: string;
   without(inventory: Inventory): Inventory;
+}
+
+/** An inventory that has no plan, stripped of all that does not matter for that. */
+export interface Core {
+  readonly rest: Inventory;
+  /** VMs that need a host. */
+  readonly vms: readonly Element[];
+  readonly elements: readonly Element[];
+  /** That it has no plan was proved, and without any one of these it has. */
+  readonly isMinimal: boolean;
 }
 
 /** Larger inventories are explained by what is broken in the best plan that was found. */
 const MOST_ELEMENTS = 60;
 
 /**
- * What stands in the way of any plan, in an operator's words: rules and facts of which none can be left out, found by leaving
- * out one after another for as long as it stays impossible (a deletion filter).
+ * What stands in the way of any plan, in an operator's words.
  *
  * @param violations what is broken in the best plan that was found
- * @param judge whether an inventory has a plan
  */
-export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: (inventory: Inventory) => Verdict): NonNullable<Plan["conflict"]> {
+export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: Judgement): NonNullable<Plan["conflict"]> {
   const broken = violations.filter(({ hard }) => hard).map(({ rule, text }) => (rule === "place" ? text : `${rule}: ${text}`));
-  const vms = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false);
-  const elements = elementsOf(inventory);
-  if (elements.length + vms.length > MOST_ELEMENTS) return { texts: broken, isMinimal: false };
-  let rest = inventory;
-  let isMinimal = true;
-  const tryWithout = (next: Inventory): boolean => {
-    const { isFeasible, isProven } = judge(next);
-    isMinimal &&= isFeasible || isProven;
-    if (isFeasible) return false;
-    rest = next;
-    return true;
-  };
-  for (const { name } of vms) tryWithout(withoutVm(rest, name));
-  const kept = elements.filter((element) => !tryWithout(element.without(rest)));
-  const left = rest.vms.filter(({ managed, running }) => managed !== false && running !== false);
-  const people = left.length === 0 ? [] : [`${listed(left.map(demandText))} ${left.length === 1 ? "needs" : "need"} a host`];
-  return { texts: [...people, ...kept.map(({ text }) => text)], isMinimal };
+  const core = coreOf(inventory, judge);
+  if (core === undefined) return { texts: broken, isMinimal: false };
+  const { vms, elements, isMinimal } = core;
+  const people = vms.length === 0 ? [] : [`${listed(vms.map(({ text }) => text))} ${vms.length === 1 ? "needs" : "need"} a host`];
+  return { texts: [...people, ...elements.map(({ text }) => text)], isMinimal };
 }
 
-function demandText({ name, demand }: PlanVm): string {
-  return `${name} (${Object.entries(demand).map(([resource, amount]) => `${amount} ${resource}`).join(", ")})`;
+/**
+ * Rules and facts of which none can be left out, found by leaving out one after another for as long as it stays impossible (a
+ * deletion filter). As a rule that is left out may let another be left out (rules about even division do), that is repeated
+ * until all that is kept was seen to matter.
+ *
+ * @returns `undefined` for an inventory that is too large, or of which the search cannot tell that it has no plan
+ */
+export function coreOf(inventory: Inventory, judge: Judgement): Core | undefined {
+  let vms = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false).map(vmElement);
+  let elements = elementsOf(inventory);
+  if (elements.length + vms.length > MOST_ELEMENTS || judge(inventory, false).isFeasible) return undefined;
+  let rest = inventory;
+  const isNeeded = (element: Element): boolean => {
+    const next = element.without(rest);
+    if (judge(next, false).isFeasible) return true;
+    rest = next;
+    return false;
+  };
+  for (let before = Infinity; vms.length + elements.length < before;) {
+    before = vms.length + elements.length;
+    vms = vms.filter(isNeeded);
+    elements = elements.filter(isNeeded);
+  }
+  const { isFeasible, isProven } = judge(rest, true);
+  return isFeasible ? undefined : { rest, vms, elements, isMinimal: isProven };
 }
+
+/** It is as if it did not run: rules that name it keep their names. */
+function vmElement({ name, demand }: PlanVm): Element {
+  const amounts = amountsText(demand);
+  return {
+    text: amounts === "" ? name : `${name} (${amounts})`,
+    without: (from) => withVm(from, name, ({ host: _host, cells: _cells, ...vm }) => ({ ...vm, running: false, movable: true })),
+  };
+}
+
+function amountsText(amounts: Readonly<Record<string, number>>): string {
+  return Object.entries(amounts).map(([resource, amount]) => `${Math.round(amount * 1000) / 1000} ${resource}`).join(", ");
+}
+
+/** What it may be promised for is not what it has, where some is kept or promised several times. */
+function roomText(host: PlanHost): string {
+  const cells = (host.numa ?? []).length === 0 ? "" : ` in ${host.numa?.length ?? 0} NUMA cells`;
+  return host.reserved === undefined && host.overcommit === undefined ? `${host.name} has ${amountsText(host.capacity)}${cells}` : `${host.name} may be promised for ${amountsText(available(host))}${cells}`;
+}
+
+const STATE_WORDS: Readonly<Record<HostState, string>> = {
+  up: "is up", maintenance: "is in maintenance", leaving: "leaves the cluster", off: "is switched off", lost: "is lost", unknown: "is not known to be up",
+};
 
 function elementsOf(inventory: Inventory): Element[] {
   const { hosts, vms, rules = [] } = inventory;
+  const resources = [...new Set([...hosts.flatMap(({ capacity }) => Object.keys(capacity)), ...vms.flatMap(({ demand }) => Object.keys(demand))])];
   return [
     ...rules.flatMap((rule, index) => (rule.hard === false ? [] : [ruleElement(rule, index)])),
     ...hosts.filter(({ state = "up" }) => state !== "up").map((host): Element => ({
-      text: `${host.name} is ${host.state === "maintenance" ? "in maintenance" : host.state === "unknown" ? "not known to be up" : host.state ?? ""}`,
-      without: (from) => withHost(from, { ...host, state: "up" }),
+      text: `${host.name} ${STATE_WORDS[host.state ?? "up"]}`,
+      without: (from) => withHost(from, host.name, (each) => ({ ...each, state: "up" })),
     })),
     ...hosts.map((host): Element => ({
-      text: `${host.name} has ${Object.entries(host.capacity).map(([resource, amount]) => `${amount} ${resource}`).join(", ")}`,
-      without: (from) => withHost(from, { ...(from.hosts.find(({ name }) => name === host.name) ?? host), capacity: Object.fromEntries(Object.keys(host.capacity).map((resource) => [resource, 1e9])), overcommit: {}, reserved: {} }),
+      text: roomText(host),
+      without: (from) => withHost(from, host.name, ({ overcommit: _overcommit, reserved: _reserved, ...each }) => ({
+        ...each, capacity: Object.fromEntries(resources.map((resource) => [resource, 1e9])), ...(each.numa === undefined ? {} : { numa: each.numa.map(() => ({ capacity: {} })) }),
+      })),
     })),
     ...vms.filter(({ movable = true, managed = true }) => !movable && managed).map((vm): Element => ({
       text: `${vm.name} must not be moved`,
       without: (from) => withVm(from, vm.name, (each) => ({ ...each, movable: true })),
+    })),
+    ...vms.filter(({ numaCells, managed = true }) => numaCells !== undefined && managed).map((vm): Element => ({
+      text: `${vm.name} spans ${vm.numaCells ?? 1} NUMA ${vm.numaCells === 1 ? "cell" : "cells"}`,
+      without: (from) => withVm(from, vm.name, ({ numaCells: _numaCells, cells: _cells, ...each }) => each),
     })),
     ...vms.filter(({ networks, pools, cpu }) => networks !== undefined || pools !== undefined || cpu !== undefined).map((vm): Element => ({
       text: `${vm.name} needs ${listed([...(vm.networks ?? []).map((name) => `network ${name}`), ...(vm.pools ?? []).map((name) => `storage pool ${name}`), ...(vm.cpu === undefined ? [] : ["its CPU"])])}`,
@@ -75,7 +128,7 @@ function ruleElement(rule: RuleSpec, index: number): Element {
   const { kind, name, hard: _hard, priority: _priority, continuous: _continuous, ...properties } = rule;
   const words = Object.entries(properties).map(([property, value]) => `${property} ${wordsOf(value)}`).join(", ");
   // A rule is left out by being soft, so that others keep their places in the list.
-  return { text: `${name ?? `rules.${index}`}: ${kind} ${words}`, without: (from) => ({ ...from, rules: (from.rules ?? []).map((each, i) => (i === index ? { ...each, hard: false } : each)) }) };
+  return { text: `${name ?? `rules.${index}`}: ${words === "" ? kind : `${kind} ${words}`}`, without: (from) => ({ ...from, rules: (from.rules ?? []).map((each, i) => (i === index ? { ...each, hard: false } : each)) }) };
 }
 
 function wordsOf(value: unknown): string {
@@ -84,15 +137,10 @@ function wordsOf(value: unknown): string {
   return Object.entries(value).map(([key, item]) => (typeof item === "object" && item !== null ? wordsOf(item) : `${key}=${String(item)}`)).join(" and ");
 }
 
-function withHost(inventory: Inventory, host: PlanHost): Inventory {
-  return { ...inventory, hosts: inventory.hosts.map((each) => (each.name === host.name ? host : each)) };
+function withHost(inventory: Inventory, name: string, change: (host: PlanHost) => PlanHost): Inventory {
+  return { ...inventory, hosts: inventory.hosts.map((host) => (host.name === name ? change(host) : host)) };
 }
 
 function withVm(inventory: Inventory, name: string, change: (vm: PlanVm) => PlanVm): Inventory {
   return { ...inventory, vms: inventory.vms.map((vm) => (vm.name === name ? change(vm) : vm)) };
-}
-
-/** It is as if it did not run: rules that name it keep their names. */
-function withoutVm(inventory: Inventory, name: string): Inventory {
-  return withVm(inventory, name, ({ host: _host, cells: _cells, ...vm }) => ({ ...vm, running: false, movable: true }));
 }

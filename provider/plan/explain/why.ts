@@ -1,7 +1,8 @@
 import { available } from "../amounts.js";
 import { compile, type Compiled } from "../compile.js";
-import { Judge, type Obstacle } from "../judge.js";
+import { Judge } from "../judge.js";
 import type { Inventory, Place, Plan, PlanHost, PlanVm } from "../model.js";
+import { sortedByWeight } from "../restart.js";
 import { NOWHERE } from "../solve/problem.js";
 import { State } from "../solve/state.js";
 import { byName, select, View } from "../view.js";
@@ -92,7 +93,7 @@ class Comparison {
   readonly reasonFor = (host: PlanHost): HostReason => {
     if (host.name === this.#here?.host) return { host: host.name, verdict: "here", text: "it is here" };
     const obstacles = this.#judge.obstaclesOn(this.#vm, host);
-    const hard = firstOf(obstacles.filter((obstacle) => obstacle.hard));
+    const hard = sortedByWeight(obstacles.filter((obstacle) => obstacle.hard))[0];
     if (hard !== undefined) return { host: host.name, verdict: hard.rule === "capacity" ? "room" : "forbidden", rule: hard.rule, text: hard.text };
     const held = this.#held();
     if (held !== undefined) return { host: host.name, verdict: "forbidden", text: held };
@@ -139,10 +140,4 @@ class Comparison {
     const cells = JSON.stringify(place.cells ?? []);
     return problem.slotHost.findIndex((host, slot) => hosts[host]?.name === place.host && JSON.stringify(slotCells[slot] ?? []) === cells);
   }
-}
-
-/** Of several reasons the one that an operator would name: where a host cannot be used at all, then rules, then room. */
-function firstOf(obstacles: readonly Obstacle[]): Obstacle | undefined {
-  const rank = ({ rule }: Obstacle): number => (rule === "state" ? 0 : rule === "capacity" ? 2 : 1);
-  return [...obstacles].sort((a, b) => rank(a) - rank(b))[0];
 }

@@ -13,11 +13,12 @@ import type { RuleKind } from "./rule.js";
 import { separate } from "./separate.js";
 import { spread } from "./spread.js";
 import { state } from "./state.js";
+import { survive } from "./survive.js";
 
 /** A kind whose specs were validated against its own schema. */
 type AnyRuleKind = RuleKind;
 
 /** All kinds of rules: a new one is a new file and a line here. */
 export const ruleKinds: readonly AnyRuleKind[] = [
-  affinity, ban, capacity, cpu, exclusive, fence, gather, online, pin, quota, reach, separate, spread, state,
+  affinity, ban, capacity, cpu, exclusive, fence, gather, online, pin, quota, reach, separate, spread, state, survive,
 ];

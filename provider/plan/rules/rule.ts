@@ -51,6 +51,8 @@ export interface RuleCompiler {
   exclusive(vms: Selection): void;
   /** At most so many of these hosts carry anything. */
   online(hosts: Selection, most: number): void;
+  /** Were any so many domains lost, these VMs could be restarted on the others. */
+  survive(vms: Selection, domainOf: (host: PlanHost) => string | undefined, failures: number): void;
 }
 
 /** JSON Schema of a {@link Selection}. */

@@ -12,6 +12,8 @@ export interface Exact {
 
 /** Branches that are looked at before the search gives up its proof. */
 const MOST_NODES = 3_000_000;
+/** The same where each branch asks what would become of losses, which takes a hundred times as long. */
+const MOST_NODES_WITH_LOSSES = 30_000;
 
 /**
  * The best assignment of a small problem, by branch and bound: VM by VM, the largest first, each place in the order of what
@@ -41,6 +43,7 @@ function weightOf(problem: Problem, vm: number): number {
 
 class BranchAndBound {
   nodes = 0;
+  readonly #mostNodes: number;
   #isCut = false;
   best: Int32Array;
   bestLevels: Float64Array;
@@ -56,6 +59,7 @@ class BranchAndBound {
   constructor(problem: Problem, state: State, order: readonly number[], candidates: Candidates, best: Int32Array, bestLevels: Float64Array, limit: TimeLimit | undefined) {
     this.#problem = problem;
     this.#state = state;
+    this.#mostNodes = state.survival === undefined ? MOST_NODES : MOST_NODES_WITH_LOSSES;
     this.#order = order;
     this.#candidates = candidates;
     this.best = best;
@@ -80,7 +84,7 @@ class BranchAndBound {
   #branch(depth: number): void {
     this.nodes += 1;
     // The clock is asked now and then: that costs more than a branch.
-    if (this.nodes > MOST_NODES || (this.nodes % 1024 === 0 && this.#limit?.isUp() === true)) this.#isCut = true;
+    if (this.nodes > this.#mostNodes || (this.nodes % 1024 === 0 && this.#limit?.isUp() === true)) this.#isCut = true;
     if (this.isCut() || compareLevels(this.#bestCase(depth), this.bestLevels) >= 0) return;
     const vm = this.#order[depth];
     if (vm === undefined) {
@@ -118,6 +122,7 @@ class BranchAndBound {
       else bound[0] = (bound[0] ?? 0) - DROPPED_COST;
     }
     for (const { group, toCome } of this.#falling) bound[group.level] = (bound[group.level] ?? 0) - group.weight * (toCome[depth] ?? 0);
+    this.#state.survival?.relax(bound);
     for (let level = 0; level < bound.length; level += 1) bound[level] = Math.max(0, bound[level] ?? 0);
     return bound;
   }

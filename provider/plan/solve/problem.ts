@@ -41,6 +41,7 @@ export interface Problem {
   readonly wishes: readonly WishSpec[];
   readonly exclusives: readonly ExclusiveSpec[];
   readonly onlines: readonly OnlineSpec[];
+  readonly survives?: readonly SurviveSpec[];
   /** What a policy minimises; only while it balances. Its level is the last but one. */
   readonly balance?: BalanceSpec;
 }
@@ -79,6 +80,16 @@ export interface ExclusiveSpec extends RuleSpecBase {
 export interface OnlineSpec extends RuleSpecBase {
   readonly isCounted: Uint8Array;
   readonly most: number;
+}
+
+/** After the loss of any so many domains, members that were there have places elsewhere. */
+export interface SurviveSpec extends RuleSpecBase {
+  /** One byte a VM: those that must be restarted. */
+  readonly isMember: Uint8Array;
+  /** Domain of each host; −1 for one that is not counted. */
+  readonly domainOf: Int32Array;
+  readonly domainCount: number;
+  readonly failures: number;
 }
 
 /** A rule about how members of a group are divided among domains (hosts, racks, a set of hosts). */

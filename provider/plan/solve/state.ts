@@ -4,6 +4,7 @@ import { GroupKernel } from "./kernels/groups.js";
 import { HostKernel } from "./kernels/hosts.js";
 import { LoadKernel } from "./kernels/loads.js";
 import { PlaceKernel } from "./kernels/places.js";
+import { SurviveKernel } from "./kernels/survive.js";
 import { NOWHERE, type Problem } from "./problem.js";
 
 /** An assignment with its cost, both kept up to date move by move. */
@@ -17,6 +18,8 @@ export class State {
   readonly capacity: CapacityKernel;
   /** Only where a policy balances. */
   readonly loads: LoadKernel | undefined;
+  /** Only where capacity is kept for failures. */
+  readonly survival: SurviveKernel | undefined;
   readonly #kernels: readonly Kernel[];
   readonly #delta: Float64Array;
 
@@ -28,11 +31,14 @@ export class State {
     this.#delta = new Float64Array(problem.levelCount);
     this.capacity = new CapacityKernel(problem);
     this.loads = problem.balance === undefined ? undefined : new LoadKernel(problem, problem.balance);
+    const { survives = [] } = problem;
+    this.survival = survives.length === 0 ? undefined : new SurviveKernel(problem, survives, (after) => new State(after));
     this.#kernels = [
       this.capacity, new PlaceKernel(problem),
       ...(problem.groups.length === 0 ? [] : [new GroupKernel(problem)]),
       ...(HostKernel.isNeeded(problem) ? [new HostKernel(problem)] : []),
       ...(this.loads === undefined ? [] : [this.loads]),
+      ...(this.survival === undefined ? [] : [this.survival]),
     ];
     for (let vm = 0; vm < problem.vmCount; vm += 1) this.#place(vm, NOWHERE, slots[vm] ?? NOWHERE);
     for (const kernel of this.#kernels) kernel.cost(this.levels);

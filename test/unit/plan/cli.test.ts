@@ -30,6 +30,16 @@ describe("drover plan", () => {
       assert.deepEqual(await drover("plan", file, "--why", "web-1"), { code: 2, output: why });
       const ghost = await drover("plan", file, "--why", "ghost");
       assert.deepEqual([ghost.code, /could not explain where ghost is: the inventory has no VM of this name/.test(ghost.output)], [1, true]);
+      const lost = /```\n([^`]*leave VMs.*?)```/s.exec(documentation)?.[1] ?? "";
+      assert.deepEqual(await drover("plan", file, "--lose", "2"), { code: 1, output: lost });
+      const one = await drover("plan", file, "--lose", "host:cedar", "--json");
+      assert.deepEqual([one.code, JSON.parse(one.output)], [0, { losses: [{ lost: "cedar", hosts: ["cedar"], restarted: [], left: [], isProven: true }], possible: 1, isComplete: true }]);
+      const any = await drover("plan", file, "--lose", "any");
+      assert.deepEqual([any.code, any.output.includes("All 3 losses are survived.")], [0, true]);
+      for (const wrong of ["host:oak", "rack:r1", "any:rack", "0", "x"]) {
+        const answer = await drover("plan", file, "--lose", wrong);
+        assert.deepEqual([answer.code, /could not look at the loss of .*next: give --lose/s.test(answer.output)], [1, true], wrong);
+      }
       const asData = await drover("plan", file, "--json");
       const { assignments } = JSON.parse(asData.output) as { assignments: Record<string, { host: string }> };
       const inventory = JSON.parse(example) as { hosts: unknown; vms: { name: string; host?: string }[] };

@@ -19,6 +19,13 @@ describe("a wrong inventory", () => {
     ["a rule about a host that there is not", { hosts, vms: [vm], rules: [{ kind: "ban", vms: ["web"], hosts: ["oak"] }] }, /there is no host oak/],
     ["labels that nothing has", { hosts, vms: [vm], rules: [{ kind: "pin", vms: { labels: { app: "x" } } }] }, /no VM has these labels/],
     ["a domain that no host is in", { hosts, vms: [vm], rules: [{ kind: "separate", vms: ["web"], across: "rack" }] }, /no host has a label rack/],
+    ["Infinity", { hosts: [{ ...hosts[0], link: { inMbps: Infinity, outMbps: 1 } }], vms: [] }, /inMbps: must be number/], ["a negative overcommit", { hosts: [{ ...hosts[0], overcommit: { vcpus: -1 } }], vms: [] }, /must be >= 0/],
+    ["a resource named as every object has one", { hosts: [{ name: "ash", capacity: { constructor: 5 } }], vms: [] }, /hosts\.0\.capacity/],
+    ["a cell twice", { hosts: [{ ...hosts[0], numa: [{ capacity: {} }, { capacity: {} }] }], vms: [{ ...vm, numaCells: 2, cells: [1, 1] }] }, /cells: must NOT have duplicate items/],
+    ["a cell that there is not", { hosts, vms: [{ ...vm, numaCells: 1, cells: [3] }] }, /web uses NUMA cell 3 of ash, which has 0/],
+    ["a domain named as every object has one", { hosts, vms: [vm], rules: [{ kind: "separate", vms: ["web"], across: "constructor" }] }, /no host has a label constructor/],
+    ["a reserve for no failure", { hosts, vms: [vm], rules: [{ kind: "survive", failures: 0 }] }, /failures: must be >= 1/],
+    ["a reserve at every moment", { hosts, vms: [vm], rules: [{ kind: "survive", continuous: true }] }, /continuous/],
     ["a rule without what it needs", { hosts, vms: [vm], rules: [{ kind: "quota", vms: ["web"], hosts: ["ash"] }] }, /required property 'most'/],
   ];
   for (const [what, inventory, words] of wrong) {
@@ -49,6 +56,18 @@ describe("an inventory that has no plan", () => {
     const full = planNow({ hosts, vms: ["a", "b"].map((name) => ({ name, demand: { memoryMib: 3000 }, host: "ash" })) });
     assert.deepEqual([full.outcome, full.violationsBefore.map(({ text }) => text)], ["impossible", ["ash has 4096 memoryMib and is promised for 6000"]]);
     assert.deepEqual(planNow({ hosts: [], vms: [] }).outcome, "nothing");
+  });
+
+  it("is a plan for rules about nobody, hosts that have nothing, and VMs that need nothing", () => {
+    const nothing = planNow({ hosts: [{ name: "ash", capacity: {} }, { name: "birch", capacity: { vcpus: 4 }, reserved: { vcpus: 9 } }], vms: [{ name: "web", demand: {} }], rules: [{ kind: "separate", vms: [] }, { kind: "gather", vms: [] }, { kind: "spread", vms: [], across: "host" }, { kind: "survive" }] });
+    assert.deepEqual([nothing.outcome, nothing.violationsAfter], ["changes", []]);
+    const full = planNow({ hosts: [{ name: "birch", capacity: { vcpus: 4 }, reserved: { vcpus: 9 } }], vms: [{ name: "web", demand: { vcpus: 1 } }] });
+    assert.deepEqual(full.conflict?.texts, ["web (1 vcpus) needs a host", "birch may be promised for 0 vcpus"]);
+  });
+
+  it("names a reserve that cannot be kept", () => {
+    const { outcome, conflict } = planNow({ hosts: [...hosts, { name: "birch", capacity: { vcpus: 4, memoryMib: 256 } }], vms: [vm], rules: [{ kind: "survive", name: "reserve" }] });
+    assert.deepEqual([outcome, conflict], ["impossible", { texts: ["web (1 vcpus, 512 memoryMib) needs a host", "reserve: survive", "birch has 4 vcpus, 256 memoryMib"], isMinimal: true }]);
   });
 
   it("names rules that contradict each other, and only those", () => {

@@ -1,0 +1,3 @@
+import { describeRule } from "./support.js";
+
+describeRule("capacity");
