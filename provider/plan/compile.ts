@@ -1,10 +1,11 @@
 import { available } from "./amounts.js";
 import type { Amounts, Inventory, PlanHost, PlanVm, RuleBase, Selection } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
-import type { DomainOf, RuleCompiler } from "./rules/rule.js";
+import { DomainTable, HostTests } from "./compile-hosts.js";
+import type { RuleCompiler } from "./rules/rule.js";
 import { NOWHERE, type ExclusiveSpec, type GroupSpec, type OnlineSpec, type Problem, type SurviveSpec, type WishSpec } from "./solve/problem.js";
 import { Selections } from "./selections.js";
-import { byName, domainOf, shallRun } from "./view.js";
+import { byName, shallRun } from "./view.js";
 
 /** Amounts become whole thousandths, so that sums are exact whatever their order. */
 const SCALE = 1000;
@@ -36,7 +37,7 @@ export function compile(inventory: Inventory): Compiled {
     slotHost: Int32Array.from(slots, ({ host }) => host),
     ...binsOf(hosts, slots, resources),
     demand: amountsOf(vms.map(({ demand }) => demand), resources, 1),
-    cellDemand: amountsOf(vms.map(({ demand, numaCells = 1 }) => Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells]))), resources, 1),
+    cellDemand: amountsOf(vms.map(({ demand, numaCells = 1 }) => (numaCells === 1 ? demand : Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells])))), resources, 1),
     origin, maskOf, masks, passing, groups, wishes, exclusives, onlines, survives, levelCount,
     placed: Uint8Array.from(vms, (vm) => (runs(vm) ? 1 : 0)),
     movable: Uint8Array.from(vms, (vm, v) => (isMovable(vm) || (origin[v] === NOWHERE && vm.managed !== false) ? 1 : 0)),
@@ -69,7 +70,7 @@ function combinations(count: number, size: number, from = 0): number[][] {
 }
 
 function keyOf(host: string, cells: readonly number[]): string {
-  return JSON.stringify([host, ...cells]);
+  return cells.length === 0 ? `whole ${host}` : `cells ${JSON.stringify([host, ...cells])}`;
 }
 
 function binsOf(hosts: readonly PlanHost[], slots: readonly Slot[], resources: readonly string[]): Pick<Problem, "slotBinStart" | "slotBin" | "capacity"> {
@@ -104,6 +105,7 @@ function amountsOf(list: readonly Amounts[], resources: readonly string[], round
 function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: readonly PlanVm[], slots: readonly Slot[]): Pick<Problem, "masks" | "maskOf" | "passing" | "groups" | "wishes" | "exclusives" | "onlines" | "levelCount"> & Required<Pick<Problem, "survives">> {
   const selections = { hosts: new Selections(hosts), vms: new Selections(vms) };
   const domains = new DomainTable(hosts);
+  const tests = new HostTests(hosts, selections.hosts);
   const specs: RuleBase[] = [...ruleKinds.filter(({ always }) => always === true).map(({ kind }) => ({ kind })), ...(inventory.rules ?? [])];
   const priorities = [...new Set(specs.filter(({ hard = true }) => !hard).map(({ priority = 5 }) => priority))].sort((a, b) => b - a);
   const levelCount = 3 + priorities.length;
@@ -136,7 +138,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
     const to: RuleCompiler = {
       hosts, vms,
       allow(selection, isAllowed) {
-        restrict(membersOf(selection), Uint8Array.from(hosts, (host) => (isAllowed(host) ? 1 : 0)));
+        restrict(membersOf(selection), tests.flagsOf(isAllowed));
       },
       allowEach(selection, isAllowed, kindOf) {
         const byKind = new Map<string, { vm: PlanVm; members: number[] }>();
@@ -150,7 +152,8 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
         for (const { vm, members } of byKind.values()) restrict(members, Uint8Array.from(hosts, (host) => (isAllowed(host, vm) ? 1 : 0)));
       },
       domains: (across, isCounted) => domains.by(across, isCounted),
-      selectHosts: (selection) => selections.hosts.namesOf(selection),
+      among: (selection) => tests.test(selection, true),
+      outside: (selection) => tests.test(selection, false),
       group(selection, domainOf, cost) {
         const members = membersOf(selection);
         const bounded = cost.kind === "least" ? { ...cost, least: Math.min(cost.least, members.filter((v) => { const vm = vms[v]; return vm !== undefined && runs(vm); }).length) } : cost;
@@ -174,44 +177,11 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
   return { ...allowed.tables(), passing: passing.tables(), groups, wishes, exclusives, onlines, survives, levelCount };
 }
 
-/** Domains of hosts as numbers. Rules that divide by the same domains share them, for they are thousands. */
-class DomainTable {
-  readonly #hosts: readonly PlanHost[];
-  readonly #functions = new Map<((host: PlanHost) => boolean) | undefined, Map<string, DomainOf>>();
-  readonly #numbers = new WeakMap<DomainOf, Pick<GroupSpec, "domainOf" | "domainCount">>();
-
-  constructor(hosts: readonly PlanHost[]) {
-    this.#hosts = hosts;
-  }
-
-  /** The same function for the same question. */
-  by(across: string, isCounted?: (host: PlanHost) => boolean): DomainOf {
-    const known = this.#functions.get(isCounted) ?? new Map<string, DomainOf>();
-    this.#functions.set(isCounted, known);
-    const domain = known.get(across) ?? ((host: PlanHost) => (isCounted === undefined || isCounted(host) ? domainOf(host, across) : undefined));
-    known.set(across, domain);
-    return domain;
-  }
-
-  numbered(domainOfHost: DomainOf): Pick<GroupSpec, "domainOf" | "domainCount"> {
-    const known = this.#numbers.get(domainOfHost);
-    if (known !== undefined) return known;
-    const names = new Map<string, number>();
-    const domains = Int32Array.from(this.#hosts, (host) => {
-      const domain = domainOfHost(host);
-      if (domain === undefined) return -1;
-      const number = names.get(domain) ?? names.size;
-      names.set(domain, number);
-      return number;
-    });
-    const numbers = { domainOf: domains, domainCount: names.size };
-    this.#numbers.set(domainOfHost, numbers);
-    return numbers;
-  }
-}
-
 /** A broken hard rule is worse than a unit too much of a resource. */
 const HARD_WEIGHT = 1_000_000;
+
+/** More sets of hosts than can be kept in memory. */
+const MOST_SETS = 2 ** 26;
 
 /** Slots where each VM may be; VMs with the same slots share one mask. */
 class MaskTable {
@@ -221,7 +191,7 @@ class MaskTable {
   readonly #sets: Uint8Array[];
   readonly #numbers = new Map<string, number>();
   /** What two sets have in common, by their numbers. */
-  readonly #common = new Map<string, number>();
+  readonly #common = new Map<number, number>();
   readonly #vms: readonly PlanVm[];
 
   constructor(hosts: readonly PlanHost[], slots: readonly Slot[], vms: readonly PlanVm[]) {
@@ -233,7 +203,7 @@ class MaskTable {
 
   restrict(v: number, hosts: Uint8Array): void {
     const before = this.#setOf[v] ?? 0;
-    const key = `${before} ${this.#numberOf(hosts)}`;
+    const key = before * MOST_SETS + this.#numberOf(hosts);
     const known = this.#common.get(key);
     if (known !== undefined) {
       this.#setOf[v] = known;

@@ -145,7 +145,7 @@ export class Judge {
 
   /** The other VMs that a rule looks at to judge this one. */
   #others(rule: NamedRule, vm: PlanVm, host: string): PlanVm[] {
-    if (rule.kind.looksAt !== "group") return this.#view.vms.filter(({ name }) => name !== vm.name);
+    if (rule.kind.looksAt === undefined) return this.#view.vms.filter(({ name }) => name !== vm.name);
     const members = this.membersOf(rule);
     const names = new Set([...(members.has(vm.name) ? members : []), ...(this.#on.get(host) ?? [])]);
     names.delete(vm.name);

@@ -43,8 +43,10 @@ export function planNow(inventory: Inventory): Plan {
 /** The plan that leads to an outcome, or why there is none. */
 function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { slots, isPartial, reasons }: Outcome): Plan {
   const before = placesBefore(inventory);
-  const violationsBefore = violationsOf(inventory, before).filter(({ rule }) => rule !== "place");
-  const violationsThere = violationsOf(inventory, assignmentsOf(compiled, slots));
+  const brokenBefore = violationsOf(inventory, before);
+  const violationsBefore = brokenBefore.filter(({ rule }) => rule !== "place");
+  const there = assignmentsOf(compiled, slots);
+  const violationsThere = isSame(before, there) ? brokenBefore : violationsOf(inventory, there);
   const none = { outcome: "impossible", assignments: before, actions: [], makespanSeconds: 0, violationsBefore, isPartial, isDeterministic: true } as const;
   const hard = violationsThere.filter((violation) => violation.hard);
   if (hard.length > 0 && !isPartial) return { ...none, violationsAfter: violationsThere, conflict: conflictOf(inventory, violationsThere, verdictOf) };
@@ -56,8 +58,8 @@ function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { 
     return { ...none, violationsAfter: violationsThere, conflict: { texts: ["the budget is too small for any part of the repair", ...hard.map(({ text }) => text)], isMinimal: false } };
   }
   if (stuck.length > 0) return { ...none, violationsAfter: violationsBefore, conflict: { texts: stuck, isMinimal: false } };
-  const assignments = assignmentsOf(compiled, reached);
-  const violationsAfter = violationsOf(inventory, assignments);
+  const assignments = reached === slots ? there : assignmentsOf(compiled, reached);
+  const violationsAfter = reached === slots ? violationsThere : violationsOf(inventory, assignments);
   const faults = verify(inventory, actions, assignments);
   if (faults.length > 0) {
     // Nothing that the replay refuses leaves here, and nobody is told that it is safe.
@@ -85,4 +87,8 @@ function assignmentsOf(compiled: Compiled, slots: Int32Array): Assignments {
     const slot = slots[vm] ?? NOWHERE;
     return [name, slot === NOWHERE ? undefined : placeOf(compiled, slot)];
   }));
+}
+
+function isSame(a: Assignments, b: Assignments): boolean {
+  return Object.entries(a).every(([name, place]) => place?.host === b[name]?.host && (place?.cells ?? []).join() === (b[name]?.cells ?? []).join());
 }

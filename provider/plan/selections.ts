@@ -40,7 +40,17 @@ export class Selections {
 
   /** The same as indexes in the list. */
   indexesOf(selection: Selection): readonly number[] {
-    if (!("labels" in selection)) return [...new Set(selection.flatMap((name) => this.#byName.get(name) ?? []))].sort((a, b) => a - b);
+    if (!("labels" in selection)) {
+      const found: number[] = [];
+      let isInOrder = true;
+      for (const name of selection) {
+        const index = this.#byName.get(name);
+        if (index === undefined) continue;
+        isInOrder &&= (found[found.length - 1] ?? -1) < index;
+        found.push(index);
+      }
+      return isInOrder ? found : [...new Set(found)].sort((a, b) => a - b);
+    }
     const wanted = Object.entries(selection.labels);
     let fewest: readonly number[] | undefined;
     for (const [key, value] of wanted) {

@@ -145,6 +145,7 @@ function rulesCost(problem: Problem, slots: Int32Array): Float64Array {
 /** An assignment from which another plan would change nothing. */
 function settled(problem: Problem, settings: Settings): Solution {
   let solution = solve(problem, settings);
+  if (isSame(solution.slots, startOf(problem))) return solution;
   for (let repeat = 0; repeat < MOST_REPEATS && !settings.limit.isUp(); repeat += 1) {
     const next = solve({ ...problem, origin: solution.slots }, settings);
     if (isSame(next.slots, solution.slots)) break;

@@ -1,4 +1,4 @@
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { closest } from "fastest-levenshtein";
 import type { Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import { policyKinds } from "./policies/index.js";
@@ -62,7 +62,7 @@ const RULE_BASE = { kind: { type: "string" }, name: { type: "string" }, hard: { 
 
 const declarable = ruleKinds.filter(({ always }) => always !== true);
 const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true });
-const isInventory = ajv.compile({
+const INVENTORY = {
   type: "object", additionalProperties: false, required: ["hosts", "vms"],
   properties: {
     hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, seed: { type: "integer", minimum: 0 },
@@ -71,8 +71,16 @@ const isInventory = ajv.compile({
       vms: SELECTION, moves: { type: "integer", minimum: 0 }, mib: { type: "number", minimum: 0 }, searchSeconds: { type: "number", exclusiveMinimum: 0, maximum: 1e6 } } },
     schedule: SCHEDULE,
   },
-});
-const isRule = new Map(declarable.map(({ kind, properties, required }) => [kind, ajv.compile({ type: "object", additionalProperties: false, required: ["kind", ...required], properties: { ...RULE_BASE, ...properties } })]));
+};
+const ruleSchemas = new Map(declarable.map(({ kind, properties, required }) => [kind, { type: "object", additionalProperties: false, required: ["kind", ...required], properties: { ...RULE_BASE, ...properties } }]));
+/** Compiled when they are needed first: who calls the planner in a worker needs none in its own thread, and few need all kinds. */
+const validators = new Map<object, ValidateFunction>();
+
+function validatorOf(schema: object): ValidateFunction {
+  const validator = validators.get(schema) ?? ajv.compile(schema);
+  validators.set(schema, validator);
+  return validator;
+}
 
 /** An inventory that is wrong: every mistake of it, each with its path. */
 export class InventoryError extends Error {
@@ -88,8 +96,9 @@ export class InventoryError extends Error {
  * @param value anything, such as a parsed JSON file
  */
 export function mistakesOf(value: unknown): string[] {
+  const isInventory = validatorOf(INVENTORY);
   if (!isInventory(value)) return (isInventory.errors ?? []).map(({ instancePath, message, params }) => `${instancePath === "" ? "the inventory" : instancePath.slice(1).replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
-  const inventory = value as unknown as Inventory;
+  const inventory = value as Inventory;
   const [hosts, vms] = [new Selections(inventory.hosts), new Selections(inventory.vms)];
   return [...twice("host", inventory.hosts), ...twice("VM", inventory.vms), ...numberMistakes(inventory), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
     ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
@@ -161,7 +170,8 @@ function budgetMistakes({ budget }: Inventory, vms: Selections): string[] {
 }
 
 function ruleMistakes(hosts: Selections, vms: Selections, rule: RuleSpec, at: string): string[] {
-  const check = isRule.get(rule.kind);
+  const schema = ruleSchemas.get(rule.kind);
+  const check = schema === undefined ? undefined : validatorOf(schema);
   if (check?.(rule) !== true) return (check?.errors ?? []).map(({ instancePath, message, params }) => `${at}${instancePath.replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
   const of = (things: Selections, property: string): string[] => {
     const selection = rule[property];

@@ -1,6 +1,7 @@
-import { available } from "./amounts.js";
 import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, Violation } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
+import { Room } from "./verify-room.js";
+import { ContinuousWatch } from "./verify-rules.js";
 import { timingFaults } from "./verify-timing.js";
 import { byName, select, shallRun, View, type NamedRule } from "./view.js";
 
@@ -47,41 +48,69 @@ class Replay {
   readonly #inventory: Inventory;
   readonly #actions: readonly Action[];
   readonly #vms: ReadonlyMap<string, PlanVm>;
+  readonly #hosts: ReadonlyMap<string, PlanHost>;
+  readonly #shallRun: (vm: PlanVm) => boolean;
   readonly #places = new Map<string, Place>();
   /** Where a VM arrives: it is held there too. */
   readonly #arriving = new Map<string, Place>();
   readonly #faults: string[] = [];
-  /** Migrations under way. */
-  #moving: readonly Action[] = [];
+  /** Moves under way, by the side and the name of the host. */
+  readonly #moving = new Map<string, Set<Action>>();
+  readonly #room: Room;
+  readonly #watch: ContinuousWatch;
 
   constructor(inventory: Inventory, actions: readonly Action[]) {
     this.#inventory = inventory;
     this.#actions = actions;
     this.#vms = new Map(inventory.vms.map((vm) => [vm.name, vm]));
     for (const [name, place] of Object.entries(placesBefore(inventory))) if (place !== undefined) this.#places.set(name, place);
+    this.#hosts = new Map(inventory.hosts.map((host) => [host.name, host]));
+    this.#shallRun = shallRun(inventory);
+    this.#room = new Room(inventory);
+    this.#watch = new ContinuousWatch(inventory, actions.length === 0 ? [] : rulesOf(inventory), this.#places);
   }
 
   run(expected: Assignments): string[] {
-    const overBefore = new Map(this.#over().map(({ key, excess }) => [key, excess]));
-    // A rule that is broken to begin with may stay so until it is kept, and from then on it must hold.
-    const tolerated = new Set(this.#broken().map(({ rule }) => rule));
-    this.#checkOrder();
-    this.#faults.push(...timingFaults(this.#inventory, this.#actions));
-    for (const { seconds, ending, starting } of this.#moments()) {
-      for (const action of ending) this.#end(action, seconds);
-      for (const action of starting) this.#start(action, seconds);
-      this.#moving = [...this.#moving.filter((action) => endOf(action) > seconds), ...starting.filter(({ kind }) => kind === "migrate")];
-      this.#checkParallel(seconds);
-      for (const { key, excess } of this.#over()) {
-        if (excess > (overBefore.get(key) ?? 0) + TOLERANCE) this.#faults.push(`at ${seconds} s ${key} is promised for ${Math.round(excess * 1000) / 1000} too much`);
-      }
-      const broken = this.#broken();
-      for (const { rule, text } of broken) if (!tolerated.has(rule)) this.#faults.push(`at ${seconds} s ${rule}: ${text}`);
-      for (const rule of [...tolerated]) if (!broken.some((each) => each.rule === rule)) tolerated.delete(rule);
-    }
+    if (this.#actions.length > 0) this.#replay();
     this.#checkBudget();
     this.#checkEnd(expected);
     return [...new Set(this.#faults)];
+  }
+
+  #replay(): void {
+    for (const vm of this.#vms.values()) this.#room.change(vm, this.#heldBy(vm.name), 1);
+    const overBefore = new Map(this.#room.over().map(({ key, excess }) => [key, excess]));
+    // A rule that is broken to begin with may stay so until it is kept, and from then on it must hold.
+    const tolerated = new Set(this.#watch.broken().map(({ rule }) => rule));
+    this.#checkOrder();
+    this.#faults.push(...timingFaults(this.#inventory, this.#actions));
+    for (const { seconds, ending, starting } of this.#moments()) {
+      for (const action of ending) this.#step(action, () => { this.#end(action, seconds); });
+      for (const action of starting) this.#step(action, () => { this.#start(action, seconds); });
+      this.#checkParallel(ending, starting, seconds);
+      for (const { key, excess } of this.#room.over()) {
+        if (excess > (overBefore.get(key) ?? 0) + TOLERANCE) this.#faults.push(`at ${seconds} s ${key} is promised for ${Math.round(excess * 1000) / 1000} too much`);
+      }
+      const broken = this.#watch.broken();
+      for (const { rule, text } of broken) if (!tolerated.has(rule)) this.#faults.push(`at ${seconds} s ${rule}: ${text}`);
+      const stillBroken = new Set(broken.map(({ rule }) => rule));
+      for (const rule of tolerated) if (!stillBroken.has(rule)) tolerated.delete(rule);
+    }
+  }
+
+  /** Carries out what an action changes, and keeps account of what its VM holds. */
+  #step({ subject }: Action, change: () => void): void {
+    const vm = this.#vms.get(subject);
+    if (vm !== undefined) this.#room.change(vm, this.#heldBy(subject), -1);
+    change();
+    if (vm === undefined) return;
+    this.#room.change(vm, this.#heldBy(subject), 1);
+    this.#watch.place(subject, this.#places.get(subject), this.#arriving.get(subject) ?? this.#places.get(subject));
+  }
+
+  /** Where a VM is, and where it arrives. */
+  #heldBy(vm: string): Place[] {
+    return [this.#places.get(vm), this.#arriving.get(vm)].filter((place) => place !== undefined);
   }
 
   /** Moments at which something ends or begins; at one moment, what ends comes first. */
@@ -116,13 +145,13 @@ class Replay {
     if (kind !== "start" && !isSame(here, from)) fault(`${subject} is said to be on ${from?.host ?? "no host"}, and is on ${here?.host ?? "none"}`);
     if (kind === "start" && here !== undefined) fault(`${subject} is started on ${to?.host ?? "no host"} and runs on ${here.host}`);
     if (kind === "migrate" && !((action.mbps ?? 0) > 0)) fault(`${subject} moves without a part of the links`);
-    if (kind === "start" && !shallRun(this.#inventory)(vm)) fault(`${subject} is started, and shall not run`);
+    if (kind === "start" && !this.#shallRun(vm)) fault(`${subject} is started, and shall not run`);
     if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
     if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);
-    const source = this.#inventory.hosts.find(({ name }) => name === vm.host);
+    const source = this.#hosts.get(vm.host ?? "");
     if (kind !== "stop" && source?.state === "unknown") fault(`${subject} leaves ${source.name}, of which nothing is known: it may run there`);
     if (to === undefined) return;
-    const host = this.#inventory.hosts.find(({ name }) => name === to.host);
+    const host = this.#hosts.get(to.host);
     if (host === undefined || (host.state ?? "up") !== "up") fault(`${subject} goes to ${to.host}, which is ${host?.state ?? "not among the hosts"}`);
     for (const { text } of host === undefined ? [] : this.#needsOf(vm, to, host)) fault(text);
     this.#arriving.set(subject, to);
@@ -145,54 +174,24 @@ class Replay {
     if (to !== undefined) this.#places.set(subject, to);
   }
 
-  #checkParallel(seconds: number): void {
+  /** Hands and links of the hosts between which something begins. */
+  #checkParallel(ending: readonly Action[], starting: readonly Action[], seconds: number): void {
     const most = this.#inventory.schedule?.parallelPerHost ?? DEFAULT_PARALLEL;
     for (const side of ["from", "to"] as const) {
-      for (const [host, moves] of groupBy(this.#moving, (action) => action[side]?.host ?? "")) {
-        if (moves.length > most) this.#faults.push(`at ${seconds} s ${moves.length} moves go ${side} ${host} at once, and ${most} may`);
-        const link = this.#inventory.hosts.find(({ name }) => name === host)?.link;
+      const keyOf = (action: Action): string => `${side} ${action[side]?.host ?? ""}`;
+      for (const action of ending) this.#moving.get(keyOf(action))?.delete(action);
+      for (const [key, moves] of groupBy(starting.filter(({ kind }) => kind === "migrate"), keyOf)) {
+        const under = this.#moving.get(key) ?? new Set();
+        this.#moving.set(key, under);
+        for (const action of moves) under.add(action);
+        const host = moves[0]?.[side]?.host ?? "";
+        if (under.size > most) this.#faults.push(`at ${seconds} s ${under.size} moves go ${side} ${host} at once, and ${most} may`);
+        const link = this.#hosts.get(host)?.link;
         const speed = (side === "from" ? link?.outMbps : link?.inMbps) ?? DEFAULT_LINK_MBPS;
-        const used = moves.reduce((sum, { mbps = 0 }) => sum + mbps, 0);
+        const used = [...under].reduce((sum, { mbps = 0 }) => sum + mbps, 0);
         if (used > speed + TOLERANCE) this.#faults.push(`at ${seconds} s moves ${side} ${host} have ${used} Mb/s, and its link has ${speed}`);
       }
     }
-  }
-
-  /** Hosts and cells that hold more than they have, a VM under way on both sides. */
-  #over(): { key: string; excess: number }[] {
-    const held = new Map<string, Map<string, number>>();
-    const add = (key: string, demand: Readonly<Record<string, number>>, share: number): void => {
-      const amounts = held.get(key) ?? new Map<string, number>();
-      held.set(key, amounts);
-      for (const [resource, amount] of Object.entries(demand)) amounts.set(resource, (amounts.get(resource) ?? 0) + amount * share);
-    };
-    for (const vm of this.#inventory.vms) {
-      const places = [this.#places.get(vm.name), this.#arriving.get(vm.name)].filter((place) => place !== undefined);
-      for (const host of new Set(places.map((place) => place.host))) add(host, vm.demand, 1);
-      if (vm.numaCells === undefined) continue;
-      for (const place of places) for (const cell of place.cells ?? []) add(`${place.host} cell ${cell}`, vm.demand, 1 / vm.numaCells);
-    }
-    const has = new Map<string, Readonly<Record<string, number>>>();
-    for (const host of this.#inventory.hosts) {
-      has.set(host.name, available(host));
-      for (const [cell, { capacity }] of (host.numa ?? []).entries()) has.set(`${host.name} cell ${cell}`, capacity);
-    }
-    return [...held].flatMap(([key, amounts]) => [...amounts].flatMap(([resource, amount]) => {
-      const most = has.get(key)?.[resource] ?? (key.includes(" cell ") ? Infinity : 0);
-      return amount > most + TOLERANCE ? [{ key: `${resource} of ${key}`, excess: amount - most }] : [];
-    }));
-  }
-
-  /** What continuous rules find of this moment. A VM under way counts on both sides: where it is, and where it will be. */
-  #broken(): { rule: string; text: string }[] {
-    const rules = rulesOf(this.#inventory).filter(({ spec }) => spec.continuous === true && spec.hard !== false);
-    if (rules.length === 0) return [];
-    const now = Object.fromEntries(this.#places);
-    const next = Object.fromEntries([...this.#places, ...this.#arriving]);
-    return [now, next].flatMap((assignments) => {
-      const view = new View(this.#inventory.hosts, this.#inventory.vms, assignments);
-      return rules.flatMap(({ kind, spec, name }) => kind.check(spec, view).map(({ text }) => ({ rule: name, text })));
-    });
   }
 
   #checkBudget(): void {
@@ -229,11 +228,15 @@ function endOf({ startSeconds, durationSeconds }: Action): number {
 }
 
 function isSame(a: Place | undefined, b: Place | undefined): boolean {
-  return a?.host === b?.host && JSON.stringify(a?.cells ?? []) === JSON.stringify(b?.cells ?? []);
+  return a?.host === b?.host && (a?.cells === b?.cells || JSON.stringify(a?.cells ?? []) === JSON.stringify(b?.cells ?? []));
 }
 
 function groupBy<T, K>(things: readonly T[], key: (thing: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
-  for (const thing of things) groups.set(key(thing), [...(groups.get(key(thing)) ?? []), thing]);
+  for (const thing of things) {
+    const group = groups.get(key(thing));
+    if (group === undefined) groups.set(key(thing), [thing]);
+    else group.push(thing);
+  }
   return groups;
 }

@@ -20,8 +20,8 @@ export class View {
   readonly rules: readonly NamedRule[];
   readonly #hosts: ReadonlyMap<string, PlanHost>;
   readonly #vms: ReadonlyMap<string, PlanVm>;
-  readonly #places: ReadonlyMap<string, Place>;
-  readonly #on: ReadonlyMap<string, readonly PlanVm[]>;
+  readonly #places: Map<string, Place>;
+  readonly #on: Map<string, PlanVm[]>;
   /** The view that has the same hosts: what is known of them is known once. */
   readonly #base: View | undefined;
   #vmSelections: Selections | undefined;
@@ -37,14 +37,13 @@ export class View {
     this.#base = hosts instanceof View ? hosts : undefined;
     this.#hosts = hosts instanceof View ? hosts.#hosts : new Map(hosts.map((host) => [host.name, host]));
     this.#vms = new Map(vms.map((vm) => [vm.name, vm]));
-    this.#places = new Map(vms.flatMap((vm) => {
-      const place = Object.hasOwn(assignments, vm.name) ? assignments[vm.name] : undefined;
-      return place === undefined ? [] : [[vm.name, place] as const];
-    }));
+    this.#places = new Map();
     const on = new Map<string, PlanVm[]>();
     for (const vm of this.vms) {
-      const host = this.#places.get(vm.name)?.host;
-      if (host === undefined) continue;
+      const place = Object.hasOwn(assignments, vm.name) ? assignments[vm.name] : undefined;
+      if (place === undefined) continue;
+      const { host } = place;
+      this.#places.set(vm.name, place);
       const there = on.get(host);
       if (there === undefined) on.set(host, [vm]);
       else there.push(vm);
@@ -72,6 +71,20 @@ export class View {
   /** VMs on a host. */
   on(host: string): readonly PlanVm[] {
     return this.#on.get(host) ?? [];
+  }
+
+  /** Puts a VM elsewhere, or nowhere: for a replay, which goes on from moment to moment. */
+  place(name: string, place: Place | undefined): void {
+    const vm = this.#vms.get(name);
+    if (vm === undefined) return;
+    const before = this.#on.get(this.#places.get(name)?.host ?? "");
+    if (before?.includes(vm) === true) before.splice(before.indexOf(vm), 1);
+    if (place === undefined) {
+      this.#places.delete(name);
+      return;
+    }
+    this.#places.set(name, place);
+    this.#on.set(place.host, byName([...(this.#on.get(place.host) ?? []), vm]));
   }
 
   /** Names of the VMs that a rule is about. */
@@ -110,6 +123,8 @@ export function shallRun({ hosts, policy }: Pick<Inventory, "hosts" | "policy">)
 
 /** In the order of code points, the same on every machine. */
 export function byName<T extends { readonly name: string }>(things: readonly T[]): T[] {
+  // Mostly they are given so.
+  if (things.every(({ name }, i) => i === 0 || (things[i - 1]?.name ?? "") <= name)) return [...things];
   return [...things].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 

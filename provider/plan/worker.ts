@@ -1,5 +1,5 @@
 /** What runs in the thread that `plan` starts. */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { Inventory } from "./model.js";
 import { planNow } from "./plan.js";
 import { InventoryError } from "./validate.js";
@@ -16,4 +16,4 @@ function answer(inventory: Inventory): Answer {
   }
 }
 
-parentPort?.postMessage(answer(workerData as Inventory));
+parentPort?.once("message", (inventory: Inventory) => { parentPort?.postMessage(answer(inventory)); });

@@ -15,8 +15,7 @@ export const ban: RuleKind<BanRule> = {
   looksAt: "itself",
 
   compile({ vms, hosts }, to) {
-    const banned = new Set(to.selectHosts(hosts));
-    to.allow(vms, (host) => !banned.has(host.name));
+    to.allow(vms, to.outside(hosts));
   },
 
   check({ vms, hosts }, view) {

@@ -15,8 +15,7 @@ export const fence: RuleKind<FenceRule> = {
   looksAt: "itself",
 
   compile({ vms, hosts }, to) {
-    const allowed = new Set(to.selectHosts(hosts));
-    to.allow(vms, (host) => allowed.has(host.name));
+    to.allow(vms, to.among(hosts));
   },
 
   check({ vms, hosts }, view) {

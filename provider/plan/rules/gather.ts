@@ -14,7 +14,7 @@ export const gather: RuleKind<GatherRule> = {
   kind: "gather",
   properties: { vms: SELECTION, across: { type: "string" } },
   required: ["vms"],
-  looksAt: "group",
+  looksAt: "members",
 
   compile({ vms, across = "host" }, to) {
     to.group(vms, to.domains(across), { kind: "gather" });

@@ -13,11 +13,11 @@ export const quota: RuleKind<QuotaRule> = {
   kind: "quota",
   properties: { vms: SELECTION, hosts: SELECTION, most: { type: "integer", minimum: 0 } },
   required: ["vms", "hosts", "most"],
-  looksAt: "group",
+  looksAt: "members",
 
   compile({ vms, hosts, most }, to) {
-    const counted = new Set(to.selectHosts(hosts));
-    to.group(vms, (host) => (counted.has(host.name) ? "counted" : undefined), { kind: "most", most });
+    const isCounted = to.among(hosts);
+    to.group(vms, (host) => (isCounted(host) ? "counted" : undefined), { kind: "most", most });
   },
 
   check({ vms, hosts, most }, view) {

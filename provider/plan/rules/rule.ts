@@ -16,10 +16,10 @@ export interface RuleKind<Spec extends RuleBase = RuleBase> {
   /** It is kept without being declared. */
   readonly always?: boolean;
   /**
-   * What decides whether a VM may be somewhere: nothing but itself and the host; or the rule's other VMs and those on the same
-   * host too (`group`). Absent: everything, which is always right, and slow where one VM is asked about.
+   * What decides whether a VM may be somewhere: nothing but itself and the host; or the rule's other VMs too (`members`); or
+   * those on the same host besides (`group`). Absent: everything, which is always right, and slow where one VM is asked about.
    */
-  readonly looksAt?: "itself" | "group";
+  readonly looksAt?: "itself" | "members" | "group";
   /** A VM more may mend what is broken (an uneven division), so that it is judged when all have their places. */
   readonly isMendedByMore?: boolean;
   compile(spec: Spec, to: RuleCompiler): void;
@@ -45,8 +45,9 @@ export interface RuleCompiler {
   group(vms: Selection, domainOf: DomainOf, cost: GroupCost): void;
   /** The domains by a label of hosts, or each `host` one; of those hosts that `isCounted` says. */
   domains(across: string, isCounted?: (host: PlanHost) => boolean): DomainOf;
-  /** Names of the hosts that a rule is about. */
-  selectHosts(selection: Selection): string[];
+  /** Whether a host is one of those that are selected, or none of them. */
+  among(selection: Selection): (host: PlanHost) => boolean;
+  outside(selection: Selection): (host: PlanHost) => boolean;
   /** Hosts that carry one of these carry no others. */
   exclusive(vms: Selection): void;
   /** At most so many of these hosts carry anything. */

@@ -20,7 +20,7 @@ export const spread: RuleKind<SpreadRule> = {
   kind: "spread",
   properties: { vms: SELECTION, across: { type: "string" }, maxSkew: { type: "integer", minimum: 0 }, minDomains: { type: "integer", minimum: 1 } },
   required: ["vms", "across"],
-  looksAt: "group",
+  looksAt: "members",
   isMendedByMore: true,
 
   compile({ vms, across, minDomains, ...rest }, to) {

@@ -38,8 +38,9 @@ export interface ScheduleRequest {
  */
 export function schedule(compiled: Compiled, slots: Int32Array, request: ScheduleRequest): Schedule {
   const { options, durations, seed } = request;
-  const setting = settingOf(compiled, options, durations);
   const jobs = jobsOf(compiled, slots, options, (vm) => request.reasonOf(vm));
+  if (jobs.length === 0) return { actions: [], slots, stuck: [] };
+  const setting = settingOf(compiled, options, durations);
   const timetable = bestTimetable(setting, jobs, seed, 1);
   if (timetable.stuck.length === 0) return { actions: actionsOf(setting, jobs, timetable), slots, stuck: [] };
   const way = unlock(setting, { jobs, slots, timetable }, request);

@@ -1,7 +1,9 @@
+import { makeRoom } from "./make-room.js";
 import { DROPPED_COST, NOWHERE, type Problem } from "./problem.js";
 import { Random } from "./random.js";
 import { bestSlot, Candidates, type Tie } from "./slots.js";
 import { compareLevels, isBetter, State } from "./state.js";
+import { Together } from "./together.js";
 import type { TimeLimit } from "./time-limit.js";
 
 export interface SearchOptions {
@@ -25,7 +27,9 @@ export function search(problem: Problem, options: SearchOptions): State {
   const state = new State(problem, startOf(problem));
   const candidates = new Candidates(problem);
   settle(state, candidates, options.tie);
-  improve(state, candidates, options);
+  const together = new Together(problem, candidates, options.tie);
+  improve(state, candidates, together, options);
+  if (isHardWrong(state) && clear(state, candidates, together, options)) improve(state, candidates, together, options);
   if (isWrong(state)) rebuild(state, candidates, options);
   goBack(state);
   return state;
@@ -39,6 +43,11 @@ function startOf(problem: Problem): Int32Array {
 /** Is anything wrong but the bytes moved? */
 function isWrong(state: State): boolean {
   return state.levels.subarray(0, -1).some((cost) => cost > 0);
+}
+
+/** Is a hard rule broken, or a VM without a place? */
+function isHardWrong({ levels }: State): boolean {
+  return (levels[0] ?? 0) > 0 || (levels[1] ?? 0) > 0;
 }
 
 /** VMs without a place, and those where they must not be, the most important and the largest first. */
@@ -90,11 +99,11 @@ function culprits(state: State): number[] {
 }
 
 /** Would less be wrong without this VM, but for its absence? */
-export function relieves(state: State, vm: number): boolean {
+export function relieves(state: State, vm: number, levelCount = state.levels.length - 1): boolean {
   const { problem } = state;
   const delta = state.delta(vm, NOWHERE);
   const isNew = problem.origin[vm] === NOWHERE;
-  for (let level = 0; level < delta.length - 1; level += 1) {
+  for (let level = 0; level < levelCount; level += 1) {
     const absence = level === 0 && !isNew ? DROPPED_COST : level === 1 && isNew ? (problem.unplacedCost[vm] ?? 0) : 0;
     const change = (delta[level] ?? 0) - absence;
     if (change < 0) return true;
@@ -103,13 +112,13 @@ export function relieves(state: State, vm: number): boolean {
 }
 
 /** Whoever is in the way of something goes where that is better for all, until nothing gets better. */
-function improve(state: State, candidates: Candidates, { tie, limit }: SearchOptions): void {
+function improve(state: State, candidates: Candidates, together: Together, { tie, limit }: SearchOptions): void {
   for (let pass = 0; pass < MOST_PASSES && isWrong(state) && limit?.isUp() !== true; pass += 1) {
     let changed = false;
     for (const vm of culprits(state)) {
       const slot = bestSlot(state, vm, candidates.of(vm), tie);
-      if (slot === NOWHERE || !isBetter(state.delta(vm, slot))) continue;
-      state.move(vm, slot);
+      if (slot !== NOWHERE && isBetter(state.delta(vm, slot))) state.move(vm, slot);
+      else if (!together.move(state, vm)) continue;
       changed = true;
     }
     if (!changed) return;
@@ -117,6 +126,23 @@ function improve(state: State, candidates: Candidates, { tie, limit }: SearchOpt
 }
 
 const MOST_PASSES = 20;
+
+/** Clears hosts for VMs that break a hard rule and fit nowhere as things are; tells whether that helped any of them. */
+function clear(state: State, candidates: Candidates, together: Together, { tie, limit }: SearchOptions): boolean {
+  let helped = false;
+  let tries = 0;
+  for (const vm of culprits(state)) {
+    if (!isHardWrong(state) || tries >= MOST_CLEARINGS || limit?.isUp() === true) break;
+    if (state.slotOf[vm] !== NOWHERE && !relieves(state, vm, HARD_LEVELS)) continue;
+    tries += 1;
+    helped = makeRoom(state, together.blockOf(vm), candidates, tie) || helped;
+  }
+  return helped;
+}
+
+const MOST_CLEARINGS = 200;
+/** Hard rules, and VMs without a place. */
+const HARD_LEVELS = 2;
 
 /** Tears down some VMs around one that is in the way, and builds them up in another order; what is worse is undone. */
 function rebuild(state: State, candidates: Candidates, { seed, tie, limit, roundsPerVm = DEFAULT_ROUNDS_PER_VM }: SearchOptions): void {

@@ -14,6 +14,17 @@ export class Candidates {
   of(vm: number): Int32Array {
     return this.#lists[this.#problem.maskOf[vm] ?? 0] ?? NONE;
   }
+
+  /** The list of that one of the VMs that has the fewest. */
+  ofFewest(vms: readonly number[]): Int32Array {
+    let fewest: Int32Array | undefined;
+    for (const vm of vms) if (fewest === undefined || this.of(vm).length < fewest.length) fewest = this.of(vm);
+    return fewest ?? NONE;
+  }
+
+  allows(vm: number, slot: number): boolean {
+    return this.#problem.masks[this.#problem.maskOf[vm] ?? 0]?.[slot] === 1;
+  }
 }
 
 const NONE = new Int32Array(0);
@@ -36,15 +47,20 @@ export function bestSlot(state: State, vm: number, candidates: Int32Array, tie: 
   let bestDelta: Float64Array | undefined;
   const own = state.slotOf[vm];
   const origin = state.problem.origin[vm];
+  // Once a place is as good as any can be, only the others' fullness counts.
+  const least = state.leastDelta(vm);
+  let isLeast = false;
   for (const slot of candidates) {
+    const fill = slot === own ? -2 : slot === origin ? -1 : fillOf(state, vm, slot, tie);
+    if (isLeast && fill >= bestFill && fill >= 0) continue;
     const delta = state.delta(vm, slot);
     const order = bestDelta === undefined ? -1 : compareLevels(delta, bestDelta);
     if (order > 0) continue;
-    const fill = slot === own ? -2 : slot === origin ? -1 : fillOf(state, vm, slot, tie);
     if (order === 0 && fill >= bestFill) continue;
     bestDelta = Float64Array.from(delta);
     best = slot;
     bestFill = fill;
+    isLeast = least !== undefined && compareLevels(delta, least) <= 0;
   }
   return best;
 }

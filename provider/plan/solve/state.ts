@@ -20,6 +20,9 @@ export class State {
   readonly loads: LoadKernel | undefined;
   /** Only where capacity is kept for failures. */
   readonly survival: SurviveKernel | undefined;
+  readonly #places: PlaceKernel;
+  readonly #groups: GroupKernel | undefined;
+  readonly #isBounded: boolean;
   readonly #kernels: readonly Kernel[];
   readonly #delta: Float64Array;
 
@@ -33,9 +36,11 @@ export class State {
     this.loads = problem.balance === undefined ? undefined : new LoadKernel(problem, problem.balance);
     const { survives = [] } = problem;
     this.survival = survives.length === 0 ? undefined : new SurviveKernel(problem, survives, (after) => new State(after));
+    this.#places = new PlaceKernel(problem);
+    this.#groups = problem.groups.length === 0 ? undefined : new GroupKernel(problem);
+    this.#isBounded = this.loads === undefined && this.survival === undefined && !HostKernel.isNeeded(problem);
     this.#kernels = [
-      this.capacity, new PlaceKernel(problem),
-      ...(problem.groups.length === 0 ? [] : [new GroupKernel(problem)]),
+      this.capacity, this.#places, ...(this.#groups === undefined ? [] : [this.#groups]),
       ...(HostKernel.isNeeded(problem) ? [new HostKernel(problem)] : []),
       ...(this.loads === undefined ? [] : [this.loads]),
       ...(this.survival === undefined ? [] : [this.survival]),
@@ -50,6 +55,20 @@ export class State {
     const from = this.slotOf[vm] ?? NOWHERE;
     if (from !== to) for (const kernel of this.#kernels) kernel.delta(vm, from, to, this.#delta);
     return this.#delta;
+  }
+
+  /**
+   * What {@link delta} is at least, on each level, for any place on another host than the VM's own and that where it came from;
+   * `undefined` where rules are about whole hosts, of which that can not be said in short.
+   */
+  leastDelta(vm: number): Float64Array | undefined {
+    if (!this.#isBounded) return undefined;
+    const least = new Float64Array(this.levels.length);
+    const from = this.slotOf[vm] ?? NOWHERE;
+    this.capacity.addLeast(vm, from, least);
+    this.#places.addLeast(vm, from, least);
+    this.#groups?.addLeast(vm, from, least);
+    return least;
   }
 
   move(vm: number, to: number): void {

@@ -108,6 +108,31 @@ describe("the replay of a plan", () => {
     assert.match(verify(tight, swap, { a: { host: "birch" }, b: { host: "ash" } }).join("\n"), /at 0 s memoryMib of birch is promised for 2048 too much/);
   });
 
+  it("tells what comes about on the way by any VM, and is over at the end", () => {
+    const hosts = ["ash", "birch", "cedar"].map((name) => ({ name, capacity: room, numa: [{ capacity: { vcpus: 4 } }, { capacity: { vcpus: 4 } }] }));
+    const vms = [{ name: "bank", demand: { vcpus: 1 }, host: "ash" }, { name: "other", demand: { vcpus: 1 }, host: "birch" }, { name: "third", demand: { vcpus: 1 } }];
+    const by = (subject: string, from: string, to: string, startSeconds: number): Action => ({ kind: "migrate", subject, from: { host: from }, to: { host: to }, startSeconds, durationSeconds: 10, mbps: 100, after: [], reason: "" });
+    const start: Action = { kind: "start", subject: "third", to: { host: "cedar" }, startSeconds: 0, durationSeconds: 5, after: [], reason: "" };
+    const actions = [start, by("other", "birch", "ash", 20), by("other", "ash", "cedar", 40)];
+    const end = { bank: { host: "ash" }, other: { host: "cedar" }, third: { host: "cedar" } };
+    for (const rule of [{ kind: "exclusive", vms: ["bank"] }, { kind: "quota", vms: ["bank", "other"], hosts: ["ash"], most: 1 }, { kind: "ban", vms: ["other"], hosts: ["ash"] }]) {
+      const faults = verify({ hosts, vms, rules: [{ ...rule, continuous: true }] }, actions, end);
+      assert.match(faults.join("\n"), new RegExp(`^at 20 s ${rule.kind}`), rule.kind);
+      assert.deepEqual(verify({ hosts, vms, rules: [rule] }, actions, end), [], rule.kind);
+    }
+    // Kept from the start on, broken by a VM that comes: as many hosts as may be carry something, and then one more.
+    assert.match(verify({ hosts, vms, rules: [{ kind: "online", hosts: ["ash", "birch", "cedar"], most: 2, continuous: true }] }, actions, end).join("\n"), /at 0 s online/);
+  });
+
+  it("tells a cell that holds more than it has, though the host has enough", () => {
+    const hosts = ["ash", "birch"].map((name) => ({ name, capacity: room, numa: [{ capacity: { vcpus: 4 } }, { capacity: { vcpus: 4 } }] }));
+    const vms = [{ name: "a", demand: { vcpus: 3 }, numaCells: 1, host: "ash", cells: [0] }, { name: "b", demand: { vcpus: 3 }, numaCells: 1, host: "birch", cells: [0] }];
+    const move: Action = { kind: "migrate", subject: "a", from: { host: "ash", cells: [0] }, to: { host: "birch", cells: [0] }, startSeconds: 0, durationSeconds: 10, mbps: 100, after: [], reason: "" };
+    const end = { a: { host: "birch", cells: [0] }, b: { host: "birch", cells: [0] } };
+    assert.match(verify({ hosts, vms }, [move], end).join("\n"), /at 0 s vcpus of birch cell 0 is promised for 2 too much/);
+    assert.deepEqual(verify({ hosts, vms }, [{ ...move, to: { host: "birch", cells: [1] } }], { ...end, a: { host: "birch", cells: [1] } }), []);
+  });
+
   it("tells a rule that must hold all the way, and each rule that is broken at the end", () => {
     const apart: Inventory = {
       hosts: ["ash", "birch", "cedar"].map((name) => ({ name, capacity: room, labels: { rack: name === "cedar" ? "b" : "a" } })),

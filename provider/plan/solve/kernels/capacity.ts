@@ -28,6 +28,11 @@ export class CapacityKernel implements Kernel {
     out[0] = (out[0] ?? 0) + change;
   }
 
+  /** Adds what leaving a slot changes: coming to another host makes nothing better. */
+  addLeast(vm: number, from: number, out: Float64Array): void {
+    if (from !== NOWHERE) out[0] = (out[0] ?? 0) + this.#change(vm, from, -1);
+  }
+
   move(vm: number, from: number, to: number): void {
     if (from !== NOWHERE) this.#add(vm, from, -1);
     if (to !== NOWHERE) this.#add(vm, to, 1);

@@ -72,6 +72,17 @@ export class GroupKernel implements Kernel {
     }
   }
 
+  /** Adds what a VM's move from a slot to any other changes at least. */
+  addLeast(vm: number, from: number, out: Float64Array): void {
+    const end = this.#start[vm + 1] ?? 0;
+    for (let i = this.#start[vm] ?? 0; i < end; i += 1) {
+      const g = this.#groupOf[i] ?? 0;
+      const group = this.#groups[g];
+      // A move takes one member from one domain and adds it to another: no cost falls by more than what leaving and coming save, each 1 at most.
+      if (group !== undefined) out[group.level] = (out[group.level] ?? 0) - group.weight * Math.min(this.costOf(g), this.#mostSaved(g, group, from));
+    }
+  }
+
   move(vm: number, from: number, to: number): void {
     const end = this.#start[vm + 1] ?? 0;
     for (let i = this.#start[vm] ?? 0; i < end; i += 1) {
@@ -118,6 +129,16 @@ export class GroupKernel implements Kernel {
     const used = this.#used[g] ?? 0;
     const usedThen = used + (after >= 0 && countAfter === 0 ? 1 : 0) - (before >= 0 && countBefore === 1 ? 1 : 0);
     return cost.kind === "gather" ? Math.max(0, usedThen - 1) - Math.max(0, used - 1) : Math.max(0, cost.least - usedThen) - Math.max(0, cost.least - used);
+  }
+
+  /** What a member's move from a slot can save. */
+  #mostSaved(g: number, { cost }: GroupSpec, from: number): number {
+    if (cost.kind === "least") return 1;
+    if (cost.kind === "skew") return 2;
+    const domain = this.#domain(g, from);
+    // Where there are others besides, leaving them frees no domain; where no more are than may be, it saves nothing.
+    const others = domain < 0 ? -1 : this.#counts.get(g, domain) - 1;
+    return cost.kind === "most" ? (others >= cost.most ? 1 : 0) : others === 0 ? 1 : 0;
   }
 
   #count(g: number, domain: number, sign: 1 | -1): void {

@@ -26,6 +26,13 @@ export class PlaceKernel implements Kernel {
     this.#add(vm, to, 1, out);
   }
 
+  /** Adds what changes when the VM leaves a slot for one that is allowed, wished, and not where it came from. */
+  addLeast(vm: number, from: number, out: Float64Array): void {
+    const { placed, origin, moveCost } = this.#problem;
+    this.#add(vm, from, -1, out);
+    if (placed[vm] === 1 && origin[vm] !== NOWHERE) out[this.#last] = (out[this.#last] ?? 0) + (moveCost[vm] ?? 0);
+  }
+
   move(vm: number, _from: number, to: number): void {
     this.#slotOf[vm] = to;
   }
