@@ -61,7 +61,7 @@ export function lossText({ losses, possible, isComplete }: WhatIf): string {
   const table = new Table({ head: ["lost", "VM", "from", "restarts on", "why not"], style: { head: [], border: [] } });
   for (const { lost, restarted, left, isProven } of losses) {
     for (const { vm, from, to, cells } of restarted) table.push([lost, vm, from, cells === undefined ? to : `${to} (cells ${cells.join(", ")})`, ""]);
-    for (const { vm, reason } of left) table.push([lost, vm, "", "-", isProven ? reason : `${reason} (not proven)`]);
+    for (const { vm, from, reason } of left) table.push([lost, vm, from, "-", isProven ? reason : `${reason} (not proven)`]);
   }
   const bad = losses.filter(({ left }) => left.length > 0);
   const sum = losses.length === 0 ? "There is nothing that can be lost so." : bad.length === 0

@@ -14,6 +14,7 @@ export type LossQuestion =
 /** A VM of a lost host that has no place elsewhere. */
 export interface LeftVm {
   readonly vm: string;
+  readonly from: string;
   readonly reason: string;
   /** Why not, on each host that is left. */
   readonly hosts: readonly Refusal[];
@@ -72,8 +73,8 @@ function outcomeOf({ what, hosts }: Loss, view: View, restarter: Restarter, runs
     lost: what, hosts,
     restarted: restarted.map(({ vm, to }) => ({ vm, from: view.hostOf(vm) ?? "", to: to.host, ...(to.cells === undefined ? {} : { cells: to.cells }) })),
     left: [
-      ...left.map(({ vm, hosts: refusals }) => ({ vm, reason: refusals.length === 0 ? "no host that is up is left" : refusals.map(({ rule, text }) => (rule === "capacity" ? text : `${rule}: ${text}`)).slice(0, 3).join("; ") + (refusals.length > 3 ? "; …" : ""), hosts: refusals })),
-      ...there.filter(({ managed }) => managed === false).map(({ name }) => ({ vm: name, reason: "it is not managed: nobody restarts it", hosts: [] })),
+      ...left.map(({ vm, hosts: refusals }) => ({ vm, from: view.hostOf(vm) ?? "", reason: refusals.length === 0 ? "no host that is up is left" : refusals.map(({ rule, text }) => (rule === "capacity" ? text : `${rule}: ${text}`)).slice(0, 3).join("; ") + (refusals.length > 3 ? "; …" : ""), hosts: refusals })),
+      ...there.filter(({ managed }) => managed === false).map(({ name }) => ({ vm: name, from: view.hostOf(name) ?? "", reason: "it is not managed: nobody restarts it", hosts: [] })),
     ],
     isProven,
   };

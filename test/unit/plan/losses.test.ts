@@ -22,10 +22,10 @@ describe("what if", () => {
     assert.ok(loss !== undefined);
     assert.deepEqual(loss.restarted, [{ vm: "db", from: "ash", to: "birch" }]);
     assert.deepEqual(loss.left, [
-      { vm: "batch", reason: "birch lacks 4096 memoryMib: it has 0 free, and batch needs 4096; cedar lacks 2048 memoryMib: it has 2048 free, and batch needs 4096", hosts: [
+      { vm: "batch", from: "ash", reason: "birch lacks 4096 memoryMib: it has 0 free, and batch needs 4096; cedar lacks 2048 memoryMib: it has 2048 free, and batch needs 4096", hosts: [
         { host: "birch", rule: "capacity", text: "birch lacks 4096 memoryMib: it has 0 free, and batch needs 4096" }, { host: "cedar", rule: "capacity", text: "cedar lacks 2048 memoryMib: it has 2048 free, and batch needs 4096" },
       ] },
-      { vm: "theirs", reason: "it is not managed: nobody restarts it", hosts: [] },
+      { vm: "theirs", from: "ash", reason: "it is not managed: nobody restarts it", hosts: [] },
     ]);
     assert.equal(loss.isProven, true);
     assert.deepEqual(JSON.parse(JSON.stringify(losses)), losses);
