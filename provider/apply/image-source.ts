@@ -50,7 +50,7 @@ export async function openImage(source: string, signal: AbortSignal): Promise<Im
     throw new DroverError({ attempted: `download ${withoutCredentials(source)}`, answer: `the server answered ${response.status} ${response.statusText}`, next: "check the URL" });
   }
   const length = response.headers.get("content-encoding") === null ? response.headers.get("content-length") : null;
-  return { length: length === null ? undefined : bytes(Number(length)), content: named(source, response.body, signal) };
+  return { length: length === null ? undefined : bytes(Number(length)), content: contentOf(response, source, signal) };
 }
 
 /**
@@ -98,9 +98,10 @@ function credentialsOf(source: string): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}` };
 }
 
-async function* named(source: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+/** Holds the response itself: fetch cancels the body of a response that is garbage and whose body nobody began to read, and it then ends as if it were empty. */
+async function* contentOf(response: Response, source: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* body;
+    if (response.body !== null) yield* response.body;
   } catch (error) {
     if (signal.aborted) throw cancelledDownload(source, error);
     throw new DroverError({ attempted: `download ${withoutCredentials(source)}`, answer: `the server broke off: ${reasonOf(error)}`, next: "run again: what came so far is thrown away", cause: error });
