@@ -1,6 +1,6 @@
 import { GroupKernel } from "../solve/kernels/groups.js";
 import { HostKernel } from "../solve/kernels/hosts.js";
-import { NOWHERE, type Problem } from "../solve/problem.js";
+import { NOWHERE, type GroupSpec, type Problem } from "../solve/problem.js";
 
 /**
  * The rules that hold at every moment, over where all VMs are once those under way have arrived.
@@ -11,8 +11,8 @@ export class ContinuousRules {
   /** Rules about how VMs are divided; their numbers are those of the kernel's groups. */
   readonly #groups: GroupKernel;
   readonly #groupCount: number;
-  /** Rules about whole hosts; their numbers follow. */
-  readonly #wide: readonly ContinuousHosts[];
+  /** Rules about whole hosts, and about so many domains at least; their numbers follow. */
+  readonly #wide: readonly ContinuousRule[];
   /** Rules that are about each VM, as indexes. */
   readonly #rulesOf: readonly (readonly number[])[];
   /** 1 while a VM that the rule is about is under way. */
@@ -20,21 +20,24 @@ export class ContinuousRules {
   #moved: { readonly vm: number; readonly from: number; readonly to: number }[] = [];
 
   constructor(problem: Problem) {
-    const groups = problem.groups.filter(({ isContinuous }) => isContinuous);
+    const continuous = problem.groups.filter(({ isContinuous }) => isContinuous);
+    const groups = continuous.filter(({ cost }) => cost.kind !== "least");
+    const leasts = continuous.filter(({ cost }) => cost.kind === "least");
     const none: Problem = { ...problem, groups: [], exclusives: [], onlines: [] };
-    const wide = [
+    const hosts = [
       ...problem.exclusives.filter(({ isContinuous }) => isContinuous).map((exclusive) => new ContinuousHosts({ ...none, exclusives: [exclusive] })),
       ...problem.onlines.filter(({ isContinuous }) => isContinuous).map((online) => new ContinuousHosts({ ...none, onlines: [online] })),
     ];
     this.#groups = new GroupKernel({ ...none, groups });
     this.#groupCount = groups.length;
-    this.#wide = wide;
+    this.#wide = [...hosts, ...leasts.map((group) => new ContinuousLeast(problem, group))];
     // Whoever comes to a host that is kept for others, or is to be empty, is a matter of those rules.
-    const ofAll = wide.map((_, index) => groups.length + index);
+    const ofAll = hosts.map((_, index) => groups.length + index);
     const rulesOf = Array.from({ length: this.isEmpty ? 0 : problem.vmCount }, () => [...ofAll]);
     for (const [index, { members }] of groups.entries()) for (const vm of members) rulesOf[vm]?.push(index);
+    for (const [index, { members }] of leasts.entries()) for (const vm of members) rulesOf[vm]?.push(groups.length + hosts.length + index);
     this.#rulesOf = rulesOf;
-    this.#busy = new Uint8Array(groups.length + wide.length);
+    this.#busy = new Uint8Array(groups.length + this.#wide.length);
     for (const vm of rulesOf.keys()) this.#place(vm, NOWHERE, problem.origin[vm] ?? NOWHERE);
   }
 
@@ -81,14 +84,67 @@ export class ContinuousRules {
 
   #place(vm: number, from: number, to: number): void {
     this.#groups.move(vm, from, to);
-    for (const rule of this.#wide) rule.move(vm, from, to);
+    for (const rule of this.rulesOf(vm)) this.#wide[rule - this.#groupCount]?.move(vm, from, to);
   }
 }
 
 const NO_RULES: readonly number[] = [];
 
+/** A rule that keeps an account of its own. */
+interface ContinuousRule {
+  /** By how much more it would be broken; negative for less. */
+  change(vm: number, from: number, to: number): number;
+  move(vm: number, from: number, to: number): void;
+}
+
+/**
+ * Members are in at least so many domains, or each in its own where fewer run: what is not started yet can be nowhere, and of
+ * two that run on one host it is no excuse that a third is to come.
+ */
+class ContinuousLeast implements ContinuousRule {
+  readonly #problem: Problem;
+  readonly #domainOf: Int32Array;
+  readonly #least: number;
+  readonly #counts = new Map<number, number>();
+  /** Members that run and shall go on. */
+  #present = 0;
+
+  constructor(problem: Problem, { domainOf, cost }: GroupSpec) {
+    this.#problem = problem;
+    this.#domainOf = domainOf;
+    this.#least = cost.kind === "least" ? cost.least : 0;
+  }
+
+  change(vm: number, from: number, to: number): number {
+    const before = this.#cost();
+    this.move(vm, from, to);
+    const after = this.#cost();
+    this.move(vm, to, from);
+    return after - before;
+  }
+
+  move(vm: number, from: number, to: number): void {
+    this.#add(vm, from, -1);
+    this.#add(vm, to, 1);
+  }
+
+  #cost(): number {
+    return Math.max(0, Math.min(this.#least, this.#present) - this.#counts.size);
+  }
+
+  #add(vm: number, slot: number, sign: 1 | -1): void {
+    if (slot === NOWHERE) return;
+    this.#present += sign * (this.#problem.placed[vm] ?? 0);
+    const domain = this.#domainOf[this.#problem.slotHost[slot] ?? 0] ?? -1;
+    if (domain < 0) return;
+    const count = (this.#counts.get(domain) ?? 0) + sign;
+    if (count === 0) this.#counts.delete(domain);
+    else this.#counts.set(domain, count);
+  }
+}
+
 /** Who is on hosts besides whom, and how many hosts carry anything. */
-class ContinuousHosts {
+class ContinuousHosts implements ContinuousRule {
   readonly #kernel: HostKernel;
   readonly #change: Float64Array;
 

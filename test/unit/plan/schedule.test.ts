@@ -32,6 +32,16 @@ function ends(actions: readonly Action[]): Record<string, number> {
   return Object.fromEntries(actions.map(({ subject, startSeconds, durationSeconds }) => [subject, Math.round(startSeconds + durationSeconds)]));
 }
 
+describe("a rule that holds at every moment", () => {
+  it("is about the VMs that run then: of two on one host it is no excuse that a third is to come", () => {
+    const actions = good({
+      hosts: hosts({ ash: 8, birch: 8 }), vms: [vm("a", "ash", 1), { name: "b", demand: { memoryMib: GIB } }, { name: "c", demand: { memoryMib: GIB } }],
+      rules: [{ kind: "spread", vms: ["a", "b", "c"], across: "host", minDomains: 2, continuous: true }, ...targets({ b: "ash", c: "birch" })],
+    });
+    assert.deepEqual(actions.map(({ subject, startSeconds, after }) => [subject, startSeconds, after]), [["c", 0, []], ["b", 5, [0]]]);
+  });
+});
+
 describe("the links of a schedule", () => {
   it("are whole for one move after another, and two at once where a link is as fast as both", () => {
     const away = hosts({ ash: 16, birch: 16, cedar: 16 }, { ash: { state: "maintenance" } });
