@@ -1,3 +1,4 @@
+import { readCpuDescription, type CpuDescription } from "./cpu.js";
 import type { Firmware } from "./domain-spec.js";
 import type { XmlElement } from "./element.js";
 import { parseXml } from "./parse.js";
@@ -15,8 +16,8 @@ export interface DomainCapabilities {
   readonly firmwares: readonly Firmware[];
   /** CPU modes that can be used: `host-model`, `host-passthrough`, `maximum`, `custom`. */
   readonly cpuModes: readonly string[];
-  /** Model and vendor that `host-model` stands for. */
-  readonly hostModel: { readonly model: string; readonly vendor: string | undefined } | undefined;
+  /** The CPU that `host-model` stands for. */
+  readonly hostModel: CpuDescription | undefined;
   /** Named models by whether this host can run them. */
   readonly cpuModels: { readonly usable: readonly string[]; readonly unusable: readonly string[] };
   readonly diskBuses: readonly string[];
@@ -28,7 +29,7 @@ export function parseDomainCapabilities(text: string): DomainCapabilities {
   const root = parseXml(text, "domainCapabilities");
   const arch = root.child("arch")?.text.trim() ?? "";
   const modes = root.child("cpu")?.children("mode") ?? [];
-  const hostModel = modes.find((mode) => mode.attr("name") === "host-model")?.child("model")?.text.trim();
+  const hostModel = modes.find((mode) => mode.attr("name") === "host-model" && mode.child("model") !== undefined);
   const models = modes.find((mode) => mode.attr("name") === "custom")?.children("model") ?? [];
   const named = (isUsable: boolean): string[] => models.filter((model) => (model.attr("usable") !== "no") === isUsable).map((model) => model.text.trim());
   return {
@@ -39,7 +40,7 @@ export function parseDomainCapabilities(text: string): DomainCapabilities {
     maxVcpus: readInteger(root.child("vcpu")?.attr("max")) ?? 1,
     firmwares: readFirmwares(arch, values(root.child("os"), "firmware")),
     cpuModes: modes.filter((mode) => mode.attr("supported") === "yes").map((mode) => mode.attr("name") ?? ""),
-    hostModel: hostModel === undefined ? undefined : { model: hostModel, vendor: modes.find((mode) => mode.attr("name") === "host-model")?.child("vendor")?.text.trim() },
+    hostModel: hostModel === undefined ? undefined : readCpuDescription(hostModel),
     cpuModels: { usable: named(true), unusable: named(false) },
     diskBuses: values(root.find("devices", "disk"), "bus"),
     graphics: values(root.find("devices", "graphics"), "type"),

@@ -10,6 +10,7 @@ import type { XmlElement } from "./element.js";
 import { formatXml } from "./format.js";
 import { readMark, writeMark, type Mark } from "./mark.js";
 import { parseXml } from "./parse.js";
+import { scanXml } from "./scan.js";
 
 /**
  * A domain's document: new from a spec, or read from libvirt and patched where we manage something; all else is kept.
@@ -32,6 +33,11 @@ export class DomainDocument {
   /** @throws DroverError when the text is not well-formed XML or no domain. */
   static parse(text: string): DomainDocument {
     return new DomainDocument(parseXml(text, "domain"));
+  }
+
+  /** A document that is only looked at, read many times as fast: it must not be written back, for it lacks what others wrote between the elements. */
+  static scan(text: string): DomainDocument {
+    return new DomainDocument(scanXml(text, "domain"));
   }
 
   format(): string {
@@ -59,6 +65,8 @@ export class DomainDocument {
     const seed = findSeed(this.root)?.child("target")?.attr("dev");
     return readDisks(this.root).filter((disk) => disk.target !== seed);
   }
+  /** All disks, the seed's drive among them. */
+  get drives(): readonly DiskDevice[] { return readDisks(this.root); }
   get nics(): readonly NicDevice[] { return readNics(this.root); }
   get seed(): string | undefined { return readSeed(this.root); }
   get graphics(): GraphicsSpec | undefined { return readGraphics(this.root); }

@@ -1,6 +1,7 @@
 /** libvirt's documents: read, written, and patched where we manage something, with all the rest kept. No I/O. */
 export { XmlElement, element, type XmlNode, type XmlText } from "./element.js";
 export { parseXml } from "./parse.js";
+export { scanXml } from "./scan.js";
 export { formatXml } from "./format.js";
 export { MARK_KEY, MARK_URI, formatMark, parseMark, type Json, type Mark } from "./mark.js";
 export { DomainDocument } from "./domain.js";
@@ -15,3 +16,5 @@ export { PoolDocument, type PoolSpec } from "./pool.js";
 export { VolumeDocument, type VolumeSpec } from "./volume.js";
 export { parseCapabilities, resolveMachine, type GuestCapabilities, type HostCapabilities, type MachineType } from "./capabilities.js";
 export { parseDomainCapabilities, type DomainCapabilities } from "./domain-capabilities.js";
+export { formatCpu, parseCpu, readCpuDescription, requiredFeatures, type CpuDescription, type CpuFeature } from "./cpu.js";
+export { migrationObstacles } from "./domain-obstacles.js";

@@ -824,3 +824,21 @@ export const CPUCompareResult = {
   IDENTICAL: 1,
   SUPERSET: 2,
 } as const;
+
+/** virConnectCompareCPUFlags */
+export const CompareCPUFlags = {
+  FAIL_INCOMPATIBLE: 1,
+  VALIDATE_XML: 2,
+} as const;
+
+/** virConnectBaselineCPUFlags */
+export const BaselineCPUFlags = {
+  EXPAND_FEATURES: 1,
+  MIGRATABLE: 2,
+} as const;
+
+/** virConnectListAllInterfacesFlags */
+export const ListInterfacesFlags = {
+  INACTIVE: 1,
+  ACTIVE: 2,
+} as const;

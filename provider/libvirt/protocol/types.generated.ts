@@ -443,6 +443,54 @@ function decodeNodeDeviceRef(r: XdrReader): NodeDeviceRef {
   };
 }
 
+/** remote_connect_list_all_interfaces_args */
+export interface ConnectListAllInterfacesArgs {
+  needResults: number;
+  flags: number;
+}
+function encodeConnectListAllInterfacesArgs(w: XdrWriter, v: ConnectListAllInterfacesArgs): void {
+  w.int(v.needResults);
+  w.uint(v.flags);
+}
+function decodeConnectListAllInterfacesArgs(r: XdrReader): ConnectListAllInterfacesArgs {
+  return {
+    needResults: r.int(),
+    flags: r.uint(),
+  };
+}
+
+/** remote_connect_list_all_interfaces_ret */
+export interface ConnectListAllInterfacesRet {
+  ifaces: InterfaceRef[];
+  ret: number;
+}
+function encodeConnectListAllInterfacesRet(w: XdrWriter, v: ConnectListAllInterfacesRet): void {
+  w.count(v.ifaces.length, 16384); for (const item of v.ifaces) { encodeInterfaceRef(w, item); }
+  w.uint(v.ret);
+}
+function decodeConnectListAllInterfacesRet(r: XdrReader): ConnectListAllInterfacesRet {
+  return {
+    ifaces: r.list(16384, 8, decodeInterfaceRef),
+    ret: r.uint(),
+  };
+}
+
+/** remote_nonnull_interface */
+export interface InterfaceRef {
+  name: string;
+  mac: string;
+}
+function encodeInterfaceRef(w: XdrWriter, v: InterfaceRef): void {
+  w.string(v.name, 4194304);
+  w.string(v.mac, 4194304);
+}
+function decodeInterfaceRef(r: XdrReader): InterfaceRef {
+  return {
+    name: r.string(4194304),
+    mac: r.string(4194304),
+  };
+}
+
 /** remote_connect_get_cpu_model_names_args */
 export interface ConnectGetCPUModelNamesArgs {
   arch: string;
@@ -779,6 +827,35 @@ function encodeNodeDeviceGetXMLDescRet(w: XdrWriter, v: NodeDeviceGetXMLDescRet)
   w.string(v.xml, 4194304);
 }
 function decodeNodeDeviceGetXMLDescRet(r: XdrReader): NodeDeviceGetXMLDescRet {
+  return {
+    xml: r.string(4194304),
+  };
+}
+
+/** remote_interface_get_xml_desc_args */
+export interface InterfaceGetXMLDescArgs {
+  iface: InterfaceRef;
+  flags: number;
+}
+function encodeInterfaceGetXMLDescArgs(w: XdrWriter, v: InterfaceGetXMLDescArgs): void {
+  encodeInterfaceRef(w, v.iface);
+  w.uint(v.flags);
+}
+function decodeInterfaceGetXMLDescArgs(r: XdrReader): InterfaceGetXMLDescArgs {
+  return {
+    iface: decodeInterfaceRef(r),
+    flags: r.uint(),
+  };
+}
+
+/** remote_interface_get_xml_desc_ret */
+export interface InterfaceGetXMLDescRet {
+  xml: string;
+}
+function encodeInterfaceGetXMLDescRet(w: XdrWriter, v: InterfaceGetXMLDescRet): void {
+  w.string(v.xml, 4194304);
+}
+function decodeInterfaceGetXMLDescRet(r: XdrReader): InterfaceGetXMLDescRet {
   return {
     xml: r.string(4194304),
   };
@@ -4196,6 +4273,9 @@ export const codecs = {
   ConnectListAllNodeDevicesArgs: { encode: encodeConnectListAllNodeDevicesArgs, decode: decodeConnectListAllNodeDevicesArgs },
   ConnectListAllNodeDevicesRet: { encode: encodeConnectListAllNodeDevicesRet, decode: decodeConnectListAllNodeDevicesRet },
   NodeDeviceRef: { encode: encodeNodeDeviceRef, decode: decodeNodeDeviceRef },
+  ConnectListAllInterfacesArgs: { encode: encodeConnectListAllInterfacesArgs, decode: decodeConnectListAllInterfacesArgs },
+  ConnectListAllInterfacesRet: { encode: encodeConnectListAllInterfacesRet, decode: decodeConnectListAllInterfacesRet },
+  InterfaceRef: { encode: encodeInterfaceRef, decode: decodeInterfaceRef },
   ConnectGetCPUModelNamesArgs: { encode: encodeConnectGetCPUModelNamesArgs, decode: decodeConnectGetCPUModelNamesArgs },
   ConnectGetCPUModelNamesRet: { encode: encodeConnectGetCPUModelNamesRet, decode: decodeConnectGetCPUModelNamesRet },
   NodeGetInfoRet: { encode: encodeNodeGetInfoRet, decode: decodeNodeGetInfoRet },
@@ -4216,6 +4296,8 @@ export const codecs = {
   NodeDeviceLookupByNameRet: { encode: encodeNodeDeviceLookupByNameRet, decode: decodeNodeDeviceLookupByNameRet },
   NodeDeviceGetXMLDescArgs: { encode: encodeNodeDeviceGetXMLDescArgs, decode: decodeNodeDeviceGetXMLDescArgs },
   NodeDeviceGetXMLDescRet: { encode: encodeNodeDeviceGetXMLDescRet, decode: decodeNodeDeviceGetXMLDescRet },
+  InterfaceGetXMLDescArgs: { encode: encodeInterfaceGetXMLDescArgs, decode: decodeInterfaceGetXMLDescArgs },
+  InterfaceGetXMLDescRet: { encode: encodeInterfaceGetXMLDescRet, decode: decodeInterfaceGetXMLDescRet },
   DomainLookupByNameArgs: { encode: encodeDomainLookupByNameArgs, decode: decodeDomainLookupByNameArgs },
   DomainLookupByNameRet: { encode: encodeDomainLookupByNameRet, decode: decodeDomainLookupByNameRet },
   DomainLookupByUUIDArgs: { encode: encodeDomainLookupByUUIDArgs, decode: decodeDomainLookupByUUIDArgs },

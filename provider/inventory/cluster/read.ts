@@ -1,0 +1,221 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DroverError, messageOf } from "../../base/error.js";
+import {
+  DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, ListDomainsFlags, ListInterfacesFlags, ListNetworksFlags, ListStoragePoolsFlags, LibvirtError, paramsToObject,
+  type DomainRef, type StoragePoolRef, type TypedParam,
+} from "../../libvirt/index.js";
+import { NetworkDocument, scanXml, type XmlElement } from "../../xml/index.js";
+import { hostAt, type ConnectedHost, type HostAddress } from "../hosts.js";
+import { readPoolMarker, type PoolMarker } from "../pool-marker.js";
+import { capabilitiesOf } from "./capabilities.js";
+import { describeDomain } from "./domain.js";
+import { readHostMarks } from "./mark.js";
+import type { ClusterReading, DomainInventory, HostInventory, NetworkInventory, PoolInventory, SilentHost } from "./model.js";
+
+export interface ReadOptions {
+  /** Ends the reading, which rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long a host may take until it is connected. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** How long a connected host may take for all of its answers. Default 60,000: libvirt probes QEMU the first time. */
+  readonly answerTimeoutMs?: number;
+  /** Ask running guests for what they use as well ({@link DomainInventory.measured}). Default false: QEMU itself has to answer for each. */
+  readonly measure?: boolean;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/**
+ * Reads all hosts at once. Nothing is changed on any of them. A host that does not answer is a part of the result; so is
+ * one that answers what cannot be understood, for what it carries is not known either.
+ */
+export async function readHosts(addresses: readonly HostAddress[], options: ReadOptions = {}): Promise<ClusterReading> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const answers = await Promise.all(addresses.map(async (address): Promise<HostInventory | SilentHost> => {
+    try {
+      return await readHost(address, options);
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { address, error: error instanceof Error ? error : new Error(messageOf(error)) };
+    }
+  }));
+  return {
+    hosts: answers.filter((answer) => "domains" in answer),
+    silent: answers.filter((answer) => "error" in answer),
+  };
+}
+
+async function readHost(address: HostAddress, options: ReadOptions): Promise<HostInventory> {
+  const { connectTimeoutMs = CONNECT_TIMEOUT_MS, answerTimeoutMs = ANSWER_TIMEOUT_MS, signal } = options;
+  const host = hostAt(address, connectTimeoutMs);
+  // The first answer is waited for by itself: the connection may be an older one, made with another patience.
+  const { domains } = await within(host, connectTimeoutMs, signal, host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 }));
+  return await within(host, answerTimeoutMs, signal, readConnected(host, address, domains, options));
+}
+
+async function readConnected(host: ConnectedHost, address: HostAddress, domains: readonly DomainRef[], options: ReadOptions): Promise<HostInventory> {
+  const [capabilities, networks, bridges, pools, marks, documents, lists, stats] = await Promise.all([
+    capabilitiesOf(host), readNetworks(host), readBridges(host), readPools(host), readMarks(host),
+    Promise.all(domains.map((domain) => readDocuments(host, domain))),
+    listDomains(host), readStats(host, options.measure === true),
+  ]);
+  const described = domains.map((domain, index): DomainInventory | undefined => {
+    const texts = documents[index];
+    const params = stats.get(domain.uuid);
+    // Gone since it was listed.
+    if (texts === undefined || params === undefined) return undefined;
+    const { "state.state": state, "state.reason": reason } = paramsToObject(params);
+    return describeDomain({
+      uuid: domain.uuid, name: domain.name, state: Number(state ?? 0), reason: Number(reason ?? 0), ...texts,
+      isPersistent: !lists.transient.has(domain.uuid), autostart: lists.autostart.has(domain.uuid),
+      hasSnapshots: lists.snapshots.has(domain.uuid), hasCheckpoints: lists.checkpoints.has(domain.uuid),
+      measures: options.measure === true ? params : undefined,
+    }, pools);
+  });
+  return { address, ...capabilities, networks, bridges, pools, ...marks, domains: described.filter((domain) => domain !== undefined).sort(byName) };
+}
+
+/** A domain's documents; `undefined` where it is gone. Both are asked for at once: a second question would wait for the first. */
+async function readDocuments(host: ConnectedHost, dom: DomainRef): Promise<{ xml: string; definition: string | undefined } | undefined> {
+  const isActive = dom.id >= 0;
+  try {
+    const [{ xml }, definition] = await Promise.all([
+      host.libvirt.domainGetXMLDesc({ dom, flags: 0 }),
+      isActive ? host.libvirt.domainGetXMLDesc({ dom, flags: DomainXMLFlags.INACTIVE }) : undefined,
+    ]);
+    return { xml, definition: definition?.xml };
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.NO_DOMAIN)) return undefined;
+    throw error;
+  }
+}
+
+interface DomainLists {
+  readonly transient: ReadonlySet<string>;
+  readonly autostart: ReadonlySet<string>;
+  readonly snapshots: ReadonlySet<string>;
+  readonly checkpoints: ReadonlySet<string>;
+}
+
+/** What libvirt tells of all domains by a list, where the question for each would be one call for each. */
+async function listDomains(host: ConnectedHost): Promise<DomainLists> {
+  const list = async (flags: number): Promise<Set<string>> => new Set((await host.libvirt.connectListAllDomains({ needResults: 1, flags })).domains.map(({ uuid }) => uuid));
+  const [transient, autostart, snapshots, checkpoints] = await Promise.all([
+    list(ListDomainsFlags.TRANSIENT), list(ListDomainsFlags.AUTOSTART), list(ListDomainsFlags.HAS_SNAPSHOT), list(ListDomainsFlags.HAS_CHECKPOINT),
+  ]);
+  return { transient, autostart, snapshots, checkpoints };
+}
+
+/** Each domain's state, and what it uses where that is asked for. A guest that is busy (it migrates) is not waited for. */
+async function readStats(host: ConnectedHost, measure: boolean): Promise<Map<string, readonly TypedParam[]>> {
+  const stats = DomainStats.STATE | (measure ? DomainStats.BALLOON | DomainStats.CPU_TOTAL | DomainStats.DIRTYRATE : 0);
+  const { retStats } = await host.libvirt.connectGetAllDomainStats({ doms: [], stats, flags: DomainStatsFlags.NOWAIT });
+  return new Map(retStats.map(({ dom, params }) => [dom.uuid, params]));
+}
+
+async function readNetworks(host: ConnectedHost): Promise<NetworkInventory[]> {
+  const { nets } = await host.libvirt.connectListAllNetworks({ needResults: 1, flags: ListNetworksFlags.ACTIVE });
+  const networks = await Promise.all(nets.map(async (net): Promise<NetworkInventory | undefined> => {
+    const document = await unlessGone(async () => NetworkDocument.parse((await host.libvirt.networkGetXMLDesc({ net, flags: 0 })).xml), ErrorCode.NO_NETWORK);
+    return document === undefined ? undefined : { name: net.name, uuid: net.uuid, bridge: document.bridge, forward: document.forward };
+  }));
+  return networks.filter((network) => network !== undefined).sort(byName);
+}
+
+/** `undefined` where the host's libvirt has no driver for its interfaces. */
+async function readBridges(host: ConnectedHost): Promise<string[] | undefined> {
+  try {
+    const { ifaces } = await host.libvirt.connectListAllInterfaces({ needResults: 1, flags: ListInterfacesFlags.ACTIVE });
+    const bridges = await Promise.all(ifaces.map(async (iface) => {
+      const xml = await unlessGone(async () => (await host.libvirt.interfaceGetXMLDesc({ iface, flags: 0 })).xml, ErrorCode.NO_INTERFACE);
+      return xml !== undefined && scanXml(xml, "interface").attr("type") === "bridge" ? iface.name : undefined;
+    }));
+    return bridges.filter((bridge) => bridge !== undefined).sort();
+  } catch (error) {
+    // No driver, or one that cannot read the host's configuration: nothing is known then, and nothing is wrong.
+    if (error instanceof LibvirtError) return undefined;
+    throw error;
+  }
+}
+
+async function readPools(host: ConnectedHost): Promise<PoolInventory[]> {
+  const { pools } = await host.libvirt.connectListAllStoragePools({ needResults: 1, flags: ListStoragePoolsFlags.ACTIVE });
+  const described = await Promise.all(pools.map((pool) => readPool(host, pool)));
+  return described.filter((pool) => pool !== undefined).sort(byName);
+}
+
+async function readPool(host: ConnectedHost, handle: StoragePoolRef): Promise<PoolInventory | undefined> {
+  const root = await unlessGone(async () => scanXml((await host.libvirt.storagePoolGetXMLDesc({ pool: handle, flags: 0 })).xml, "pool"), ErrorCode.NO_STORAGE_POOL);
+  if (root === undefined) return undefined;
+  const type = root.attr("type") ?? "";
+  const path = root.find("target", "path")?.text;
+  const isFolder = type === "dir" || type === "fs" || type === "netfs";
+  const marker = isFolder && path !== undefined ? await markerOf(host, handle, path) : undefined;
+  const isShared = marker !== undefined && Object.keys(marker.hosts).length > 1;
+  return { name: handle.name, uuid: handle.uuid, type, path, markerUuid: marker?.uuid, sharedStorage: isShared ? `pool ${marker.uuid}` : networkSource(type, root) };
+}
+
+/** A marker that cannot be read (somebody else's file of that name, a pool just stopped) proves nothing. */
+async function markerOf(host: ConnectedHost, handle: StoragePoolRef, path: string): Promise<PoolMarker | undefined> {
+  try {
+    return await readPoolMarker({ host, name: handle.name, path, handle });
+  } catch (error) {
+    if (error instanceof LibvirtError || (error instanceof DroverError && (error.cause instanceof TypeError || error.cause instanceof SyntaxError))) return undefined;
+    throw error;
+  }
+}
+
+/** Where a pool's data comes from by the network: the same words on two hosts, the same storage. */
+function networkSource(type: string, root: XmlElement): string | undefined {
+  if (!["netfs", "gluster", "rbd", "iscsi", "iscsi-direct"].includes(type)) return undefined;
+  const source = root.child("source");
+  const hosts = source?.children("host").map((host) => [host.attr("name"), host.attr("port")].filter((part) => part !== undefined).join(":")).sort() ?? [];
+  const place = [source?.child("dir")?.attr("path"), source?.child("device")?.attr("path"), source?.child("name")?.text].filter((part) => part !== undefined);
+  return [type, hosts.join(","), ...place].join(" ");
+}
+
+async function readMarks(host: ConnectedHost): Promise<Pick<HostInventory, "marks" | "markError">> {
+  try {
+    return { marks: await readHostMarks(host), markError: undefined };
+  } catch (error) {
+    // Of our own making: the host did answer, and what it said is not a mark.
+    if (error instanceof DroverError && error.cause instanceof TypeError) return { marks: [], markError: error };
+    throw error;
+  }
+}
+
+async function unlessGone<T>(ask: () => Promise<T>, code: number): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isLibvirtError(error, code)) return undefined;
+    throw error;
+  }
+}
+
+async function within<T>(host: ConnectedHost, timeoutMs: number, signal: AbortSignal | undefined, task: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const signals = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
+  const late = delay(timeoutMs, undefined, { signal: signals }).then(() => {
+    throw new DroverError({ attempted: "read what is on the host", host: host.name, answer: `no answer within ${timeoutMs / 1000} s`,
+      next: `check the host and its libvirtd: \`virsh --connect ${host.transport.label} list\`` });
+  }, (error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
+  try {
+    return await Promise.race([task, late]);
+  } finally {
+    done.abort();
+    // Whichever came second is of no more interest.
+    late.catch(() => {});
+    task.catch(() => {});
+  }
+}
+
+function byName(left: { readonly name: string; readonly uuid: string }, right: { readonly name: string; readonly uuid: string }): number {
+  const [one, other] = left.name === right.name ? [left.uuid, right.uuid] : [left.name, right.name];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
