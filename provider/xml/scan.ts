@@ -75,15 +75,12 @@ function addAttributes(made: XmlElement, text: string): boolean {
 
 const NAMED: ReadonlyMap<string, string> = new Map([["lt", "<"], ["gt", ">"], ["amp", "&"], ["quot", '"'], ["apos", "'"]]);
 
-/** `undefined` for an entity that XML does not know by itself. */
+/** `undefined` for an entity that XML does not know by itself, and for characters that are better left to the parser. */
 function unescape(text: string): string | undefined {
   if (!text.includes("&")) return text;
-  let isKnown = true;
-  const plain = text.replace(/&(?:#x([0-9a-fA-F]+)|#(\d+)|(\w+))?;?/g, (reference, hex?: string, decimal?: string, name?: string) => {
-    const code = hex !== undefined ? Number.parseInt(hex, 16) : decimal !== undefined ? Number(decimal) : undefined;
-    const character = code !== undefined && code <= 0x10ffff ? String.fromCodePoint(code) : NAMED.get(name ?? "");
-    if (character === undefined || !reference.endsWith(";")) isKnown = false;
-    return character ?? "";
+  if (/&(?!(?:#x[0-9a-fA-F]{1,5}|#\d{1,6}|lt|gt|amp|quot|apos);)/.test(text)) return undefined;
+  return text.replace(/&(?:#x([^;]+)|#([^;]+)|([^;]+));/g, (reference, hex?: string, decimal?: string, name?: string) => {
+    if (name !== undefined) return NAMED.get(name) ?? reference;
+    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
   });
-  return isKnown ? plain : undefined;
 }
