@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [OPTIONS]`: runs one bench; without a name it lists them. */
 import { messageOf } from "../provider/base/error.js";
+import { inventory } from "./inventory.js";
 import { ganeti } from "./plan/ganeti/index.js";
 import { fleet, noop } from "./plan/fleet/index.js";
 import { mvm } from "./plan/mvm/index.js";
@@ -11,7 +12,7 @@ import { rpc } from "./rpc.js";
 import { up } from "./up/index.js";
 import { upload } from "./upload.js";
 
-const benches: readonly Bench[] = [rpc, upload, up, roadef, mvm, ganeti, vmr, rules, fleet, noop];
+const benches: readonly Bench[] = [rpc, upload, up, inventory, roadef, mvm, ganeti, vmr, rules, fleet, noop];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -1,6 +1,6 @@
 import { bytes, type Bytes } from "../base/bytes.js";
 import type { XmlElement } from "./element.js";
-import { parseXml } from "./parse.js";
+import { scanXml } from "./scan.js";
 import { readInteger, readSize } from "./size.js";
 
 /** What a host is and can run: libvirt's `<capabilities>`. */
@@ -44,7 +44,7 @@ export interface MachineType {
 
 /** @throws DroverError when the text is not well-formed XML or no capabilities. */
 export function parseCapabilities(text: string): HostCapabilities {
-  const root = parseXml(text, "capabilities");
+  const root = scanXml(text, "capabilities");
   const host = root.child("host");
   const cpu = host?.child("cpu");
   const topology = cpu?.child("topology");

@@ -1,6 +1,6 @@
 import { element, type XmlElement } from "./element.js";
 import { formatXml } from "./format.js";
-import { parseXml } from "./parse.js";
+import { scanXml } from "./scan.js";
 
 /** A CPU as libvirt describes it: a model, and features beside those that the model has by itself. */
 export interface CpuDescription {
@@ -33,7 +33,7 @@ export function readCpuDescription(cpu: XmlElement): CpuDescription {
 
 /** @throws DroverError when the text is no `<cpu>` */
 export function parseCpu(text: string): CpuDescription {
-  return readCpuDescription(parseXml(text, "cpu"));
+  return readCpuDescription(scanXml(text, "cpu"));
 }
 
 /** The CPU as libvirt's baseline and comparison calls take it. */

@@ -1,7 +1,7 @@
 import { readCpuDescription, type CpuDescription } from "./cpu.js";
 import type { Firmware } from "./domain-spec.js";
 import type { XmlElement } from "./element.js";
-import { parseXml } from "./parse.js";
+import { scanXml } from "./scan.js";
 import { readInteger } from "./size.js";
 
 /** What one kind of guest (emulator, accelerator, machine) can be on a host: libvirt's `<domainCapabilities>`. */
@@ -26,7 +26,7 @@ export interface DomainCapabilities {
 
 /** @throws DroverError when the text is not well-formed XML or no domain capabilities. */
 export function parseDomainCapabilities(text: string): DomainCapabilities {
-  const root = parseXml(text, "domainCapabilities");
+  const root = scanXml(text, "domainCapabilities");
   const arch = root.child("arch")?.text.trim() ?? "";
   const modes = root.child("cpu")?.children("mode") ?? [];
   const hostModel = modes.find((mode) => mode.attr("name") === "host-model" && mode.child("model") !== undefined);

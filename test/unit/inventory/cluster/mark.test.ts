@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { closedBy, confirmedDead, markUuid, type HostMark } from "../../../../provider/inventory/cluster/index.js";
+import { formatHostMark, parseHostMark } from "../../../../provider/inventory/cluster/mark.js";
+
+const note = { by: "alice@laptop", at: "2026-01-01T00:00:00Z", reason: "new memory" };
+const full: HostMark = {
+  cluster: { id: "c1", name: "prod" },
+  state: { kind: "evacuated", ...note },
+  hosts: [{ name: "ash", uri: "qemu+ssh://root@ash/system", hostUuid: "u" }, { name: "birch", uri: "qemu+tcp://birch/system", confirmedDead: note }],
+};
+
+describe("a host's mark", () => {
+  for (const mark of [full, { ...full, state: undefined, hosts: [] }]) {
+    it(`comes back as it was written, ${mark.state?.kind ?? "without a state"}`, () => {
+      assert.deepEqual(parseHostMark(formatHostMark(mark)), mark);
+    });
+  }
+
+  it("has a UUID for each cluster, the same ever after", () => {
+    assert.equal(markUuid("c1"), "62fb839f-7475-59e3-8b38-affaf551f630");
+    assert.notEqual(markUuid("c1"), markUuid("c2"));
+  });
+
+  const text = formatHostMark(full);
+  for (const [what, broken, answer] of [
+    ["no JSON", "garbage", /no JSON/],
+    ["no object", "[]", /it is no object/],
+    ["a newer version", text.replace('"version":1', '"version":2'), /its version is 2, and this Drover knows 1: upgrade/],
+    ["no version", text.replace('"version":1,', ""), /no version/],
+    ["an unknown state", text.replace('"evacuated"', '"napping"'), /its state is "napping"/],
+    ["a note without an author", text.replace('"by":"alice@laptop",', ""), /its by is no text/],
+    ["no hosts", text.replace(/"hosts":.*/, '"hosts":{}}'), /its hosts are no list/],
+    ["a host without a URI", text.replace('"uri":"qemu+tcp://birch/system",', ""), /its uri is no text/],
+  ] as const) {
+    it(`says what is wrong with ${what}`, () => {
+      assert.notEqual(broken, text);
+      assert.throws(() => parseHostMark(broken), (error) => error instanceof TypeError && answer.test(error.message));
+    });
+  }
+
+  it("closes a host by any cluster's state, and calls the very host dead that it names", () => {
+    const open: HostMark = { ...full, cluster: { id: "c0", name: "test" }, state: undefined };
+    assert.equal(closedBy([open]), undefined);
+    assert.equal(closedBy([open, full])?.kind, "evacuated");
+    assert.deepEqual(confirmedDead([full], { name: "birch", uri: "qemu+tcp://birch/system" }), note);
+    assert.equal(confirmedDead([full], { name: "birch", uri: "qemu+tcp://other/system" }), undefined, "another host of that name");
+    assert.equal(confirmedDead([full], { name: "ash", uri: "qemu+ssh://root@ash/system" }), undefined);
+  });
+});
