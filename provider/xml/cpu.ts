@@ -19,6 +19,9 @@ export interface CpuFeature {
   readonly policy: string;
 }
 
+/** What a CPU is to a guest, whatever it was asked for by. */
+export type CpuModel = Pick<CpuDescription, "model" | "features"> & { readonly vendor?: string | undefined };
+
 /** Reads a `<cpu>`, or the `<mode name='host-model'>` of domain capabilities, which is written the same way. */
 export function readCpuDescription(cpu: XmlElement): CpuDescription {
   const model = cpu.child("model")?.text.trim() ?? "";
@@ -37,7 +40,7 @@ export function parseCpu(text: string): CpuDescription {
 }
 
 /** The CPU as libvirt's baseline and comparison calls take it. */
-export function formatCpu(cpu: Pick<CpuDescription, "model" | "vendor" | "features">): string {
+export function formatCpu(cpu: CpuModel): string {
   return formatXml(element("cpu", { mode: "custom", match: "exact" }, [
     element("model", { fallback: "forbid" }, cpu.model ?? ""),
     cpu.vendor === undefined ? undefined : element("vendor", {}, cpu.vendor),

@@ -1,6 +1,6 @@
 import { DroverError } from "../../base/error.js";
 import { BaselineCPUFlags, CPUCompareResult } from "../../libvirt/index.js";
-import { formatCpu, parseCpu, requiredFeatures, type CpuDescription, type CpuFeature } from "../../xml/index.js";
+import { formatCpu, parseCpu, requiredFeatures, type CpuDescription, type CpuFeature, type CpuModel } from "../../xml/index.js";
 import { hostAt } from "../hosts.js";
 import type { HostInventory } from "./model.js";
 
@@ -55,7 +55,7 @@ export function baselineText(baseline: Pick<CpuBaseline, "model" | "features">):
 }
 
 /** What libvirt itself says of a guest's CPU on a host: whether it can be had there, to the last feature. */
-export async function cpuRunsOn(host: HostInventory, cpu: Pick<CpuDescription, "model" | "vendor" | "features">): Promise<boolean> {
+export async function cpuRunsOn(host: HostInventory, cpu: CpuModel): Promise<boolean> {
   const { result } = await hostAt(host.address).libvirt.connectCompareHypervisorCPU({
     emulator: null, arch: host.cpu.arch, machine: null, virttype: host.accelerators[0] ?? null, xmlCPU: formatCpu(cpu), flags: 0,
   });

@@ -55,7 +55,7 @@ function whyDiskNotOn(disk: DomainDisk, domain: DomainInventory, host: HostInven
   const { name } = host.address;
   if (disk.sharedStorage === "network") return undefined;
   const what = `has its ${disk.device === "disk" ? "disk" : "medium"} ${disk.name ?? disk.target}`;
-  if (disk.sharedStorage === undefined) return `${what} on storage of its host alone${disk.path === undefined ? "" : ` (${disk.path})`}`;
+  if (disk.sharedStorage === undefined) return `${what} ${disk.path === undefined ? "" : `at ${disk.path}, `}in no storage pool that is known to be shared`;
   const pool = host.pools.find(({ sharedStorage }) => sharedStorage === disk.sharedStorage);
   if (pool === undefined) return `${what} in the pool ${disk.pool ?? ""}, which ${name} does not reach`;
   if (disk.path !== undefined && pool.path !== undefined && !disk.path.startsWith(`${pool.path.replace(/\/+$/, "")}/`)) return `${what} at ${disk.path}, and ${name} has that pool at ${pool.path}`;

@@ -35,6 +35,10 @@ describe("a document that is only looked at", () => {
     });
   }
 
+  it("is read without the parser, which would keep the spaces", () => {
+    assert.equal(scanXml("<a> <b/> <c>d</c> <!-- e --> </a>").nodes.length, 2);
+  });
+
   it("is refused when it is another document", () => {
     assert.throws(() => scanXml("<pool/>", "domain"), /its root is <pool>, expected <domain>/);
   });

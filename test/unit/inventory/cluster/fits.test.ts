@@ -12,7 +12,7 @@ const epyc: CpuDescription = { mode: "custom", model: "EPYC", vendor: "AMD", isM
 
 const CASES: readonly (readonly [what: string, vm: Partial<DomainInventory>, target: Partial<HostInventory>, texts: readonly string[]])[] = [
   ["nothing", { disks: [disk], cpu: epyc }, { pools: [pool] }, []],
-  ["a disk on its host alone", { disks: [{ ...disk, sharedStorage: undefined }] }, { pools: [pool] }, ["has its disk root on storage of its host alone (/srv/disks/web.qcow2)"]],
+  ["a disk on its host alone", { disks: [{ ...disk, sharedStorage: undefined }] }, { pools: [pool] }, ["has its disk root at /srv/disks/web.qcow2, in no storage pool that is known to be shared"]],
   ["a pool that is not there", { disks: [disk] }, { pools: [{ ...pool, sharedStorage: "pool q" }] }, ["has its disk root in the pool disks, which birch does not reach"]],
   ["a pool at another path", { disks: [disk] }, { pools: [{ ...pool, path: "/mnt/disks" }] }, ["has its disk root at /srv/disks/web.qcow2, and birch has that pool at /mnt/disks"]],
   ["a cache that loses writes", { disks: [{ ...disk, cache: undefined, name: undefined }] }, { pools: [pool] }, ["has its disk vda with the cache mode writeback (the default), with which it must not migrate: none or directsync"]],
