@@ -2,6 +2,7 @@ import { compile, type Compiled } from "./compile.js";
 import { conflictOf, type Verdict } from "./explain/conflict.js";
 import { reasonsOf } from "./explain/reasons.js";
 import type { Assignments, Inventory, Plan } from "./model.js";
+import { carriedOut, isTimed, oneAfterAnother, otherwise, type Way } from "./otherwise.js";
 import { durationModelOf } from "./schedule/calibrate.js";
 import { placeOf, schedule } from "./schedule/schedule.js";
 import { solveExactly } from "./solve/exact.js";
@@ -27,21 +28,47 @@ import { placesBefore, verify, violationsOf } from "./verify.js";
 export function planNow(inventory: Inventory): Plan {
   const mistakes = mistakesOf(inventory);
   if (mistakes.length > 0) throw new InventoryError(mistakes);
+  return planAgain(inventory, 0);
+}
+
+/** @param depth how many plans it goes on from, for whom this one tells whether something is left to do */
+function planAgain(inventory: Inventory, depth: number): Plan {
   const compiled = compile(inventory);
   const limit = new TimeLimit(inventory.budget?.searchSeconds);
   const settings = settingsOf(inventory, limit);
   const outcome = stagesOf(compiled, inventory, settings);
   let found = planOf(inventory, compiled, settings, outcome);
-  // Where it leads is well, but no way there keeps the budget: then as far as single steps lead.
-  if (inventory.budget !== undefined && found.outcome === "impossible" && (outcome.isPartial || isFeasible(compiled.problem, outcome.slots))) {
-    const careful = planOf(inventory, compiled, settings, stagesOf(compiled, inventory, settings, true));
-    if (careful.outcome !== "impossible") found = careful;
+  if (found.outcome === "impossible" && (outcome.isPartial || isFeasible(compiled.problem, outcome.slots))) {
+    // Where it leads is well, but no way there keeps the budget: then as far as single steps lead.
+    const other = inventory.budget === undefined ? planOtherwise(inventory, compiled, settings, outcome, found, depth) : planOf(inventory, compiled, settings, stagesOf(compiled, inventory, settings, true));
+    if (inventory.budget === undefined || other.outcome !== "impossible") found = other;
   }
   return { ...found, isDeterministic: !limit.wasUp };
 }
 
+/** How many plans a plan may be made of. */
+const MOST_PLANS = 4;
+
+/**
+ * Another plan where no order leads to the best outcome, and one that leaves nothing to do: what is to be done after it is a
+ * part of it. Where there is none, what was found says so.
+ */
+function planOtherwise(inventory: Inventory, compiled: Compiled, settings: Settings, best: Outcome, stuck: Plan, depth: number): Plan {
+  const { ways, sayWhether } = otherwise(inventory, compiled, settings, best);
+  for (const way of ways()) {
+    const found = planOf(inventory, compiled, settings, way);
+    if (found.outcome === "impossible") continue;
+    if (found.outcome === "nothing" || depth + 1 >= MOST_PLANS) return found;
+    const next = planAgain(carriedOut(inventory, found.assignments), depth + 1);
+    if (next.outcome !== "changes") return found;
+    const whole = planOf(inventory, compiled, settings, { ...way, ...oneAfterAnother(compiled, found.actions, next.actions) });
+    return whole.outcome === "impossible" ? found : whole;
+  }
+  return { ...stuck, conflict: { texts: [...(stuck.conflict?.texts ?? []), sayWhether()], isMinimal: false } };
+}
+
 /** The plan that leads to an outcome, or why there is none. */
-function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { slots, isPartial, reasons }: Outcome): Plan {
+function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { slots, isPartial, reasons, steps }: Outcome & Partial<Way>): Plan {
   const before = placesBefore(inventory);
   const brokenBefore = violationsOf(inventory, before);
   const violationsBefore = brokenBefore.filter(({ rule }) => rule !== "place");
@@ -53,6 +80,7 @@ function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { 
   const { actions, slots: reached, stuck } = schedule(compiled, slots, {
     options: inventory.schedule ?? {}, durations: durationModelOf(inventory), seed: settings.seed, reasonOf: reasonsOf(inventory, compiled, violationsBefore, reasons),
     isSettled: (changed) => !isPartial && isSettled(compiled, inventory, changed, settings),
+    ...(steps === undefined || isTimed(inventory) ? {} : { steps }),
   });
   if (hard.length > 0 && actions.length === 0) {
     return { ...none, violationsAfter: violationsThere, conflict: { texts: ["the budget is too small for any part of the repair", ...hard.map(({ text }) => text)], isMinimal: false } };

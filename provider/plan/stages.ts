@@ -121,7 +121,7 @@ function repaired(whole: Problem, problem: Problem, { budget }: Inventory, setti
     const restricted = problem === whole ? best : settled(problem, settings).slots;
     if (isKept(problem, restricted, budget) && isFeasible(problem, restricted)) return ended(restricted);
   }
-  const hard = isCareful ? undefined : settled(withoutSoft(problem), settings).slots;
+  const hard = isCareful ? undefined : settledHard(problem, settings);
   const base = hard !== undefined && isKept(problem, hard, budget) && isFeasible(problem, hard) ? hard : startOf(problem);
   return ended(repairWithin(withOwnLevels(problem, base), base, new Allowance(problem, base, budget), settings.tie));
 }
@@ -152,6 +152,11 @@ function settled(problem: Problem, settings: Settings): Solution {
     solution = next;
   }
   return solution;
+}
+
+/** An assignment from which another plan would change nothing, were there no wishes. */
+export function settledHard(problem: Problem, settings: Settings): Int32Array {
+  return settled(withoutSoft(problem), settings).slots;
 }
 
 /** Whether nothing better was left unlooked at by being too large. */

@@ -38,7 +38,7 @@ export class ContinuousRules {
     for (const [index, { members }] of leasts.entries()) for (const vm of members) rulesOf[vm]?.push(groups.length + hosts.length + index);
     this.#rulesOf = rulesOf;
     this.#busy = new Uint8Array(groups.length + this.#wide.length);
-    for (const vm of rulesOf.keys()) this.#place(vm, NOWHERE, problem.origin[vm] ?? NOWHERE);
+    for (const vm of rulesOf.keys()) this.place(vm, NOWHERE, problem.origin[vm] ?? NOWHERE);
   }
 
   /** Are there any? */
@@ -61,7 +61,7 @@ export class ContinuousRules {
   begin(vm: number, from: number, to: number): void {
     if (this.isEmpty) return;
     for (const rule of this.rulesOf(vm)) this.#busy[rule] = 1;
-    this.#place(vm, from, to);
+    this.place(vm, from, to);
     this.#moved.push({ vm, from, to });
   }
 
@@ -72,7 +72,7 @@ export class ContinuousRules {
 
   /** As before the first move. */
   reset(): void {
-    for (const { vm, from, to } of this.#moved.reverse()) this.#place(vm, to, from);
+    for (const { vm, from, to } of this.#moved.reverse()) this.place(vm, to, from);
     this.#moved = [];
     this.#busy.fill(0);
   }
@@ -82,7 +82,8 @@ export class ContinuousRules {
     return rule < this.#groupCount ? this.#groups.change(rule, from, to) : (this.#wide[rule - this.#groupCount]?.change(vm, from, to) ?? 0);
   }
 
-  #place(vm: number, from: number, to: number): void {
+  /** A VM is elsewhere, at once. */
+  place(vm: number, from: number, to: number): void {
     this.#groups.move(vm, from, to);
     for (const rule of this.rulesOf(vm)) this.#wide[rule - this.#groupCount]?.move(vm, from, to);
   }

@@ -6,6 +6,7 @@ import type { DurationModel } from "./duration.js";
 import { bestTimetable } from "./improve.js";
 import { jobsOf, type Job } from "./jobs.js";
 import { converges, settingOf, type MoveTimeOf, type Setting } from "./setting.js";
+import type { Step } from "./reach.js";
 import type { Timetable } from "./timetable.js";
 import { unlock } from "./unlock.js";
 
@@ -27,6 +28,8 @@ export interface ScheduleRequest {
   reasonOf(vm: number): string;
   /** Whether the next plan from there would change nothing. */
   isSettled(slots: Int32Array): boolean;
+  /** Single steps that lead there, where it is known that there is a way. */
+  readonly steps?: readonly Step[];
 }
 
 /**
@@ -43,9 +46,30 @@ export function schedule(compiled: Compiled, slots: Int32Array, request: Schedul
   const setting = settingOf(compiled, options, durations);
   const timetable = bestTimetable(setting, jobs, seed, 1);
   if (timetable.stuck.length === 0) return { actions: actionsOf(setting, jobs, timetable), slots, stuck: [] };
+  if (request.steps !== undefined && request.steps.length > 0) return byStep(setting, request.steps, slots, request);
   const way = unlock(setting, { jobs, slots, timetable }, request);
   if (way.timetable.stuck.length > 0) return { actions: [], slots, stuck: stuckTexts(compiled, jobs, timetable) };
   return { actions: actionsOf(setting, way.jobs, way.timetable), slots: way.slots, stuck: [] };
+}
+
+/** Along known steps: each when it can once its VM's last has been done, or, where that leads nowhere, strictly one after another. */
+function byStep(setting: Setting, steps: readonly Step[], slots: Int32Array, request: ScheduleRequest): Schedule {
+  const { compiled } = setting;
+  let jobs: readonly Job[] = [];
+  let timetable: Timetable | undefined;
+  for (const isStrict of [false, true]) {
+    const lastOf = new Map<number, number>();
+    jobs = steps.map(({ vm, from, to }, index): Job => {
+      const before = isStrict ? index - 1 : lastOf.get(vm);
+      lastOf.set(vm, index);
+      const isLast = !steps.some((later, i) => i > index && later.vm === vm);
+      const reason = isLast ? request.reasonOf(vm) : `${request.reasonOf(vm)}; it goes by ${placeOf(compiled, to).host}, for the way there is not free`;
+      return { vm, from, to, reason, kind: from === NOWHERE ? "start" : to === NOWHERE ? "stop" : "migrate", after: before === undefined || before < 0 ? [] : [before] };
+    });
+    timetable = bestTimetable(setting, jobs, request.seed, 1);
+    if (timetable.stuck.length === 0) return { actions: actionsOf(setting, jobs, timetable), slots, stuck: [] };
+  }
+  return { actions: [], slots, stuck: timetable === undefined ? [] : stuckTexts(compiled, jobs, timetable) };
 }
 
 function actionsOf(setting: Setting, jobs: readonly Job[], timetable: Timetable): Action[] {

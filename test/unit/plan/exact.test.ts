@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { planNow, violationsOf, type Assignments, type Inventory, type PlanVm } from "../../../provider/plan/index.js";
+import { planNow, verify, violationsOf, type Action, type Assignments, type Inventory, type PlanVm, type RuleSpec } from "../../../provider/plan/index.js";
+import { carriedOut } from "../../../provider/plan/otherwise.js";
+import { placesBefore } from "../../../provider/plan/verify.js";
 import { inventories } from "./inventories.js";
+
+/** How many random inventories: `DROVER_PLAN_RUNS=10000` for the long form. */
+const RUNS = Number(process.env["DROVER_PLAN_RUNS"] ?? 400);
 
 /** Hosts where a VM can be in any assignment: its own for one that does not move or of whose host nothing is known, none for one that shall not run. */
 function choices({ hosts }: Inventory, vm: PlanVm): readonly (string | undefined)[] {
@@ -34,21 +39,81 @@ function copiedMib({ hosts, vms }: Inventory, places: Assignments): number {
   }, 0);
 }
 
-describe("a small inventory", () => {
-  it("has a plan exactly where looking at every assignment finds one, and it copies as little", () => {
-    fc.assert(fc.property(inventories({ hosts: 3, vms: 5, rules: 3 }), (random) => {
-      const inventory = { ...random, rules: (random.rules ?? []).filter(({ hard }) => hard === true) };
-      let least = Infinity;
-      for (const places of assignments(inventory)) {
-        if (!violationsOf(inventory, places).some(({ hard }) => hard)) least = Math.min(least, copiedMib(inventory, places));
+/** One VM on a host of its choice, or stopped; the others are where they are. */
+function* steps(inventory: Inventory, places: Assignments): Generator<Action> {
+  const times = { startSeconds: 0, durationSeconds: 1, after: [], reason: "" };
+  for (const vm of inventory.vms) {
+    const from = places[vm.name];
+    if (vm.running === false && from !== undefined) yield { kind: "stop", subject: vm.name, from, ...times };
+    else if (vm.running !== false) {
+      for (const { name } of inventory.hosts) {
+        if (from === undefined) yield { kind: "start", subject: vm.name, to: { host: name }, ...times };
+        else if (name !== from.host) yield { kind: "migrate", subject: vm.name, from, to: { host: name }, mbps: 1, ...times };
       }
+    }
+  }
+}
+
+/** Every assignment that safe steps lead to, by the replay alone. */
+function reachable(inventory: Inventory): Assignments[] {
+  const found = new Map<string, Assignments>();
+  const keyOf = (places: Assignments): string => JSON.stringify(inventory.vms.map(({ name }) => places[name]?.host));
+  const waiting = [placesBefore(inventory)];
+  for (let places = waiting.pop(); places !== undefined; places = waiting.pop()) {
+    const key = keyOf(places);
+    if (found.has(key)) continue;
+    found.set(key, places);
+    const now = carriedOut(inventory, places);
+    for (const action of steps(inventory, places)) {
+      const next = { ...places, [action.subject]: action.to };
+      // What is wrong at the end alone another step may mend.
+      if (verify(now, [action], next).every((fault) => fault.startsWith("at the end"))) waiting.push(next);
+    }
+  }
+  return [...found.values()];
+}
+
+/** A rule that is broken from the beginning may not get worse on the way, of which the replay knows nothing: it lets it be. */
+function isBrokenAlways(inventory: Inventory): boolean {
+  const always = { ...inventory, rules: (inventory.rules ?? []).filter(({ continuous }) => continuous === true) };
+  return violationsOf(always, placesBefore(inventory)).some(({ hard, rule }) => hard && rule !== "place" && rule !== "state" && rule !== "capacity");
+}
+
+const small = inventories({ hosts: 3, vms: 5, rules: 3 });
+/** Hosts without much room and VMs that belong elsewhere, in each other's way. */
+const tight: fc.Arbitrary<Inventory> = fc.tuple(small, fc.array(fc.record({ gib: fc.integer({ min: 2, max: 5 }), host: fc.nat(2), belongs: fc.nat(2) }), { minLength: 4, maxLength: 5 })).map(([{ rules = [] }, vms]) => {
+  const known = new Set(vms.map((_, i) => `v${i}`));
+  return {
+    hosts: ["h0", "h1", "h2"].map((name, i) => ({ name, capacity: { memoryMib: (3 + i) * 1024 } })),
+    vms: vms.map(({ gib, host }, i) => ({ name: `v${i}`, demand: { memoryMib: gib * 512 }, host: `h${host}` })),
+    rules: [
+      ...rules.filter((rule) => rule["hosts"] === undefined && Array.isArray(rule["vms"]) && rule["vms"].every((vm) => known.has(String(vm)))),
+      ...vms.slice(0, 3).map(({ belongs }, i): RuleSpec => ({ kind: "fence", vms: [`v${i}`], hosts: [`h${belongs}`] })),
+    ],
+  };
+});
+
+describe("a small inventory", () => {
+  it("has a plan exactly where looking at every assignment and every way there finds one, and it copies as little", () => {
+    let others = 0;
+    fc.assert(fc.property(fc.oneof(small, tight), (random) => {
+      const inventory = { ...random, rules: (random.rules ?? []).filter(({ hard }) => hard !== false) };
+      const leastOf = (all: Iterable<Assignments>): number => {
+        let least = Infinity;
+        for (const places of all) if (!violationsOf(inventory, places).some(({ hard }) => hard)) least = Math.min(least, copiedMib(inventory, places));
+        return least;
+      };
       const plan = planNow(inventory);
-      const isStuck = plan.conflict?.texts.some((text) => text.includes("waits for the others")) === true;
-      assert.equal(plan.outcome !== "impossible" || isStuck, least < Infinity);
-      if (plan.outcome === "impossible") return;
       // Each move counts one more than its MiB, so that of equal bytes the fewer moves are taken.
-      const moves = plan.actions.filter(({ kind }) => kind === "migrate").length;
-      assert.ok(copiedMib(inventory, plan.assignments) <= least + moves, `${copiedMib(inventory, plan.assignments)} MiB, and ${least} are enough`);
-    }), { numRuns: 300 });
+      const copied = plan.outcome === "impossible" ? Infinity : copiedMib(inventory, plan.assignments) - plan.actions.filter(({ kind }) => kind === "migrate").length;
+      const least = leastOf(assignments(inventory));
+      assert.ok(plan.outcome === "impossible" || least < Infinity);
+      if (copied <= least || isBrokenAlways(inventory)) return;
+      others += 1;
+      const text = plan.conflict?.texts.join("; ") ?? "";
+      assert.ok(copied <= leastOf(reachable(inventory)), `${copied} MiB, and less is enough: ${text}`);
+      if (plan.outcome === "impossible") assert.match(text, /all that can were looked at/);
+    }), { numRuns: RUNS });
+    assert.ok(others > 0);
   });
 });
