@@ -70,10 +70,10 @@ function thingLines(host: string, what: string, one: readonly string[], other: r
 /** A domain where it was and where it is, on hosts that answered both times: of the others nothing can be said. */
 function domainLines(old: Basis, now: Basis): string[] {
   const hosts = Object.keys(old).filter((name) => old[name] !== undefined && now[name] !== undefined).sort();
-  const uuids = new Set(hosts.flatMap((name) => [...Object.keys(old[name]?.domains ?? {}), ...Object.keys(now[name]?.domains ?? {})]));
-  const lines = [...uuids].flatMap((uuid) => {
-    const was = placesOf(uuid, hosts, old);
-    const is = placesOf(uuid, hosts, now);
+  const [before, after] = [placesIn(old, hosts), placesIn(now, hosts)];
+  const lines = [...new Set([...before.keys(), ...after.keys()])].flatMap((uuid) => {
+    const was = before.get(uuid) ?? [];
+    const is = after.get(uuid) ?? [];
     const some = is[0] ?? was[0];
     return some === undefined || canonical(was) === canonical(is) ? [] : linesOf(was, is).map((text) => ({ name: some.domain.name, text }));
   });
@@ -85,11 +85,17 @@ interface Place {
   readonly domain: DomainBasis;
 }
 
-function placesOf(uuid: string, hosts: readonly string[], basis: Basis): Place[] {
-  return hosts.flatMap((host) => {
-    const domain = basis[host]?.domains[uuid];
-    return domain === undefined ? [] : [{ host, domain }];
-  });
+/** By UUID, where each domain is. */
+function placesIn(basis: Basis, hosts: readonly string[]): ReadonlyMap<string, readonly Place[]> {
+  const places = new Map<string, Place[]>();
+  for (const host of hosts) {
+    for (const [uuid, domain] of Object.entries(basis[host]?.domains ?? {})) {
+      const known = places.get(uuid);
+      if (known === undefined) places.set(uuid, [{ host, domain }]);
+      else known.push({ host, domain });
+    }
+  }
+  return places;
 }
 
 function linesOf(was: readonly Place[], is: readonly Place[]): string[] {
@@ -97,7 +103,7 @@ function linesOf(was: readonly Place[], is: readonly Place[]): string[] {
   if (some === undefined) return [];
   const who = [...was, ...is].some(({ domain }) => domain.isOurs) ? some.domain.name : `a domain that is not ours, ${some.domain.name},`;
   const [ran, runs] = [hostsOf(was, true), hostsOf(is, true)];
-  if (ran.join() !== runs.join()) return [runningLine(who, ran, runs, is.length > 0)];
+  if (ran.join() !== runs.join()) return [runningLine(who, ran, is)];
   const lines = [
     ...definitionLines(who, was, is),
     ...is.flatMap((place) => {
@@ -108,10 +114,15 @@ function linesOf(was: readonly Place[], is: readonly Place[]): string[] {
   return lines.length > 0 ? lines : [`${who} is otherwise than it was on ${is.map(({ host }) => host).join(" and ")}`];
 }
 
-function runningLine(who: string, ran: readonly string[], runs: readonly string[], isThere: boolean): string {
-  if (runs.length > 1) return `${who} runs on ${runs.join(" and ")} at once`;
+function runningLine(who: string, ran: readonly string[], is: readonly Place[]): string {
+  const runs = hostsOf(is, true);
   const [from, to] = [ran.join(" and "), runs.join(" and ")];
-  if (to === "") return `${who} was stopped on ${from}${isThere ? "" : " and is not defined there any more"}`;
+  if (runs.length > 1) {
+    // Where a migration is under way, one of the two is paused.
+    const isOnItsWay = is.filter(({ domain }) => domain.state === "running").length < 2;
+    return isOnItsWay ? `${who} is on ${to} at once: it is being migrated, or a migration of it was cut off` : `${who} runs on ${to} at once`;
+  }
+  if (to === "") return `${who} was stopped on ${from}${is.length > 0 ? "" : " and is not defined there any more"}`;
   if (from === "") return `${who} was started on ${to}`;
   return `${who} runs on ${to}, not on ${ran.filter((host) => !runs.includes(host)).join(" and ")} any more`;
 }

@@ -28,7 +28,7 @@ export function describeDomain(reading: DomainReading, pools: readonly PoolInven
   const document = DomainDocument.scan(reading.xml);
   const { root, memory } = document;
   // Parsed only where it can matter: a definition of somebody else's guest says nothing that a plan rests on.
-  const definition = reading.definition?.includes(MARK_URI) === true ? DomainDocument.scan(reading.definition) : undefined;
+  const definition = reading.definition?.includes(MARK_URI) === true ? scanHead(reading.definition) : undefined;
   const state = stateName(reading.state);
   const isActive = !["nostate", "shutoff", "crashed"].includes(state);
   const cpu = root.child("cpu");
@@ -70,6 +70,12 @@ function reasonName(state: DomainStateName, reason: number): string {
   };
   const names = reasons[state] ?? {};
   return (Object.keys(names).find((name) => names[name] === reason) ?? "unknown").toLowerCase();
+}
+
+/** Of a definition only what stands before its `<os>` is looked at: mark, CPUs and memory. That saves half of the time. */
+function scanHead(definition: string): DomainDocument {
+  const end = definition.search(/\n {2}<os[ >]/);
+  return DomainDocument.scan(end < 0 ? definition : `${definition.slice(0, end)}\n</domain>`);
 }
 
 function afterRestart(now: DomainDocument, defined: DomainDocument): DomainInventory["afterRestart"] {

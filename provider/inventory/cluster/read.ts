@@ -1,16 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DroverError, messageOf } from "../../base/error.js";
 import {
-  DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, ListDomainsFlags, ListInterfacesFlags, ListNetworksFlags, ListStoragePoolsFlags, LibvirtError, paramsToObject,
-  type DomainRef, type StoragePoolRef, type TypedParam,
+  DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, ListDomainsFlags, ListInterfacesFlags, ListNetworksFlags, LibvirtError, paramsToObject,
+  type DomainRef, type TypedParam,
 } from "../../libvirt/index.js";
-import { NetworkDocument, scanXml, type XmlElement } from "../../xml/index.js";
+import { NetworkDocument, scanXml } from "../../xml/index.js";
 import { hostAt, type ConnectedHost, type HostAddress } from "../hosts.js";
-import { readPoolMarker, type PoolMarker } from "../pool-marker.js";
 import { capabilitiesOf } from "./capabilities.js";
 import { describeDomain } from "./domain.js";
 import { readHostMarks } from "./mark.js";
-import type { ClusterReading, DomainInventory, HostInventory, NetworkInventory, PoolInventory, SilentHost } from "./model.js";
+import type { ClusterReading, DomainInventory, HostInventory, NetworkInventory, SilentHost } from "./model.js";
+import { byName, unlessGone } from "./listing.js";
+import { readPools } from "./pools.js";
 
 export interface ReadOptions {
   /** Ends the reading, which rejects with its reason. */
@@ -140,57 +141,12 @@ async function readBridges(host: ConnectedHost): Promise<string[] | undefined> {
   }
 }
 
-async function readPools(host: ConnectedHost): Promise<PoolInventory[]> {
-  const { pools } = await host.libvirt.connectListAllStoragePools({ needResults: 1, flags: ListStoragePoolsFlags.ACTIVE });
-  const described = await Promise.all(pools.map((pool) => readPool(host, pool)));
-  return described.filter((pool) => pool !== undefined).sort(byName);
-}
-
-async function readPool(host: ConnectedHost, handle: StoragePoolRef): Promise<PoolInventory | undefined> {
-  const root = await unlessGone(async () => scanXml((await host.libvirt.storagePoolGetXMLDesc({ pool: handle, flags: 0 })).xml, "pool"), ErrorCode.NO_STORAGE_POOL);
-  if (root === undefined) return undefined;
-  const type = root.attr("type") ?? "";
-  const path = root.find("target", "path")?.text;
-  const isFolder = type === "dir" || type === "fs" || type === "netfs";
-  const marker = isFolder && path !== undefined ? await markerOf(host, handle, path) : undefined;
-  const isShared = marker !== undefined && Object.keys(marker.hosts).length > 1;
-  return { name: handle.name, uuid: handle.uuid, type, path, markerUuid: marker?.uuid, sharedStorage: isShared ? `pool ${marker.uuid}` : networkSource(type, root) };
-}
-
-/** A marker that cannot be read (somebody else's file of that name, a pool just stopped) proves nothing. */
-async function markerOf(host: ConnectedHost, handle: StoragePoolRef, path: string): Promise<PoolMarker | undefined> {
-  try {
-    return await readPoolMarker({ host, name: handle.name, path, handle });
-  } catch (error) {
-    if (error instanceof LibvirtError || (error instanceof DroverError && (error.cause instanceof TypeError || error.cause instanceof SyntaxError))) return undefined;
-    throw error;
-  }
-}
-
-/** Where a pool's data comes from by the network: the same words on two hosts, the same storage. */
-function networkSource(type: string, root: XmlElement): string | undefined {
-  if (!["netfs", "gluster", "rbd", "iscsi", "iscsi-direct"].includes(type)) return undefined;
-  const source = root.child("source");
-  const hosts = source?.children("host").map((host) => [host.attr("name"), host.attr("port")].filter((part) => part !== undefined).join(":")).sort() ?? [];
-  const place = [source?.child("dir")?.attr("path"), source?.child("device")?.attr("path"), source?.child("name")?.text].filter((part) => part !== undefined);
-  return [type, hosts.join(","), ...place].join(" ");
-}
-
 async function readMarks(host: ConnectedHost): Promise<Pick<HostInventory, "marks" | "markError">> {
   try {
     return { marks: await readHostMarks(host), markError: undefined };
   } catch (error) {
     // Of our own making: the host did answer, and what it said is not a mark.
     if (error instanceof DroverError && error.cause instanceof TypeError) return { marks: [], markError: error };
-    throw error;
-  }
-}
-
-async function unlessGone<T>(ask: () => Promise<T>, code: number): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isLibvirtError(error, code)) return undefined;
     throw error;
   }
 }
@@ -213,9 +169,4 @@ async function within<T>(host: ConnectedHost, timeoutMs: number, signal: AbortSi
     late.catch(() => {});
     task.catch(() => {});
   }
-}
-
-function byName(left: { readonly name: string; readonly uuid: string }, right: { readonly name: string; readonly uuid: string }): number {
-  const [one, other] = left.name === right.name ? [left.uuid, right.uuid] : [left.name, right.name];
-  return one < other ? -1 : one > other ? 1 : 0;
 }

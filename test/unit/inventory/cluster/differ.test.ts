@@ -23,6 +23,7 @@ const CASES: readonly (readonly [what: string, before: ClusterReading, after: Cl
   ["a guest that was moved by hand", reading({ ash: [domain("web-1")], birch: [] }), reading({ ash: [], birch: [domain("web-1")] }), ["web-1 runs on birch, not on ash any more"]],
   ["one whose definition stayed behind", reading({ ash: [domain("web-1")], birch: [] }), reading({ ash: [domain("web-1", SHUT_OFF)], birch: [domain("web-1")] }), ["web-1 runs on birch, not on ash any more"]],
   ["one that runs twice", reading({ ash: [domain("web-1")], birch: [] }), reading({ ash: [domain("web-1")], birch: [domain("web-1")] }), ["web-1 runs on ash and birch at once"]],
+  ["one on its way", reading({ ash: [domain("web-1")], birch: [] }), reading({ ash: [domain("web-1")], birch: [domain("web-1", { state: "paused", reason: "migration" })] }), ["web-1 is on ash and birch at once: it is being migrated, or a migration of it was cut off"]],
   ["one that was stopped", onAsh({}), onAsh(SHUT_OFF), ["web-1 was stopped on ash"]],
   ["a transient one that ended", onAsh({}), reading({ ash: [] }), ["web-1 was stopped on ash and is not defined there any more"]],
   ["one that was started", onAsh(SHUT_OFF), onAsh({}), ["web-1 was started on ash"]],
