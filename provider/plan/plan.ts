@@ -6,6 +6,7 @@ import { carriedOut, isTimed, oneAfterAnother, otherwise, type Way } from "./oth
 import { durationModelOf } from "./schedule/calibrate.js";
 import { placeOf, schedule } from "./schedule/schedule.js";
 import { solveExactly } from "./solve/exact.js";
+import { onlyHard } from "./solve/levels.js";
 import { NOWHERE } from "./solve/problem.js";
 import { State } from "./solve/state.js";
 import { TimeLimit } from "./solve/time-limit.js";
@@ -99,7 +100,7 @@ function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { 
 
 /** Whether an inventory has an assignment that keeps all hard rules. */
 export function verdictOf(inventory: Inventory, isProof: boolean): Verdict {
-  const { problem } = compile(inventory);
+  const problem = onlyHard(compile(inventory).problem);
   const limit = new TimeLimit(inventory.budget?.searchSeconds);
   const { slots, isProven } = solve(problem, settingsOf(inventory, limit));
   if (isProven || !isProof || isFeasible(problem, slots)) return { isFeasible: isFeasible(problem, slots), isProven };

@@ -5,7 +5,7 @@ import { policyOf } from "./policies/index.js";
 import { balanceSpecOf } from "./policies/load.js";
 import { Allowance } from "./solve/allowance.js";
 import { solveExactly } from "./solve/exact.js";
-import { withoutSoft, withOwnLevels } from "./solve/levels.js";
+import { onlyHard, withoutSoft, withOwnLevels } from "./solve/levels.js";
 import { NOWHERE, type Problem } from "./solve/problem.js";
 import { search } from "./solve/search.js";
 import type { Tie } from "./solve/slots.js";
@@ -170,7 +170,12 @@ export function solve(problem: Problem, settings: Settings): Solution {
   // Stability by construction: where nothing is wrong, nothing is looked for.
   if (start.levels.every((cost) => cost === 0)) return { slots: start.slotOf, isProven: true };
   const found = search(problem, settings);
-  return isSmall(problem) ? solveExactly(problem, found, settings.limit) : { slots: found.slotOf, isProven: false };
+  if (!isSmall(problem)) return { slots: found.slotOf, isProven: false };
+  if (found.levels[0] === 0 && found.levels[1] === 0) return solveExactly(problem, found, settings.limit);
+  // Where hard rules can not be kept, nobody asks what else the least evil costs, and to prove that would take long.
+  const bare = onlyHard(problem);
+  const hard = solveExactly(bare, new State(bare, found.slotOf), settings.limit);
+  return isFeasible(bare, hard.slots) ? solveExactly(problem, new State(problem, hard.slots), settings.limit) : hard;
 }
 
 function startOf({ origin, placed }: Problem): Int32Array {

@@ -52,7 +52,7 @@ class BranchAndBound {
   readonly #order: readonly number[];
   readonly #candidates: Candidates;
   /** Groups whose cost may fall when members come, with how many of them are still to come below each depth. */
-  readonly #falling: readonly { readonly group: GroupSpec; readonly toCome: readonly number[] }[];
+  readonly #falling: readonly { readonly group: GroupSpec; readonly index: number; readonly toCome: readonly number[] }[];
   readonly #bound: Float64Array;
   readonly #limit: TimeLimit | undefined;
 
@@ -66,9 +66,9 @@ class BranchAndBound {
     this.bestLevels = bestLevels;
     this.#limit = limit;
     this.#bound = new Float64Array(problem.levelCount);
-    this.#falling = problem.groups.filter(({ cost }) => cost.kind === "least" || cost.kind === "skew").map((group) => {
+    this.#falling = [...problem.groups.entries()].filter(([, { cost }]) => cost.kind === "least" || cost.kind === "skew").map(([index, group]) => {
       const members = new Set(group.members);
-      return { group, toCome: Array.from({ length: order.length + 1 }, (_, depth) => order.slice(depth).filter((vm) => members.has(vm)).length) };
+      return { group, index, toCome: Array.from({ length: order.length + 1 }, (_, depth) => order.slice(depth).filter((vm) => members.has(vm)).length) };
     });
   }
 
@@ -121,7 +121,8 @@ class BranchAndBound {
       if (this.#problem.origin[vm] === NOWHERE) bound[1] = (bound[1] ?? 0) - (this.#problem.unplacedCost[vm] ?? 0);
       else bound[0] = (bound[0] ?? 0) - DROPPED_COST;
     }
-    for (const { group, toCome } of this.#falling) bound[group.level] = (bound[group.level] ?? 0) - group.weight * (toCome[depth] ?? 0);
+    // Of what a group costs each that comes saves 1 at most, and all together no more than that.
+    for (const { group, index, toCome } of this.#falling) bound[group.level] = (bound[group.level] ?? 0) - group.weight * Math.min(toCome[depth] ?? 0, this.#state.costOfGroup(index));
     this.#state.survival?.relax(bound);
     for (let level = 0; level < bound.length; level += 1) bound[level] = Math.max(0, bound[level] ?? 0);
     return bound;

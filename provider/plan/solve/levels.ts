@@ -12,6 +12,11 @@ export function withoutSoft(problem: Problem): Problem {
   };
 }
 
+/** The same, and moves cost nothing: whether hard rules can be kept at all. */
+export function onlyHard(problem: Problem): Problem {
+  return { ...withoutSoft(problem), moveCost: new Float64Array(problem.vmCount) };
+}
+
 /**
  * The problem with a level of its own for each rule that is broken, so that none of them is paid for by another: a change that
  * is positive on no level makes no rule worse. Rules that hold keep their level, whose sum is then 0 and stays so.

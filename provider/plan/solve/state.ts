@@ -71,6 +71,11 @@ export class State {
     return least;
   }
 
+  /** What a group costs now, by its place among the problem's groups, without its weight. */
+  costOfGroup(group: number): number {
+    return this.#groups?.costOf(group) ?? 0;
+  }
+
   move(vm: number, to: number): void {
     const from = this.slotOf[vm] ?? NOWHERE;
     if (from === to) return;
