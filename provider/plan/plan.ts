@@ -1,7 +1,7 @@
 import { compile, type Compiled } from "./compile.js";
 import { conflictOf, type Verdict } from "./explain/conflict.js";
 import { reasonsOf } from "./explain/reasons.js";
-import type { Assignments, Inventory, Plan } from "./model.js";
+import type { Assignments, Inventory, Plan, Violation } from "./model.js";
 import { carriedOut, isTimed, oneAfterAnother, otherwise, type Way } from "./otherwise.js";
 import { durationModelOf } from "./schedule/calibrate.js";
 import { placeOf, schedule } from "./schedule/schedule.js";
@@ -12,7 +12,8 @@ import { State } from "./solve/state.js";
 import { TimeLimit } from "./solve/time-limit.js";
 import { EXACT_VMS, isFeasible, isSettled, settingsOf, solve, stagesOf, type Outcome, type Settings } from "./stages.js";
 import { InventoryError, mistakesOf } from "./validate.js";
-import { placesBefore, verify, violationsOf } from "./verify.js";
+import { placesBefore, replay, sceneOf, violationsOf } from "./verify.js";
+import { shallRun, type View } from "./view.js";
 
 /**
  * Plans: from an inventory to an ordered list of actions that leads where all hard rules hold, moving as little as it can.
@@ -34,17 +35,38 @@ export function planNow(inventory: Inventory): Plan {
 
 /** @param depth how many plans it goes on from, for whom this one tells whether something is left to do */
 function planAgain(inventory: Inventory, depth: number): Plan {
+  const now = startOf(inventory);
+  // Most plans are made where nothing is wrong, and then nothing is compiled and nothing searched.
+  if (now.isAtRest) return { outcome: "nothing", assignments: now.places, actions: [], makespanSeconds: 0, violationsBefore: [], violationsAfter: [], isPartial: false, isDeterministic: true };
   const compiled = compile(inventory);
   const limit = new TimeLimit(inventory.budget?.searchSeconds);
   const settings = settingsOf(inventory, limit);
   const outcome = stagesOf(compiled, inventory, settings);
-  let found = planOf(inventory, compiled, settings, outcome);
+  let found = planOf(inventory, now, compiled, settings, outcome);
   if (found.outcome === "impossible" && (outcome.isPartial || isFeasible(compiled.problem, outcome.slots))) {
     // Where it leads is well, but no way there keeps the budget: then as far as single steps lead.
-    const other = inventory.budget === undefined ? planOtherwise(inventory, compiled, settings, outcome, found, depth) : planOf(inventory, compiled, settings, stagesOf(compiled, inventory, settings, true));
+    const other = inventory.budget === undefined ? planOtherwise(inventory, now, compiled, settings, outcome, found, depth) : planOf(inventory, now, compiled, settings, stagesOf(compiled, inventory, settings, true));
     if (inventory.budget === undefined || other.outcome !== "impossible") found = other;
   }
   return { ...found, isDeterministic: !limit.wasUp };
+}
+
+/** Where an inventory is before its plan. */
+interface Start {
+  readonly scene: View;
+  readonly places: Assignments;
+  readonly violations: readonly Violation[];
+  /** The empty plan was replayed and leaves nothing to wish: no rule is broken, nothing is to be started or stopped, and nothing asks for balance. */
+  readonly isAtRest: boolean;
+}
+
+function startOf(inventory: Inventory): Start {
+  const scene = sceneOf(inventory);
+  const places = placesBefore(inventory);
+  const { faults, violations } = replay(inventory, [], places, scene);
+  const runs = shallRun(inventory);
+  const isAtRest = faults.length === 0 && violations.length === 0 && inventory.rebalance !== true && inventory.vms.every((vm) => places[vm.name] === undefined || runs(vm));
+  return { scene, places, violations, isAtRest };
 }
 
 /** How many plans a plan may be made of. */
@@ -54,27 +76,25 @@ const MOST_PLANS = 4;
  * Another plan where no order leads to the best outcome, and one that leaves nothing to do: what is to be done after it is a
  * part of it. Where there is none, what was found says so.
  */
-function planOtherwise(inventory: Inventory, compiled: Compiled, settings: Settings, best: Outcome, stuck: Plan, depth: number): Plan {
+function planOtherwise(inventory: Inventory, now: Start, compiled: Compiled, settings: Settings, best: Outcome, stuck: Plan, depth: number): Plan {
   const { ways, sayWhether } = otherwise(inventory, compiled, settings, best);
   for (const way of ways()) {
-    const found = planOf(inventory, compiled, settings, way);
+    const found = planOf(inventory, now, compiled, settings, way);
     if (found.outcome === "impossible") continue;
     if (found.outcome === "nothing" || depth + 1 >= MOST_PLANS) return found;
     const next = planAgain(carriedOut(inventory, found.assignments), depth + 1);
     if (next.outcome !== "changes") return found;
-    const whole = planOf(inventory, compiled, settings, { ...way, ...oneAfterAnother(compiled, found.actions, next.actions) });
+    const whole = planOf(inventory, now, compiled, settings, { ...way, ...oneAfterAnother(compiled, found.actions, next.actions) });
     return whole.outcome === "impossible" ? found : whole;
   }
   return { ...stuck, conflict: { texts: [...(stuck.conflict?.texts ?? []), sayWhether()], isMinimal: false } };
 }
 
 /** The plan that leads to an outcome, or why there is none. */
-function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { slots, isPartial, reasons, steps }: Outcome & Partial<Way>): Plan {
-  const before = placesBefore(inventory);
-  const brokenBefore = violationsOf(inventory, before);
+function planOf(inventory: Inventory, { scene, places: before, violations: brokenBefore }: Start, compiled: Compiled, settings: Settings, { slots, isPartial, reasons, steps }: Outcome & Partial<Way>): Plan {
   const violationsBefore = brokenBefore.filter(({ rule }) => rule !== "place");
   const there = assignmentsOf(compiled, slots);
-  const violationsThere = isSame(before, there) ? brokenBefore : violationsOf(inventory, there);
+  const violationsThere = isSame(before, there) ? brokenBefore : violationsOf(inventory, there, scene);
   const none = { outcome: "impossible", assignments: before, actions: [], makespanSeconds: 0, violationsBefore, isPartial, isDeterministic: true } as const;
   const hard = violationsThere.filter((violation) => violation.hard);
   if (hard.length > 0 && !isPartial) return { ...none, violationsAfter: violationsThere, conflict: conflictOf(inventory, violationsThere, verdictOf) };
@@ -88,8 +108,7 @@ function planOf(inventory: Inventory, compiled: Compiled, settings: Settings, { 
   }
   if (stuck.length > 0) return { ...none, violationsAfter: violationsBefore, conflict: { texts: stuck, isMinimal: false } };
   const assignments = reached === slots ? there : assignmentsOf(compiled, reached);
-  const violationsAfter = reached === slots ? violationsThere : violationsOf(inventory, assignments);
-  const faults = verify(inventory, actions, assignments);
+  const { faults, violations: violationsAfter } = replay(inventory, actions, assignments, scene);
   if (faults.length > 0) {
     // Nothing that the replay refuses leaves here, and nobody is told that it is safe.
     return { ...none, violationsAfter: violationsBefore, conflict: { texts: [`no safe order was found: ${faults.slice(0, 5).join("; ")}`], isMinimal: false } };

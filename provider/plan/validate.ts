@@ -61,8 +61,10 @@ const POLICY = {
 const RULE_BASE = { kind: { type: "string" }, name: { type: "string" }, hard: { type: "boolean" }, priority: { type: "integer", minimum: 1, maximum: 10 }, continuous: { type: "boolean" } };
 
 const declarable = ruleKinds.filter(({ always }) => always !== true);
-const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true });
-const INVENTORY = {
+/** A process plans once, mostly: code that is not optimized is generated sooner. That the schemas are schemas is tested (`validate.test.ts`). */
+const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true, meta: false, validateSchema: false, code: { optimize: false } });
+/** The form of an inventory, but for what each kind of rule and policy asks for. */
+export const INVENTORY = {
   type: "object", additionalProperties: false, required: ["hosts", "vms"],
   properties: {
     hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, seed: { type: "integer", minimum: 0 },

@@ -11,14 +11,22 @@ const DEFAULT_PARALLEL = 2;
 /** Of a host whose links are not declared. */
 const DEFAULT_LINK_MBPS = 1000;
 
-/** Every rule, declared or always kept, that an assignment breaks. */
-export function violationsOf(inventory: Inventory, assignments: Assignments): Violation[] {
-  const rules = rulesOf(inventory);
-  const view = new View(inventory.hosts, inventory.vms, assignments, rules);
+/** An inventory's hosts, VMs and rules, looked up once for all assignments that are judged. */
+export function sceneOf(inventory: Inventory): View {
+  return new View(inventory.hosts, inventory.vms, {}, rulesOf(inventory));
+}
+
+/**
+ * Every rule, declared or always kept, that an assignment breaks.
+ * @param scene of this inventory, where several assignments of it are judged
+ */
+export function violationsOf(inventory: Inventory, assignments: Assignments, scene = sceneOf(inventory)): Violation[] {
+  const { rules } = scene;
+  const view = new View(scene, scene.vms, assignments, rules);
   const runs = shallRun(inventory);
-  const missing = inventory.vms.filter((vm) => runs(vm) && view.hostOf(vm.name) === undefined).map((vm): Violation => (
+  const missing = scene.vms.filter((vm) => runs(vm) && view.hostOf(vm.name) === undefined).map((vm): Violation => (
     { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
-  const waiting = byName(inventory.vms).filter((vm) => vm.running !== false && !runs(vm)).map(({ name }): Violation => (
+  const waiting = scene.vms.filter((vm) => vm.running !== false && !runs(vm)).map(({ name }): Violation => (
     { rule: "cluster_maintenance", hard: false, text: `${name} is not started: the cluster is in maintenance, and only VMs with a priority are`, vms: [name], hosts: [] }));
   return [...missing, ...waiting, ...rules.flatMap(({ kind, spec, name }) => kind.check(spec, view).map((finding): Violation => ({ rule: name, hard: spec.hard ?? true, ...finding })))];
 }
@@ -29,10 +37,22 @@ export function rulesOf({ rules = [] }: Inventory): NamedRule[] {
   return [...ruleKinds.filter(({ always }) => always === true).map((kind) => ({ kind, spec: { kind: kind.kind }, name: kind.kind })), ...declared];
 }
 
-/** Where VMs are before the plan; one on a lost host runs nowhere. */
+/** Where VMs are before the plan, in the order of their names; one on a lost host runs nowhere. */
 export function placesBefore({ hosts, vms }: Inventory): Assignments {
   const lost = new Set(hosts.filter(({ state }) => state === "lost").map(({ name }) => name));
-  return Object.fromEntries(vms.map((vm) => [vm.name, vm.host === undefined || lost.has(vm.host) ? undefined : { host: vm.host, ...(vm.cells === undefined || vm.numaCells === undefined ? {} : { cells: vm.cells }) }]));
+  return Object.fromEntries(byName(vms).map((vm) => [vm.name, vm.host === undefined || lost.has(vm.host) ? undefined : placeOn(vm.host, vm)]));
+}
+
+function placeOn(host: string, { cells, numaCells }: PlanVm): Place {
+  return cells === undefined || numaCells === undefined ? { host } : { host, cells: [...cells].sort((a, b) => a - b) };
+}
+
+/** What a replay comes to. */
+export interface Replayed {
+  /** What is wrong with the plan, in words; nothing when it is safe. */
+  readonly faults: readonly string[];
+  /** Rules, soft ones too, that are broken at its end. */
+  readonly violations: readonly Violation[];
 }
 
 /**
@@ -41,11 +61,20 @@ export function placesBefore({ hosts, vms }: Inventory): Assignments {
  * @returns what is wrong with it, in words; nothing when it is safe
  */
 export function verify(inventory: Inventory, actions: readonly Action[], expected: Assignments): string[] {
-  return new Replay(inventory, actions).run(expected);
+  return [...replay(inventory, actions, expected).faults];
+}
+
+/**
+ * The same, with what is broken at the end.
+ * @param scene of this inventory, where several assignments of it are judged
+ */
+export function replay(inventory: Inventory, actions: readonly Action[], expected: Assignments, scene = sceneOf(inventory)): Replayed {
+  return new Replay(inventory, actions, scene).run(expected);
 }
 
 class Replay {
   readonly #inventory: Inventory;
+  readonly #scene: View;
   readonly #actions: readonly Action[];
   readonly #vms: ReadonlyMap<string, PlanVm>;
   readonly #hosts: ReadonlyMap<string, PlanHost>;
@@ -59,8 +88,9 @@ class Replay {
   readonly #room: Room;
   readonly #watch: ContinuousWatch;
 
-  constructor(inventory: Inventory, actions: readonly Action[]) {
+  constructor(inventory: Inventory, actions: readonly Action[], scene: View) {
     this.#inventory = inventory;
+    this.#scene = scene;
     this.#actions = actions;
     this.#vms = new Map(inventory.vms.map((vm) => [vm.name, vm]));
     for (const [name, place] of Object.entries(placesBefore(inventory))) if (place !== undefined) this.#places.set(name, place);
@@ -70,11 +100,11 @@ class Replay {
     this.#watch = new ContinuousWatch(inventory, actions.length === 0 ? [] : rulesOf(inventory), this.#places);
   }
 
-  run(expected: Assignments): string[] {
+  run(expected: Assignments): Replayed {
     if (this.#actions.length > 0) this.#replay();
     this.#checkBudget();
-    this.#checkEnd(expected);
-    return [...new Set(this.#faults)];
+    const violations = this.#checkEnd(expected);
+    return { faults: [...new Set(this.#faults)], violations };
   }
 
   #replay(): void {
@@ -205,17 +235,20 @@ class Replay {
     for (const { subject } of moves) if (!movable.has(subject)) this.#faults.push(`${subject} moves, and the budget does not let it`);
   }
 
-  #checkEnd(expected: Assignments): void {
+  /** @returns what is broken at the end */
+  #checkEnd(expected: Assignments): Violation[] {
     for (const { name } of this.#inventory.vms) {
       const place = this.#places.get(name);
       const wanted = expected[name];
       if (!isSame(place, wanted)) this.#faults.push(`at the end ${name} is on ${place?.host ?? "no host"}, and the plan says ${wanted?.host ?? "none"}`);
     }
     // With a budget, not all need be repaired: then no rule may be broken more often than it was.
-    const before = this.#inventory.budget === undefined ? new Map<string, Violation[]>() : groupBy(hardOnes(violationsOf(this.#inventory, placesBefore(this.#inventory))), ({ rule }) => rule);
-    for (const [rule, violations] of groupBy(hardOnes(violationsOf(this.#inventory, expected)), (violation) => violation.rule)) {
+    const before = this.#inventory.budget === undefined ? new Map<string, Violation[]>() : groupBy(hardOnes(violationsOf(this.#inventory, placesBefore(this.#inventory), this.#scene)), ({ rule }) => rule);
+    const after = violationsOf(this.#inventory, expected, this.#scene);
+    for (const [rule, violations] of groupBy(hardOnes(after), (violation) => violation.rule)) {
       if (violations.length > (before.get(rule)?.length ?? 0)) for (const { text } of violations) this.#faults.push(`at the end ${rule} is broken: ${text}`);
     }
+    return after;
   }
 }
 

@@ -22,21 +22,23 @@ export class View {
   readonly #vms: ReadonlyMap<string, PlanVm>;
   readonly #places: Map<string, Place>;
   readonly #on: Map<string, PlanVm[]>;
-  /** The view that has the same hosts: what is known of them is known once. */
+  /** The view that has the same hosts, and the one that has the same VMs: what is known of them is known once. */
   readonly #base: View | undefined;
+  readonly #vmBase: View | undefined;
   #vmSelections: Selections | undefined;
   #hostSelections: Selections | undefined;
   readonly #domains = new Map<(host: PlanHost) => boolean, Map<string, readonly string[]>>();
 
-  /** @param hosts a view, to have the same hosts */
+  /** @param hosts a view, to have the same hosts; with that view's own `vms`, the same VMs too */
   constructor(hosts: readonly PlanHost[] | View, vms: readonly PlanVm[], assignments: Assignments, rules: readonly NamedRule[] = []) {
     // In the order of their names, so that what is said does not depend on how they were given.
     this.hosts = hosts instanceof View ? hosts.hosts : byName(hosts);
-    this.vms = byName(vms);
-    this.rules = rules;
     this.#base = hosts instanceof View ? hosts : undefined;
+    this.#vmBase = this.#base?.vms === vms ? this.#base : undefined;
+    this.vms = this.#vmBase?.vms ?? byName(vms);
+    this.rules = rules;
     this.#hosts = hosts instanceof View ? hosts.#hosts : new Map(hosts.map((host) => [host.name, host]));
-    this.#vms = new Map(vms.map((vm) => [vm.name, vm]));
+    this.#vms = this.#vmBase === undefined ? new Map(vms.map((vm) => [vm.name, vm])) : this.#vmBase.#vms;
     this.#places = new Map();
     const on = new Map<string, PlanVm[]>();
     for (const vm of this.vms) {
@@ -89,6 +91,7 @@ export class View {
 
   /** Names of the VMs that a rule is about. */
   selectVms(selection: Selection): string[] {
+    if (this.#vmBase !== undefined) return this.#vmBase.selectVms(selection);
     this.#vmSelections ??= new Selections(this.vms);
     return this.#vmSelections.namesOf(selection);
   }

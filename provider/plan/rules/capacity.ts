@@ -19,7 +19,7 @@ export const capacity: RuleKind = {
       for (const [index, cell] of (host.numa ?? []).entries()) {
         const spanning = on.filter((vm) => vm.numaCells !== undefined && (view.placeOf(vm.name)?.cells ?? []).includes(index));
         const shares = spanning.map(({ demand, numaCells = 1 }) => Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells])));
-        findings.push(...over(cell.capacity, shares).map(({ resource, used, has }) => (
+        findings.push(...over(cell.capacity, shares, Infinity).map(({ resource, used, has }) => (
           { text: `NUMA cell ${index} of ${host.name} has ${has} ${resource} and is promised for ${used}`, vms: spanning.map(({ name }) => name), hosts: [host.name] })));
       }
       return findings;
@@ -27,12 +27,15 @@ export const capacity: RuleKind = {
   },
 };
 
-/** Resources of which more is promised than there is. A resource that a host does not name, it does not have. */
-function over(has: Readonly<Record<string, number>>, demands: readonly Readonly<Record<string, number>>[]): { resource: string; used: number; has: number }[] {
+/**
+ * Resources of which more is promised than there is.
+ * @param unnamed what there is of a resource that is not named: none of a host, and of a cell as much as is wanted
+ */
+function over(has: Readonly<Record<string, number>>, demands: readonly Readonly<Record<string, number>>[], unnamed = 0): { resource: string; used: number; has: number }[] {
   const used = new Map<string, number>();
   for (const demand of demands) for (const [resource, amount] of Object.entries(demand)) used.set(resource, (used.get(resource) ?? 0) + amount);
-  return [...used].filter(([resource, amount]) => amount > (has[resource] ?? 0) + TOLERANCE).map(([resource, amount]) => (
-    { resource, used: Math.round(amount * 1000) / 1000, has: has[resource] ?? 0 }));
+  return [...used].filter(([resource, amount]) => amount > (has[resource] ?? unnamed) + TOLERANCE).map(([resource, amount]) => (
+    { resource, used: Math.round(amount * 1000) / 1000, has: has[resource] ?? unnamed }));
 }
 
 /** The solver counts in thousandths, and rounds demands up and capacities down. */

@@ -49,6 +49,31 @@ describe("a plan", () => {
   });
 });
 
+describe("an inventory where nothing is wrong", () => {
+  const room = { vcpus: 8, memoryMib: 8192 };
+  const still: Inventory = {
+    hosts: [{ name: "ash", capacity: room, numa: [{ capacity: { vcpus: 4 } }, { capacity: { vcpus: 4 } }] }, { name: "birch", capacity: room }],
+    vms: [{ name: "web", demand: { vcpus: 1, memoryMib: 512 }, host: "birch" }, { name: "db", demand: { vcpus: 4, memoryMib: 1024 }, host: "ash", numaCells: 2, cells: [1, 0] }],
+  };
+
+  it("is left as it is, and its places are told by name, cells in order", () => {
+    const { outcome, assignments, violationsAfter } = planNow(still);
+    assert.deepEqual([outcome, Object.entries(assignments), violationsAfter], ["nothing", [["db", { host: "ash", cells: [0, 1] }], ["web", { host: "birch" }]], []]);
+  });
+
+  const changes: readonly (readonly [string, Inventory, string])[] = [
+    ["a VM that runs and shall not is stopped", { ...still, vms: still.vms.map((vm) => (vm.name === "web" ? { ...vm, running: false } : vm)) }, "stop"],
+    ["a VM that shall run is started", { ...still, vms: [...still.vms, { name: "new", demand: { vcpus: 1, memoryMib: 512 } }] }, "start"],
+    ["a wish that is broken is looked after", { ...still, rules: [{ kind: "ban", vms: ["web"], hosts: ["birch"], hard: false }] }, "migrate"],
+    ["a policy that is asked balances", { hosts: still.hosts.map((host) => ({ ...host, cpuPercent: host.name === "birch" ? 95 : 5 })), vms: [...still.vms, { name: "web-2", demand: { vcpus: 4, memoryMib: 512 }, host: "birch" }], rebalance: true, policy: { name: "evenly_distributed" } }, "migrate"],
+  ];
+  for (const [what, inventory, kind] of changes) {
+    it(`but ${what}`, () => {
+      assert.ok(planNow(inventory).actions.some((action) => action.kind === kind));
+    });
+  }
+});
+
 describe("what a move changes", () => {
   it("is never less than what is said of all moves to other hosts", () => {
     fc.assert(fc.property(inventories({ hosts: 6, vms: 12, rules: 6 }), (random) => {

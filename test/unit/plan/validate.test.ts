@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Ajv } from "ajv";
 import fc from "fast-check";
+import { policyKinds } from "../../../provider/plan/policies/index.js";
+import { ruleKinds } from "../../../provider/plan/rules/index.js";
+import { INVENTORY } from "../../../provider/plan/validate.js";
 import { InventoryError, mistakesOf, plan, planNow, type Inventory } from "../../../provider/plan/index.js";
 
 const hosts = [{ name: "ash", capacity: { vcpus: 4, memoryMib: 4096 } }];
@@ -77,4 +81,18 @@ describe("an inventory that has no plan", () => {
     });
     assert.deepEqual(conflict, { texts: ["a (1 vcpus) and b (1 vcpus) need a host", "together: gather vms a and b", "apart: separate vms a and b"], isMinimal: true });
   });
+});
+
+describe("what inventories are validated by", () => {
+  const ajv = new Ajv({ strict: false });
+  const schemas: readonly (readonly [string, object])[] = [
+    ["an inventory", INVENTORY], ...ruleKinds.map(({ kind, properties }) => [kind, { properties }] as const),
+    ...policyKinds.flatMap(({ name, parameters }) => Object.entries(parameters).map(([parameter, { schema }]) => [`${name}: ${parameter}`, schema] as const)),
+  ];
+
+  for (const [what, schema] of schemas) {
+    it(`is a JSON Schema: ${what}`, () => {
+      assert.equal(ajv.validateSchema(schema), true, JSON.stringify(ajv.errors));
+    });
+  }
 });
