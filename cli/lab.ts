@@ -63,12 +63,13 @@ export function labCommand(): Command {
     });
 
   named(lab.command("break"))
-    .description("stop a host dead, or cut it off")
+    .description("stop a host dead, cut it off, or make its link slow")
     .argument("<host>")
-    .addOption(new Option("--network", "pull its network cable").conflicts("storage"))
-    .option("--storage", "take the shared storage from it")
-    .action(async (host: string, options: Named & { readonly network?: true; readonly storage?: true }) => {
-      const fault = options.network === true ? "network" : options.storage === true ? "storage" : "host";
+    .addOption(new Option("--network", "pull its network cable").conflicts(["storage", "rate"]))
+    .addOption(new Option("--storage", "take the shared storage from it").conflicts("rate"))
+    .option("--rate <rate>", "let its link carry so much each way, as tc writes it: 100mbit", linkRate)
+    .action(async (host: string, options: Named & { readonly network?: true; readonly storage?: true; readonly rate?: string }) => {
+      const fault = options.rate !== undefined ? { rate: options.rate } : options.network === true ? "network" : options.storage === true ? "storage" : "host";
       await breakHost(labPlace(options.name), host, fault);
     });
 
@@ -98,6 +99,11 @@ function named(command: Command): Command {
 function wholeNumber(text: string): number {
   if (!/^[0-9]+$/.test(text)) throw new InvalidArgumentError("a whole number is expected.");
   return Number(text);
+}
+
+function linkRate(text: string): string {
+  if (!/^[0-9]+[kmg]bit$/i.test(text)) throw new InvalidArgumentError("a rate such as 100mbit is expected.");
+  return text.toLowerCase();
 }
 
 function imageName(text: string): ImageName {

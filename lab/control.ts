@@ -1,6 +1,6 @@
 import { DroverError } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { cutNetwork, cutStorage, type Fault } from "./faults.js";
+import { cutNetwork, cutStorage, limitRate, type Fault } from "./faults.js";
 import { withLock } from "./lock.js";
 import { findMachines, killMachine } from "./machine.js";
 import { labFile, readLab, type Lab, type LabHost } from "./model.js";
@@ -22,7 +22,7 @@ export function hostOf(lab: Lab, name: string): LabHost {
   throw new DroverError({ attempted: `find the host ${name}`, answer: `the lab ${lab.name} has ${lab.hosts.map((known) => known.name).join(", ")}` });
 }
 
-/** Stops a host dead, pulls its network cable, or takes the shared storage from it. {@link healHost} ends it. */
+/** Stops a host dead, pulls its network cable, takes the shared storage from it, or makes its link slow. {@link healHost} ends it. */
 export function breakHost(place: LabPlace, name: string, fault: Fault): Promise<void> {
   return withLock(place.key, async () => {
     const lab = await existingLab(place);
@@ -32,10 +32,11 @@ export function breakHost(place: LabPlace, name: string, fault: Fault): Promise<
     const lanSwitch = machines.get(SWITCH);
     if (machine === undefined || lanSwitch === undefined) {
       if (fault === "host") return;
-      throw new DroverError({ attempted: `break the ${fault} of ${name}`, answer: "the host does not run", next: "bring it up: drover lab up" });
+      throw new DroverError({ attempted: `break the ${typeof fault === "string" ? fault : "link"} of ${name}`, answer: "the host does not run", next: "bring it up: drover lab up" });
     }
     if (fault === "host") await killMachine(place, machine);
     else if (fault === "network") await cutNetwork({ host, machine, lanSwitch });
+    else if (typeof fault === "object") await limitRate({ host, machine, lanSwitch }, fault.rate);
     else await cutStorage(lab, { host, machine, lanSwitch });
   });
 }

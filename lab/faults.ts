@@ -1,10 +1,10 @@
 import { inside, isMounted, type Machine } from "./machine.js";
 import type { Lab, LabHost } from "./model.js";
-import { portsOf, setPort } from "./network.js";
+import { portsOf, setPort, UPLINK } from "./network.js";
 import { run, runAny } from "./run.js";
 
-/** What `break` can do to a host. */
-export type Fault = "host" | "network" | "storage";
+/** What `break` can do to a host; a rate, as tc writes it (`100mbit`), is what its link carries from then on each way. */
+export type Fault = "host" | "network" | "storage" | { readonly rate: string };
 
 export interface HostAtPort {
   readonly host: LabHost;
@@ -36,8 +36,34 @@ export async function cutStorage(lab: Lab, { machine }: HostAtPort): Promise<voi
 ` });
 }
 
+/** Makes a host's link slow, each way: what leaves it, and what the switch sends it. */
+export async function limitRate(at: HostAtPort, rate: string): Promise<void> {
+  for (const { machine, device } of linkEnds(at)) {
+    // The bucket holds the largest packet that a card's offloading makes, and what comes between two ticks of the clock.
+    await run(inside(machine, ["tc", "qdisc", "replace", "dev", device, "root", "tbf", "rate", rate, "burst", "256k", "latency", "100ms"]));
+  }
+}
+
+/** The rate to which a host's link is limited; undefined for one that is not. */
+export async function rateOf(machine: Machine, device = UPLINK): Promise<string | undefined> {
+  const { stdout } = await runAny(inside(machine, ["tc", "qdisc", "show", "dev", device]));
+  return /\btbf .*\brate (\S+)/.exec(stdout)?.[1]?.toLowerCase();
+}
+
+async function unlimitRate(at: HostAtPort): Promise<void> {
+  for (const { machine, device } of linkEnds(at)) {
+    if (await rateOf(machine, device) !== undefined) await run(inside(machine, ["tc", "qdisc", "del", "dev", device, "root"]));
+  }
+}
+
+function linkEnds({ host, machine, lanSwitch }: HostAtPort): { readonly machine: Machine; readonly device: string }[] {
+  return [{ machine, device: UPLINK }, { machine: lanSwitch, device: host.name }];
+}
+
 /** Ends every fault of a host that lives. */
-export async function healFaults(lab: Lab, { host, machine, lanSwitch }: HostAtPort): Promise<void> {
+export async function healFaults(lab: Lab, at: HostAtPort): Promise<void> {
+  const { host, machine, lanSwitch } = at;
+  await unlimitRate(at);
   const ports = await portsOf(lanSwitch);
   if (ports.get(host.name) === false) await setPort(lanSwitch, host.name, true);
   if (!await isStorageCut(lab, machine)) return;

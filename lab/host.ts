@@ -26,7 +26,12 @@ export async function writeHostFiles(lab: Lab, host: LabHost): Promise<void> {
   await writeFile(join(directory, "etc-libvirt", "qemu.conf"), qemuConfig(host));
   await writeFile(join(directory, "etc-libvirt", "libvirtd.conf"), libvirtdConfig(host));
   await writeFile(join(directory, "etc-libvirt", "virtlogd.conf"), "");
-  await copyFile(join(lab.pkiPath, "cacert.pem"), join(directory, "etc-libvirt", "pki", "cacert.pem"));
+  const pki = join(directory, "etc-libvirt", "pki");
+  await copyFile(join(lab.pkiPath, "cacert.pem"), join(pki, "cacert.pem"));
+  // QEMU has names of its own for the same files, and is a client of the next host's QEMU.
+  await mkdir(join(pki, "qemu"), { recursive: true });
+  const ofQemu = { "ca-cert": join(lab.pkiPath, "cacert"), "server-cert": join(pki, "servercert"), "server-key": join(pki, "serverkey"), "client-cert": join(lab.pkiPath, "clientcert"), "client-key": join(lab.pkiPath, "clientkey") };
+  for (const [name, path] of Object.entries(ofQemu)) await copyFile(`${path}.pem`, join(pki, "qemu", `${name}.pem`));
   await writeFile(join(directory, "ssh", "sshd_config"), sshdConfig());
   await copyFile(`${lab.ssh.identity}.pub`, join(directory, "ssh", "authorized_keys"));
   await chmod(join(directory, "ssh", "authorized_keys"), 0o644);
@@ -126,6 +131,8 @@ security_driver = "none"
 cgroup_controllers = [ ]
 namespaces = [ ]
 migration_address = "${host.address}"
+migrate_tls_x509_cert_dir = "/etc/libvirt/pki/qemu"
+migrate_tls_x509_verify = 1
 `;
 }
 

@@ -15,6 +15,8 @@ const SIZE = 2 ** (32 - PREFIX_LENGTH);
 
 /** The bridge in the machine `switch` that joins hosts, guests and the machine underneath. */
 const SWITCH_BRIDGE = "lab";
+/** A machine's own end of its cable to the switch. */
+export const UPLINK = "uplink";
 /** The guests' bridge on every host. */
 export const GUEST_BRIDGE = "br0";
 
@@ -89,17 +91,17 @@ export async function linkHost(network: LabNetwork, lanSwitch: Machine, machine:
     // A guest's announcement of its address becomes an entry in the host's ARP table: that is where libvirt finds it.
     await run(inside(machine, ["sysctl", "-q", `net.ipv4.conf.${GUEST_BRIDGE}.arp_accept=1`]));
   }
-  await ip(machine, [`link set uplink master ${GUEST_BRIDGE} up`]);
+  await ip(machine, [`link set ${UPLINK} master ${GUEST_BRIDGE} up`]);
 }
 
 /** Gives a machine that is no host an address on the lab's network. */
 export async function linkServer(network: LabNetwork, lanSwitch: Machine, machine: Machine, serverAddress: string): Promise<void> {
   await plug(lanSwitch, machine, machine.name);
-  await ip(machine, [`addr add ${serverAddress}/${network.prefixLength} dev uplink`, "link set uplink up"]);
+  await ip(machine, [`addr add ${serverAddress}/${network.prefixLength} dev ${UPLINK}`, `link set ${UPLINK} up`]);
 }
 
 async function plug(lanSwitch: Machine, machine: Machine, port: string): Promise<void> {
-  await run(["ip", "link", "add", "uplink", "netns", String(machine.pid), "type", "veth", "peer", "name", port, "netns", String(lanSwitch.pid)]);
+  await run(["ip", "link", "add", UPLINK, "netns", String(machine.pid), "type", "veth", "peer", "name", port, "netns", String(lanSwitch.pid)]);
   await ip(lanSwitch, [`link set ${port} master ${SWITCH_BRIDGE} up`]);
 }
 

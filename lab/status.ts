@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { isStorageCut } from "./faults.js";
+import { isStorageCut, rateOf } from "./faults.js";
 import { silentDaemons } from "./host.js";
 import { findMachines, inside, type Machine } from "./machine.js";
 import { labFile, readLab, type Lab, type LabHost } from "./model.js";
@@ -12,7 +12,7 @@ export interface HostStatus {
   readonly name: string;
   readonly address: string;
   readonly uri: string;
-  /** `up`, `down`, or what is wrong: `no network`, `no storage`, `no libvirtd`, … */
+  /** `up`, `down`, or what is wrong: `no network`, `no storage`, `100mbit link`, `no libvirtd`, … */
   readonly state: string;
   /** How many guests run. */
   readonly guests: number;
@@ -53,7 +53,8 @@ async function hostStatus(place: LabPlace, lab: Lab, host: LabHost, machine: Mac
   const connected = ports.get(name) === true;
   // Without a network sshd cannot be asked, and its silence says nothing.
   const silent = (await silentDaemons(place, host)).filter((daemon) => connected || daemon !== "sshd");
-  const wrong = [...connected ? [] : ["no network"], ...await isStorageCut(lab, machine) ? ["no storage"] : [], ...silent.map((daemon) => `no ${daemon}`)];
+  const rate = await rateOf(machine);
+  const wrong = [...connected ? [] : ["no network"], ...await isStorageCut(lab, machine) ? ["no storage"] : [], ...rate === undefined ? [] : [`${rate} link`], ...silent.map((daemon) => `no ${daemon}`)];
   const { stdout } = await runAny(inside(machine, ["pgrep", "-c", "qemu-system"]));
   return { name, address, uri, state: wrong.length === 0 ? "up" : wrong.join(", "), guests: Number(stdout.trim()) };
 }

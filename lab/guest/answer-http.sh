@@ -1,5 +1,6 @@
 #!/bin/sh
-# Answers one HTTP request: / the host name, /facts what the guest sees of its hardware, else a file below /www or /data.
+# Answers one HTTP request: / the host name, /facts what the guest sees of its hardware, /dirty/MIB writes its memory over
+# and over (see dirty.sh), else a file below /www or /data.
 read -r _ path _
 while read -r header && [ "$header" != "$(printf '\r')" ]; do :; done
 reply() { printf 'HTTP/1.0 %s\r\nContent-Type: %s\r\nConnection: close\r\n\r\n' "$1" "$2"; }
@@ -7,6 +8,7 @@ path=${path%%\?*}
 case $path in
   /) reply "200 OK" text/plain; hostname ;;
   /facts) reply "200 OK" application/json; facts ;;
+  /dirty/*) dirty "${path#/dirty/}"; reply "200 OK" text/plain ;;
   *..*) reply "400 Bad Request" text/plain ;;
   *)
     file=/www$path

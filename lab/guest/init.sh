@@ -56,5 +56,6 @@ for interface in /sys/class/net/e*; do [ -e "$interface" ] && on-nic "${interfac
 acpid -f -l /dev/null -p /run/acpid.pid &
 for port in /sys/class/virtio-ports/*; do [ -e "$port" ] && agent "${port##*/}" & done
 nc -ll -p 80 -e answer-http &
+nc -ll -p 7 -e counter &
 echo "tiny: $(hostname) is up after $(cut -d' ' -f1 /proc/uptime) s"
 while :; do setsid cttyhack sh; sleep 1; done

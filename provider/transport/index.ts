@@ -8,6 +8,7 @@ import type { LibvirtUri } from "./uri.js";
 
 export type { ExecOptions, ExecResult, HostTransport, SshOptions, TransportOptions } from "./host-transport.js";
 export { TransportError, type TransportFailure } from "./transport-error.js";
+export { networkAddress } from "./network-address.js";
 export { parseLibvirtUri, type LibvirtUri } from "./uri.js";
 
 /**

@@ -21,9 +21,10 @@ export interface Mark {
   readonly facts?: Readonly<Record<string, Json>>;
 }
 
-/** The mark's element on its own, as libvirt's metadata calls take and give it. */
+/** The mark's element on its own, as libvirt's metadata calls take and give it: libvirt declares the namespace, and refuses one that is declared. */
 export function formatMark(mark: Mark): string {
-  return formatXml(markElement(mark));
+  const bare = markElement(mark, "").setAttr(`xmlns:${MARK_KEY}`, undefined);
+  return formatXml(bare);
 }
 
 /** Reads what libvirt's metadata call gave; `undefined` when it is no mark of ours. */
@@ -61,10 +62,10 @@ function findMark(root: XmlElement): XmlElement | undefined {
   });
 }
 
-function markElement(mark: Mark): XmlElement {
+function markElement(mark: Mark, prefix = `${MARK_KEY}:`): XmlElement {
   const { owner, urn, version, facts } = ordered(mark);
-  return element(`${MARK_KEY}:vm`, { [`xmlns:${MARK_KEY}`]: MARK_URI, owner, urn, version },
-    facts === undefined ? [] : [element(`${MARK_KEY}:facts`, {}, JSON.stringify(facts))]);
+  return element(`${prefix}vm`, { [`xmlns:${MARK_KEY}`]: MARK_URI, owner, urn, version },
+    facts === undefined ? [] : [element(`${prefix}facts`, {}, JSON.stringify(facts))]);
 }
 
 function readMarkElement(found: XmlElement): Mark | undefined {

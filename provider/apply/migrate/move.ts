@@ -1,0 +1,138 @@
+import { systemClock } from "../../base/clock.js";
+import { DroverError, messageOf } from "../../base/error.js";
+import type { Log } from "../../base/log.js";
+import type { ConnectedHost } from "../../inventory/hosts.js";
+import { HostConnection, LibvirtError, type DomainRef } from "../../libvirt/index.js";
+import { DomainDocument } from "../../xml/index.js";
+import { describe, newRecord, writeJournal } from "./journal.js";
+import { parametersFor, refuseUnsafeCache, type SendOptions } from "./parameters.js";
+import { runPhases, type MovePhase } from "./phases.js";
+import { recoverMove, type Recovered } from "./recover.js";
+import { look, recordOf, stateText } from "./sides.js";
+import { completedStats, watchMove, type MoveProgress, type MoveStats } from "./watch.js";
+
+export interface Move {
+  readonly uuid: string;
+  readonly name: string;
+  readonly from: ConnectedHost;
+  readonly to: ConnectedHost;
+}
+
+export interface MoveOptions extends SendOptions {
+  /** Id of this run, for the journal. */
+  readonly run: string;
+  /** Ends the move as long as the guest runs at the source, where it goes on. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  onProgress?(progress: MoveProgress): void;
+  /** Called before each phase. */
+  onPhase?(phase: MovePhase): void;
+  /** Other hosts on which the guest may be; see {@link recoverMove}. */
+  readonly elsewhere?: readonly ConnectedHost[];
+}
+
+export interface MoveOutcome extends MoveStats {
+  readonly seconds: number;
+}
+
+/** How long hosts that do not answer are asked again after a move has failed, in milliseconds. */
+const ANSWER_MS = 30_000;
+
+/**
+ * Moves a running guest from one host to another over the client's two connections: the hosts need not trust each other. Its
+ * definition goes along, with changes that wait for its restart.
+ *
+ * What is begun is in the journal before it is begun (see {@link recoverMove}). When something fails, both hosts are looked at
+ * and what was begun is finished or undone; the error says where the guest is.
+ * @throws DroverError when the guest did not move
+ */
+export async function moveDomain(move: Move, options: MoveOptions): Promise<MoveOutcome> {
+  const startMs = systemClock.nowMs();
+  const { name, from, to } = move;
+  const { domain, parameters } = await prepareMove(move, options);
+  const record = await newRecord(options.run, from, to, startMs);
+  // Connections of this move's own: with their end libvirt notices at once that its client is gone, and nothing waits for a place.
+  const [source, target] = [from, to].map((host) => new HostConnection(() => host.transport.open(), { label: host.name, workConnections: 1 })) as [HostConnection, HostConnection];
+  let watched = { rounds: 0, sentMiB: 0 };
+  try {
+    options.onPhase?.("journal");
+    await writeJournal(from, domain, record);
+    await runPhases(source, target, domain, parameters, {
+      onPhase: (phase) => { options.onPhase?.(phase); },
+      throwIfAborted: () => { if (options.signal.aborted) throw interrupted(move); },
+      watch: async (done) => {
+        watched = await watchMove({ name, from, to, domain, target, policy: options.policy, signal: options.signal, log: options.log, onProgress: (progress) => { options.onProgress?.(progress); } }, done);
+      },
+    });
+    options.onPhase?.("clear");
+    await writeJournal(to, domain, undefined);
+  } catch (error) {
+    await Promise.all([source.close(), target.close()]);
+    await settle(move, options, error);
+  } finally {
+    await Promise.all([source.close(), target.close()]);
+  }
+  const stats = await completedStats(to, domain);
+  return {
+    seconds: (systemClock.nowMs() - startMs) / 1000, ...(watched.rounds === 0 ? {} : { rounds: watched.rounds }), ...stats,
+    transferredMiB: Math.max(stats.transferredMiB, watched.sentMiB),
+  };
+}
+
+/** All that can be known to fail before anything is begun. */
+async function prepareMove(move: Move, options: MoveOptions): Promise<{ domain: DomainRef; parameters: Awaited<ReturnType<typeof parametersFor>> }> {
+  const { uuid, name, from, to } = move;
+  const refuse = (answer: string, next: string): DroverError => new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, answer, next });
+  options.signal.throwIfAborted();
+  const [source, target] = await Promise.all([look(from, uuid), look(to, uuid)]);
+  const begun = recordOf(source, target);
+  if (begun !== undefined) throw refuse(`${describe(begun)} was begun and is not ended`, "let that end; if its run died, the next `up` looks at both hosts and ends it");
+  const { domain } = source;
+  if (domain === undefined || source.power === "gone" || source.power === "off") throw refuse(`it is ${stateText(source)}`, "run again: what does not run is not moved live");
+  if (source.busy) throw refuse("libvirt is at work on it: somebody migrates, saves or backs it up", "wait until that is over (virsh domjobinfo), then run again");
+  if (target.power === "running" || target.power === "paused") throw refuse(`it is ${stateText(target)} on ${to.name} too`, "stop one of the two, the one with the older data");
+  const live = DomainDocument.parse((await from.libvirt.domainGetXMLDesc({ dom: domain, flags: 0 })).xml);
+  if (options.unsafe) refuseUnsafeCache(name, from, live);
+  return { domain, parameters: await parametersFor(domain.name, from, to, options, options.log) };
+}
+
+/** Ends what failed as a later run would, and throws with where the guest is; returns when it has moved after all. */
+async function settle(move: Move, options: MoveOptions, error: unknown): Promise<void> {
+  const { name, from, to } = move;
+  const settled = await recovered(move, options);
+  if (settled === "moved") {
+    options.log.warn(`${name} has moved to ${to.name}, though the move reported: ${messageOf(error)}`);
+    return;
+  }
+  const told = error instanceof DroverError ? error.answer : messageOf(error);
+  const next = error instanceof DroverError && !(error instanceof LibvirtError) && error.next !== undefined ? error.next : "mend what libvirt complains of; the next `up` plans anew from where the guest is";
+  if (settled instanceof Error) {
+    throw new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, cause: error, answer: `${told}; then: ${settled.message}`,
+      next: "the next `up` looks at both hosts first and finishes or undoes the move" });
+  }
+  throw new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, cause: error, answer: `${told}; the guest is on ${from.name} as before, and nothing is left on ${to.name}`, next });
+}
+
+/** Both hosts must answer; one whose daemon restarts, or whose cable was pulled for a moment, is asked again. */
+async function recovered(move: Move, options: MoveOptions): Promise<Recovered | Error> {
+  const endMs = systemClock.nowMs() + ANSWER_MS;
+  for (;;) {
+    try {
+      return await recoverMove(move.uuid, move.name, move.from, move.to, options);
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(messageOf(error));
+      if (isUndecided(error) || options.signal.aborted || systemClock.nowMs() > endMs) return reason;
+      options.log.debug(`${move.name}: ${reason.message}`);
+      await systemClock.sleep(1_000);
+    }
+  }
+}
+
+/** An answer of recovery itself, and no failure to reach a host. */
+function isUndecided(error: unknown): boolean {
+  return error instanceof DroverError && error.attempted.startsWith("end what was begun");
+}
+
+function interrupted({ name, from, to }: Move): DroverError {
+  return new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, answer: "it was interrupted", next: "run it again when it is wanted" });
+}

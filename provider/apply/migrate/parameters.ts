@@ -1,0 +1,115 @@
+import { isIP } from "node:net";
+import { DroverError } from "../../base/error.js";
+import type { Log } from "../../base/log.js";
+import type { ConnectedHost } from "../../inventory/hosts.js";
+import { DomainMigrateFlags, param, type TypedParam } from "../../libvirt/index.js";
+import { networkAddress, parseLibvirtUri } from "../../transport/index.js";
+import type { DomainDocument } from "../../xml/index.js";
+import { LADDERS, usesPostCopy, type MigrationPolicy } from "./ladder.js";
+
+/** How the memory is sent. */
+export interface SendOptions {
+  readonly policy: MigrationPolicy;
+  /**
+   * The target's address on the migration network, an IP address with or without a port. Default: the address at which it is
+   * reached from here, for a name may mean nothing to the source.
+   */
+  readonly address?: string;
+  /** QEMU's own TLS; both hosts need the certificates that their qemu.conf names. Default: plain TCP. */
+  readonly tls?: boolean;
+  /** Default: no limit. */
+  readonly bandwidthMiBps?: number;
+  /** TCP connections side by side (QEMU's multifd). Default: one, without multifd. */
+  readonly multifdConnections?: number;
+  readonly compression?: Compression;
+  /**
+   * The disks are in pools whose sharing was proved: libvirt, which does not know that of a folder, is told not to look. Its check
+   * of the disks' caches is ours then.
+   */
+  readonly unsafe: boolean;
+}
+
+/** QEMU's compressors; `zlib` and `zstd` are multifd's, `xbzrle` and `mt` those of a single connection. */
+export type Compression = "xbzrle" | "mt" | "zlib" | "zstd";
+
+/** Flags and parameters of a move, as libvirt's five calls take them. */
+export interface Parameters {
+  readonly flags: number;
+  readonly params: readonly TypedParam[];
+  /** What the target is asked to listen at. */
+  readonly uri: string;
+}
+
+/** @throws DroverError for wishes that exclude each other, and where no address of the target is known */
+export async function parametersFor(name: string, from: ConnectedHost, to: ConnectedHost, options: SendOptions, log: Log): Promise<Parameters> {
+  const { address, port } = await targetAddress(name, to, options.address);
+  const multifd = multifdOf(name, options, log);
+  const compression = multifd === undefined || await compressMultifd([from, to], name, options, log) ? options.compression : undefined;
+  const flags = [
+    DomainMigrateFlags.LIVE, DomainMigrateFlags.PERSIST_DEST, DomainMigrateFlags.UNDEFINE_SOURCE, DomainMigrateFlags.CHANGE_PROTECTION,
+    ...LADDERS[options.policy].autoConverge ? [DomainMigrateFlags.AUTO_CONVERGE] : [],
+    // After the switch to post-copy there is nothing that could be aborted.
+    usesPostCopy(options.policy) ? DomainMigrateFlags.POSTCOPY : DomainMigrateFlags.ABORT_ON_ERROR,
+    ...options.tls === true ? [DomainMigrateFlags.TLS] : [],
+    ...multifd === undefined ? [] : [DomainMigrateFlags.PARALLEL],
+    ...compression === undefined ? [] : [DomainMigrateFlags.COMPRESSED],
+    ...options.unsafe ? [DomainMigrateFlags.UNSAFE] : [],
+  ].reduce((all, flag) => all | flag, 0);
+  const params = [
+    param("destination_name", { type: "string", value: name }),
+    ...options.bandwidthMiBps === undefined ? [] : [param("bandwidth", { type: "ullong", value: BigInt(options.bandwidthMiBps) })],
+    ...multifd === undefined ? [] : [param("parallel.connections", { type: "int", value: multifd })],
+    ...compression === undefined ? [] : [param("compression", { type: "string", value: compression })],
+    // The migration network only: nobody else is to find the port open.
+    ...options.address === undefined || isIP(address) === 0 ? [] : [param("listen_address", { type: "string", value: address })],
+  ];
+  return { flags, params, uri: `tcp://${isIP(address) === 6 ? `[${address}]` : address}${port === undefined ? "" : `:${port}`}` };
+}
+
+function multifdOf(name: string, options: SendOptions, log: Log): number | undefined {
+  const { multifdConnections: connections, compression } = options;
+  if (connections === undefined) {
+    if (compression === "zlib" || compression === "zstd") throw new DroverError({ attempted: `move ${name}`, answer: `${compression} compresses multifd's connections, and none are asked for`, next: "give multifdConnections, or another compression" });
+    return undefined;
+  }
+  if (usesPostCopy(options.policy)) {
+    log.info(`${name} moves over one connection: QEMU has no post-copy with multifd`);
+    if (compression === "zlib" || compression === "zstd") throw new DroverError({ attempted: `move ${name}`, answer: `${compression} compresses multifd's connections, and post-copy has none`, next: "take another compression, or another policy" });
+    return undefined;
+  }
+  if (compression === "xbzrle" || compression === "mt") throw new DroverError({ attempted: `move ${name}`, answer: `${compression} does not go with multifd`, next: "take zlib or zstd, or no multifdConnections" });
+  return connections;
+}
+
+/** libvirt knows multifd's compressors since 9.4. */
+const MULTIFD_COMPRESSION = 9_004_000n;
+
+/** Can both hosts compress multifd's connections? Where one cannot, the move goes without. */
+async function compressMultifd(hosts: readonly ConnectedHost[], name: string, { compression }: SendOptions, log: Log): Promise<boolean> {
+  if (compression === undefined) return false;
+  const versions = await Promise.all(hosts.map(async (host) => ({ host: host.name, ...await host.libvirt.connectGetLibVersion() })));
+  const old = versions.find(({ libVer }) => libVer < MULTIFD_COMPRESSION);
+  if (old !== undefined) log.info(`${name} moves uncompressed: the libvirt of ${old.host} has no ${compression} (9.4 has)`);
+  return old === undefined;
+}
+
+async function targetAddress(name: string, to: ConnectedHost, given: string | undefined): Promise<{ address: string; port?: string }> {
+  if (given !== undefined) {
+    const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]+))?$/.exec(given) ?? [];
+    return { address: bracketed ?? plain ?? given, ...(port === undefined ? {} : { port }) };
+  }
+  const address = await networkAddress(parseLibvirtUri(to.address.uri), to.address.ssh);
+  if (address !== undefined) return { address };
+  throw new DroverError({ attempted: `move ${name} to ${to.name}`, answer: `no address of ${to.name} is known at which another host could reach it`, next: "give its address on the migration network" });
+}
+
+/** Caches by which two hosts may see one disk differently at the moment of the switch. */
+const SAFE_CACHES: ReadonlySet<string | undefined> = new Set(["none", "directsync"]);
+
+/** libvirt's own check, which UNSAFE switches off. @throws DroverError that names the disk */
+export function refuseUnsafeCache(name: string, from: ConnectedHost, live: DomainDocument): void {
+  const cached = live.disks.find((disk) => (disk.path !== undefined || disk.volume !== undefined) && !disk.readOnly && !SAFE_CACHES.has(disk.cache));
+  if (cached === undefined) return;
+  throw new DroverError({ attempted: `move ${name}`, host: from.name, answer: `its disk ${cached.name ?? cached.target} has cache ${cached.cache ?? "at QEMU's default (writeback)"}: the target could read what the source has not written yet`,
+    next: "set the disk's cache to \"none\" (or \"directsync\") and restart the guest" });
+}
