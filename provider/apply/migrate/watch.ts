@@ -70,16 +70,15 @@ export async function watchMove(move: WatchedMove, done: AbortSignal): Promise<{
       // Once the guest stands still the switch has begun, and its last pass counts as a round too.
       const due = seen.postCopy || await standsStill(move) ? [] : climb.see(number(stats["memory_iteration"]), number(stats["memory_remaining"]));
       for (const action of due) {
-        await act(move, action);
+        if (action !== "abort") await act(move, action);
         if (action === "post-copy") seen.postCopy = true;
-        if (action === "abort") throw endedBy(move, `the guest writes its memory (${mib(progressOf(stats).dirtyRateMiBps)} MiB/s) as fast as it can be sent (${mib(progressOf(stats).mibPerSecond)} MiB/s)`, `give the move a faster network or the VM another migration policy than "${move.policy}", or move it when it does less`);
+        if (action === "abort") throw await ended(move, done, `the guest writes its memory (${mib(progressOf(stats).dirtyRateMiBps)} MiB/s) as fast as it can be sent (${mib(progressOf(stats).mibPerSecond)} MiB/s)`, `give the move a faster network or the VM another migration policy than "${move.policy}", or move it when it does less`);
       }
     }
     if (!seen.postCopy && !isOver()) {
       const reason = move.signal.aborted ? "it was interrupted" : targetLost.reason ?? (systemClock.nowMs() - seen.sinceMs > STILL_MS ? `no memory has flowed for ${STILL_MS / 1000} s` : undefined);
       if (reason !== undefined) {
-        await act(move, "abort");
-        throw endedBy(move, reason, move.signal.aborted ? "run it again when it is wanted" : `check the network from ${from.name} to ${move.to.name} and libvirtd on ${move.to.name}, then run again`);
+        throw await ended(move, done, reason, move.signal.aborted ? "run it again when it is wanted" : `check the network from ${from.name} to ${move.to.name} and libvirtd on ${move.to.name}, then run again`);
       }
     }
     await systemClock.sleep(POLL_MS, done).catch(() => {});
@@ -89,23 +88,24 @@ export async function watchMove(move: WatchedMove, done: AbortSignal): Promise<{
 
 /** What libvirt counted of the move that ended, asked at the target; what it does not tell is left out. */
 export async function completedStats(to: ConnectedHost, domain: DomainRef): Promise<MoveStats> {
-  try {
-    const stats = await jobStats(to.libvirt, domain, DomainJobStatsFlags.COMPLETED);
-    if (stats === undefined) return { transferredMiB: 0 };
-    return {
-      transferredMiB: number(stats["memory_processed"] ?? stats["data_processed"]) / MIB,
-      ...(stats["downtime"] === undefined ? {} : { downtimeMs: number(stats["downtime"]) }),
-      ...(stats["memory_iteration"] === undefined ? {} : { rounds: number(stats["memory_iteration"]) }),
-    };
-  } catch (error) {
-    if (error instanceof LibvirtError) return { transferredMiB: 0 };
-    throw error;
-  }
+  const stats = await jobStats(to.libvirt, domain, DomainJobStatsFlags.COMPLETED);
+  if (stats === undefined) return { transferredMiB: 0 };
+  return {
+    transferredMiB: number(stats["memory_processed"] ?? stats["data_processed"]) / MIB,
+    ...(stats["downtime"] === undefined ? {} : { downtimeMs: number(stats["downtime"]) }),
+    ...(stats["memory_iteration"] === undefined ? {} : { rounds: number(stats["memory_iteration"]) }),
+  };
 }
 
+/** Nothing where there is no job, or where the domain has gone: what became of it the call tells that sends its memory. */
 async function jobStats(libvirt: HostConnection, domain: DomainRef, flags = 0): Promise<Readonly<Record<string, ParamValue>> | undefined> {
-  const { type, params } = await libvirt.domainGetJobStats({ dom: domain, flags });
-  return type === DomainJobType.NONE ? undefined : paramsToObject(params);
+  try {
+    const { type, params } = await libvirt.domainGetJobStats({ dom: domain, flags });
+    return type === DomainJobType.NONE ? undefined : paramsToObject(params);
+  } catch (error) {
+    if (error instanceof LibvirtError) return undefined;
+    throw error;
+  }
 }
 
 async function act(move: WatchedMove, action: Action): Promise<void> {
@@ -127,7 +127,12 @@ async function act(move: WatchedMove, action: Action): Promise<void> {
 }
 
 async function standsStill({ from, domain }: WatchedMove): Promise<boolean> {
-  return await stateOf(from, domain) !== DomainState.RUNNING;
+  try {
+    return await stateOf(from, domain) !== DomainState.RUNNING;
+  } catch (error) {
+    if (error instanceof LibvirtError) return true;
+    throw error;
+  }
 }
 
 /** Looks at the target now and then: when it is gone its QEMU is too, and the source does not notice for a long time. */
@@ -159,7 +164,13 @@ function progressOf(stats: Readonly<Record<string, ParamValue>>): MoveProgress {
   };
 }
 
-function endedBy({ name, from, to }: WatchedMove, answer: string, next: string): DroverError {
+/** Ends the move, however often it takes: libvirt has nothing to end while it still sets the move up. */
+async function ended(move: WatchedMove, done: AbortSignal, answer: string, next: string): Promise<DroverError> {
+  const { name, from, to } = move;
+  while (!done.aborted) {
+    await act(move, "abort");
+    await systemClock.sleep(POLL_MS, done).catch(() => {});
+  }
   return new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, answer, next });
 }
 
