@@ -1,20 +1,13 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { createInterface } from "node:readline/promises";
-import { promisify } from "node:util";
 import { Command } from "commander";
-import { DroverError, messageOf } from "../provider/base/error.js";
+import { messageOf } from "../provider/base/error.js";
 import { closeHosts, hostAt } from "../provider/inventory/hosts.js";
 import { forgetInMarker } from "../provider/inventory/pool-marker.js";
 import { lookupPool } from "../provider/inventory/pools.js";
 import { forgetHost, type Deployment, type Forgotten, type PoolPart } from "./forgotten-state.js";
-
-const runFile = promisify(execFile);
-/** A state of some 2,000 VMs is this large. */
-const MOST_OUTPUT_BYTES = 512 * 1024 ** 2;
+import { confirmed, pulumi } from "./pulumi.js";
 
 interface Options {
   readonly stack?: string;
@@ -33,7 +26,7 @@ export function forgetHostCommand(): Command {
       const text = await pulumi(["stack", "export", "--show-secrets=false", ...stack]);
       const forgotten = forgetHost(JSON.parse(text) as Deployment, host);
       console.log(describe(host, forgotten));
-      if (options.yes !== true && !(await confirmed())) {
+      if (options.yes !== true && !(await confirmed("Is the machine dead for good, and off?"))) {
         console.log("nothing was changed");
         return;
       }
@@ -74,24 +67,4 @@ function describe(host: string, { removed, guests }: Forgotten): string {
       "If the machine ever runs again, they may run on it: cut it off from power and shared storage before they are made anew elsewhere.");
   }
   return lines.join("\n");
-}
-
-async function confirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new DroverError({ attempted: "ask whether to go on", answer: "there is no terminal", next: "say --yes" });
-  const reader = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await reader.question("Is the machine dead for good, and off? Type yes: ")).trim() === "yes";
-  } finally {
-    reader.close();
-  }
-}
-
-async function pulumi(words: readonly string[]): Promise<string> {
-  try {
-    return (await runFile("pulumi", words, { maxBuffer: MOST_OUTPUT_BYTES })).stdout;
-  } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    throw new DroverError({ attempted: `run pulumi ${words.join(" ")}`, answer: stderr === undefined || stderr === "" ? messageOf(error) : stderr.trim(), cause: error,
-      next: "run this in the folder of the Pulumi project, with `pulumi` on PATH" });
-  }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { messageOf } from "../provider/base/error.js";
+import { balanceCommand, confirmDeadCommand, evacuateCommand, statusCommand } from "./cluster.js";
 import { forgetHostCommand } from "./forget-host.js";
 import { labCommand } from "./lab.js";
 import { planCommand } from "./plan.js";
@@ -8,6 +9,10 @@ import { planCommand } from "./plan.js";
 const program = new Command("drover")
   .description("A virtualization platform as code: tools around the drover Pulumi provider")
   .enablePositionalOptions()
+  .addCommand(statusCommand())
+  .addCommand(evacuateCommand())
+  .addCommand(balanceCommand())
+  .addCommand(confirmDeadCommand())
   .addCommand(forgetHostCommand())
   .addCommand(labCommand())
   .addCommand(planCommand());

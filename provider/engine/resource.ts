@@ -17,7 +17,7 @@ export class DroverResource extends pulumi.CustomResource {
    * @param args what the user gave; resources with a `ref` may stand where a reference is expected
    */
   constructor(kind: string, name: string, args: object, options: pulumi.CustomResourceOptions = {}) {
-    const type = `pulumi-nodejs:dynamic/drover:${kind}`;
+    const type = resourceType(kind);
     const restoreStacks = plainStacks(import.meta.url);
     try {
       const urn = pulumi.createUrn(name, type, options.parent);
@@ -35,11 +35,16 @@ export class DroverResource extends pulumi.CustomResource {
   }
 }
 
+/** Pulumi's type of a kind's resources. */
+export function resourceType(kind: string): string {
+  return `pulumi-nodejs:dynamic/drover:${kind}`;
+}
+
 /**
  * An output's value as a promise. An output that names the parent would make the resource depend on its parent, which
  * Pulumi takes to mean "on all children of the parent", itself among them.
  */
-function withoutDependencies(output: pulumi.Output<string>): Promise<string> {
+export function withoutDependencies(output: pulumi.Output<string>): Promise<string> {
   return new Promise((resolve) => { output.apply(resolve); });
 }
 

@@ -7,5 +7,6 @@ export const handlers: Readonly<Record<string, LoadHandler>> = {
   Image: async () => (await import("./image.js")).handler,
   VirtualMachine: async () => (await import("./virtual-machine.js")).handler,
   Disk: async () => (await import("./disk.js")).handler,
+  Placement: async () => (await import("./placement.js")).handler,
   Host: async () => (await import("./host.js")).handler,
 };

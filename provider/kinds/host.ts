@@ -1,4 +1,4 @@
-import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
+import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Handler } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import { gatherFacts, type HostFacts } from "../inventory/host-facts.js";
@@ -30,10 +30,14 @@ export class Host extends DroverResource {
   readonly ref: DeepInput<HostRef>;
   /** Its name in the program. */
   readonly logicalName: string;
+  /** What its cluster needs to know of it beside that. Pools and networks add themselves. */
+  readonly placing: { readonly [K in "maintenance" | "labels" | "reserve" | "migration"]: HostArgs[K] } & { readonly pools: Input<string>[]; readonly networks: Input<string>[] };
 
   constructor(name: string, args: HostArgs, options?: CustomResourceOptions) {
     super("Host", name, args, options);
     this.logicalName = name;
+    const { maintenance, labels, reserve, migration } = args;
+    this.placing = { maintenance, labels, reserve, migration, pools: [], networks: [] };
     // The id, not the output of the same value: in a preview of an update only the id is known.
     this.ref = { name, uri: args.uri, owner: this.id, ...(args.ssh === undefined ? {} : { ssh: this.ssh as Output<SshOptions> }) };
   }

@@ -26,6 +26,7 @@ export class Network extends pulumi.ComponentResource {
     const [first] = hosts;
     if (first === undefined) throw new RangeError(`network ${name} needs at least one host`);
     const parts = hosts.map((host) => new HostNetwork(`${name}-${host.logicalName}`, { ...rest, host, owner: first.id, network: name }, { parent: this }));
+    hosts.forEach((host, index) => { host.placing.networks.push(parts[index]?.name ?? name); });
     // All parts have one name; who plugs into the network waits for all of them.
     this.ref = { name: pulumi.all(parts.map((part) => part.name)).apply(([first]) => first ?? "") };
     this.registerOutputs();

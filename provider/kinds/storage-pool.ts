@@ -31,11 +31,12 @@ export class StoragePool extends pulumi.ComponentResource {
       ...rest, host, owner: first.id, pool: name,
       peers: hosts.filter((peer) => peer !== host).slice(0, HOSTS_IN_REF).map((peer) => peer.ref),
     }, { parent: this }));
+    hosts.forEach((host, index) => { host.placing.pools.push(parts[index]?.name ?? name); });
     const [part] = parts;
     if (part === undefined) throw new RangeError(`storage pool ${name} needs at least one host`);
-    // One UUID of many equal ones, known only when every host's part is there. In a preview nothing waits for a part, and one
-    // that is new must not make an unknown of a pool that is there, or all that rests on it would show an update.
-    const uuid = pulumi.runtime.isDryRun() ? part.id : pulumi.all(parts.map((each) => each.id)).apply(([uuidOfFirst]) => uuidOfFirst ?? "");
+    // One UUID of many equal ones, known when every host's part is there. A part that is new in a preview must not make an unknown of
+    // a pool that is there, or all that rests on it would show an update: of an output that is known in part, an item is known.
+    const uuid = pulumi.all(parts.map((each) => each.id))[0] ?? part.id;
     this.ref = {
       name: part.name, uuid, owner: first.id, path: rest.path, shared,
       hosts: pulumi.output(shared).apply((isShared) => (isShared ? hosts.slice(0, HOSTS_IN_REF) : hosts).map((host) => host.ref)) as DeepInput<PoolRef["hosts"]>,

@@ -1,14 +1,17 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import { powerOff, stopDomain } from "../apply/stop.js";
 import { DroverError } from "../base/error.js";
 import { containsUnknown } from "../engine/difference.js";
 import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
-import { DroverResource } from "../engine/resource.js";
+import { DroverResource, qualifiedName, resourceType, withoutDependencies } from "../engine/resource.js";
 import { hostsOf, isActive, lookupDomain, placeOf, searchDomain, silence, stateOf, type DomainPlace, type DomainSearch } from "../inventory/domains.js";
 import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { derivedUuid } from "../inventory/identity.js";
 import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
 import type { Mark } from "../xml/index.js";
+import type { Cluster } from "./cluster.js";
+import { memberName, memberOf } from "./cluster/member.js";
 import { checkVm } from "./vm/check.js";
 import { adoptionChanges, claimDevices } from "./vm/adopt.js";
 import { converge, refuse, type Goal } from "./vm/converge.js";
@@ -47,10 +50,26 @@ export class VirtualMachine extends DroverResource {
   /** Changes that wait for a restart. */
   declare readonly pending: Output<readonly string[]>;
 
-  constructor(name: string, args: VirtualMachineArgs, options?: CustomResourceOptions) {
-    super("VirtualMachine", name, args, options);
+  /** Its name in its cluster, where it has one. */
+  readonly memberName: string | undefined;
+
+  constructor(name: string, { cluster, ...args }: VirtualMachineProps, options?: CustomResourceOptions) {
+    const own = memberName(name, options?.parent);
+    let aliased: (keys: readonly string[]) => void = () => {};
+    const key = withoutDependencies(pulumi.createUrn(name, resourceType("VirtualMachine"), options?.parent)).then(qualifiedName);
+    const aliases = new Promise<readonly string[]>((resolve) => { aliased = resolve; });
+    super("VirtualMachine", name, cluster === undefined ? args : { ...args, ...cluster.enlist(own, memberOf(args, { key, aliases }), args.cpu) }, options);
+    this.memberName = cluster === undefined ? undefined : own;
+    // Its own aliases, and those that come from its parents'.
+    pulumi.all(Reflect.get(this, "__aliases") as pulumi.Input<string>[]).apply((urns) => { aliased(urns.map(qualifiedName)); });
   }
 }
+
+/** What a VM is declared with: on a host, or in a cluster that computes its host. */
+export type VirtualMachineProps = Omit<VirtualMachineArgs, "host"> & (
+  | { readonly host: VirtualMachineArgs["host"]; readonly cluster?: never }
+  | { readonly cluster: Cluster; readonly host?: never }
+);
 
 export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   async check(_ctx, { olds, news, name }) {
@@ -66,13 +85,14 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   },
 
   async create(ctx, { inputs, key }) {
-    const uuid = derivedUuid(inputs.host.owner, "VirtualMachine", key);
+    const owner = ownerOf(inputs);
+    const uuid = derivedUuid(owner, "VirtualMachine", key);
     const search = await searchEverywhere(inputs, uuid, [inputs.host]);
     const found = search.places.length === 0 ? undefined : placeOf(search, `VM ${inputs.name ?? uuid}`, inputs.host.name);
     const adopted = found === undefined && inputs.adopt ? await adopt(inputs) : undefined;
     const domain = found === undefined ? adopted : await withDefinition(found);
     if (found !== undefined && domain?.definition.mark !== undefined && domain.definition.mark.urn !== key) throw renamed(found, domain.definition.mark);
-    const goal: Goal = { uuid: adopted?.domain.uuid ?? uuid, inputs, mark: markOf(inputs.host.owner, key, adopted !== undefined || isAdopted(domain?.definition.mark)) };
+    const goal: Goal = { uuid: adopted?.domain.uuid ?? uuid, inputs, mark: markOf(owner, key, adopted !== undefined || isAdopted(domain?.definition.mark)) };
     await refuse(goal, domain);
     return { id: goal.uuid, outputs: await partially(goal, () => converge(ctx, goal, domain, () => { refuseSilent(search, inputs); })) };
   },
@@ -89,9 +109,9 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
     const defined = found === undefined ? undefined : await withDefinition(found);
     const mark = defined?.definition.mark;
     if (defined !== undefined && mark === undefined) throw notOurs(defined);
-    const domain = defined === undefined ? undefined : await moveDefinition(defined, olds.inputs.host, news);
+    const domain = defined === undefined ? undefined : await moveDefinition(await persistent(defined), olds.inputs.host, news);
     if (domain !== undefined) await removeLeftovers(search.places.filter((each) => each !== found), domain);
-    const goal: Goal = { uuid: id, inputs: news, olds, mark: mark ?? markOf(news.host.owner, key, false) };
+    const goal: Goal = { uuid: id, inputs: news, olds, mark: mark ?? markOf(ownerOf(news), key, false) };
     await refuse(goal, domain);
     return await converge(ctx, goal, domain, () => { refuseSilent(search, news); });
   },
@@ -123,6 +143,11 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   },
 };
 
+/** A VM of a cluster is its cluster's, on whichever host. */
+function ownerOf({ cluster, host }: VirtualMachineInputs): string {
+  return cluster?.owner ?? host.owner;
+}
+
 /** Whatever was begun is kept in the state, so that the next run finishes it and a destroy removes it. */
 async function partially(goal: Goal, run: () => Promise<VirtualMachineOutputs>): Promise<VirtualMachineOutputs> {
   try {
@@ -138,7 +163,9 @@ async function partially(goal: Goal, run: () => Promise<VirtualMachineOutputs>):
 
 function searchEverywhere(inputs: VirtualMachineInputs, uuid: string, hosts: readonly HostRef[]): Promise<DomainSearch> {
   return hostsOf(inputs.host, poolsOf(inputs)).then((all) => {
-    const byUri = new Map([...all, ...hosts].map((host) => [host.uri, host]));
+    // Whether anything runs on a host that was declared dead, nobody can ask: an operator answered for it.
+    const alive = [...all, ...hosts].filter(({ uri }) => inputs.cluster?.dead?.includes(uri) !== true);
+    const byUri = new Map(alive.map((host) => [host.uri, host]));
     return searchDomain(uuid, [...byUri.values()]);
   });
 }
@@ -171,6 +198,10 @@ async function moveDefinition(place: DefinedDomain, before: HostRef, news: Virtu
   if (sameHost(before, target) || sameHost(place.host.address, target)) return place;
   const what = `move VM ${place.domain.name} from ${place.host.name} to ${target.name}`;
   if (isActive(place.state)) {
+    if (news.cluster !== undefined) {
+      throw new DroverError({ attempted: what, host: place.host.name, answer: `it runs on ${place.host.name}, and was not moved: somebody moved it meanwhile, or the Placement of cluster ${news.cluster.name} was left out of this run`,
+        next: "run `pulumi up` again, with the Placement; nothing was changed" });
+    }
     throw new DroverError({ attempted: what, host: place.host.name, answer: "it runs", next: `stop it first (running: false), or leave \`host\` at ${before.name}; nothing was changed` });
   }
   const local = poolsOf(news).find((pool) => !pool.shared);
@@ -178,6 +209,12 @@ async function moveDefinition(place: DefinedDomain, before: HostRef, news: Virtu
   const moved = await define(hostAt(target), place.definition);
   await undefine(place);
   return moved;
+}
+
+/** A guest that somebody migrated by hand, without its definition, would be gone at its next stop. */
+async function persistent(place: DefinedDomain): Promise<DefinedDomain> {
+  const { persistent: isPersistent } = await place.host.libvirt.domainIsPersistent({ dom: place.domain });
+  return isPersistent === 1 ? place : await define(place.host, place.definition);
 }
 
 function sameHost(a: { readonly uri: string; readonly owner: string }, b: { readonly uri: string; readonly owner: string }): boolean {

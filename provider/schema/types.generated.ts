@@ -476,6 +476,378 @@ export interface ChangeArgs {
   readonly when: Input<"live" | "restart">;
 }
 
+/** How guests move from and to a host. */
+export interface HostMigration {
+  /** Address of the host on the network that migrations use, as other hosts reach it. Default: the address by which the client reaches it. */
+  readonly address?: string;
+  /** Speed of its link for migrations, in Mb/s. Default: `1000`. */
+  readonly mbps: number;
+}
+
+/** How guests move from and to a host. */
+export interface HostMigrationArgs {
+  /** Address of the host on the network that migrations use, as other hosts reach it. Default: the address by which the client reaches it. */
+  readonly address?: Input<string>;
+  /** Speed of its link for migrations, in Mb/s. Default: `1000`. */
+  readonly mbps?: Input<number>;
+}
+
+/** What is kept for a host itself. */
+export interface HostReserve {
+  /** Processors. */
+  readonly vcpus?: number;
+  /** Memory. Default: 512 MiB. */
+  readonly memory?: string;
+}
+
+/** What is kept for a host itself. */
+export interface HostReserveArgs {
+  /** Processors. */
+  readonly vcpus?: Input<number>;
+  /** Memory. Default: 512 MiB. */
+  readonly memory?: Input<string | number>;
+}
+
+/** What a VM needs to know of its cluster. */
+export interface ClusterRef {
+  /** Name of the cluster in the program. */
+  readonly name: string;
+  /** Owner id of the cluster: that of its first host when it was made. */
+  readonly owner: string;
+  /** URIs of hosts that an operator declared dead: no VM is looked for there. */
+  readonly dead?: readonly string[];
+}
+
+/** What a VM needs to know of its cluster. */
+export interface ClusterRefArgs {
+  /** Name of the cluster in the program. */
+  readonly name: Input<string>;
+  /** Owner id of the cluster: that of its first host when it was made. */
+  readonly owner: Input<string>;
+  /** URIs of hosts that an operator declared dead: no VM is looked for there. */
+  readonly dead?: readonly Input<string>[];
+}
+
+/** A host of a cluster, with what placement needs to know of it. */
+export interface ClusterHost {
+  /** The host. */
+  readonly host: HostRef;
+  /** Empty it live and place nothing on it. */
+  readonly maintenance?: boolean;
+  /** Labels, which are failure domains too: `{ rack: "r1" }`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What is kept for the host itself. */
+  readonly reserve?: HostReserve;
+  /** How guests move from and to it. */
+  readonly migration?: HostMigration;
+  /** Names of the storage pools that the program declares on it. */
+  readonly pools?: readonly string[];
+  /** Names of the networks that the program declares on it. */
+  readonly networks?: readonly string[];
+}
+
+/** A host of a cluster, with what placement needs to know of it. */
+export interface ClusterHostArgs {
+  /** The host. */
+  readonly host: Ref<HostRef>;
+  /** Empty it live and place nothing on it. */
+  readonly maintenance?: Input<boolean>;
+  /** Labels, which are failure domains too: `{ rack: "r1" }`. */
+  readonly labels?: Readonly<Record<string, Input<string>>>;
+  /** What is kept for the host itself. */
+  readonly reserve?: Input<HostReserveArgs>;
+  /** How guests move from and to it. */
+  readonly migration?: Input<HostMigrationArgs>;
+  /** Names of the storage pools that the program declares on it. */
+  readonly pools?: readonly Input<string>[];
+  /** Names of the networks that the program declares on it. */
+  readonly networks?: readonly Input<string>[];
+}
+
+/** Members of a group are divided evenly among hosts, or among failure domains. */
+export interface VmSpread {
+  /** Name of the group. */
+  readonly group: string;
+  /** What they are divided among: `host`, or a label of hosts such as `rack`. Default: `host`. */
+  readonly across: string;
+}
+
+/** Members of a group are divided evenly among hosts, or among failure domains. */
+export interface VmSpreadArgs {
+  /** Name of the group. */
+  readonly group: Input<string>;
+  /** What they are divided among: `host`, or a label of hosts such as `rack`. Default: `host`. */
+  readonly across?: Input<string>;
+}
+
+/** High availability. */
+export interface VmHa {
+  /** Of two VMs that do not both fit, the one with the larger priority has the place. Default: `50`. */
+  readonly priority: number;
+}
+
+/** High availability. */
+export interface VmHaArgs {
+  /** Of two VMs that do not both fit, the one with the larger priority has the place. Default: `50`. */
+  readonly priority?: Input<number>;
+}
+
+/** A storage pool that a VM needs. */
+export interface MemberPool {
+  /** Its name in libvirt. */
+  readonly name: string;
+  /** Its UUID. */
+  readonly uuid: string;
+  /** All its hosts see the same volumes. */
+  readonly shared: boolean;
+}
+
+/** A storage pool that a VM needs. */
+export interface MemberPoolArgs {
+  /** Its name in libvirt. */
+  readonly name: Input<string>;
+  /** Its UUID. */
+  readonly uuid: Input<string>;
+  /** All its hosts see the same volumes. */
+  readonly shared: Input<boolean>;
+}
+
+/** A VM of a cluster, with what placement needs to know of it. */
+export interface Member {
+  /** What tells it from all others of its program, and those that it had by its aliases. */
+  readonly key: string;
+  /** Keys that it had before. */
+  readonly aliases?: readonly string[];
+  /** Virtual CPUs. Default: `1`. */
+  readonly vcpus: number;
+  /** Memory. Default: `1 GiB`. */
+  readonly memory: string;
+  /** Whether it runs. Default: `true`. */
+  readonly running: boolean;
+  /** Labels, by which rules choose VMs. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Name of the host on which it stays. */
+  readonly pin?: string;
+  /** Divided among hosts with others of its group. */
+  readonly spread?: VmSpread;
+  /** High availability. */
+  readonly ha?: VmHa;
+  /** Storage pools of its disks. */
+  readonly pools?: readonly MemberPool[];
+  /** Networks of its NICs. */
+  readonly networks?: readonly string[];
+  /** Bridges of its NICs. */
+  readonly bridges?: readonly string[];
+}
+
+/** A VM of a cluster, with what placement needs to know of it. */
+export interface MemberArgs {
+  /** What tells it from all others of its program, and those that it had by its aliases. */
+  readonly key: Input<string>;
+  /** Keys that it had before. */
+  readonly aliases?: readonly Input<string>[];
+  /** Virtual CPUs. Default: `1`. */
+  readonly vcpus?: Input<number>;
+  /** Memory. Default: `1 GiB`. */
+  readonly memory?: Input<string | number>;
+  /** Whether it runs. Default: `true`. */
+  readonly running?: Input<boolean>;
+  /** Labels, by which rules choose VMs. */
+  readonly labels?: Readonly<Record<string, Input<string>>>;
+  /** Name of the host on which it stays. */
+  readonly pin?: Input<string>;
+  /** Divided among hosts with others of its group. */
+  readonly spread?: Input<VmSpreadArgs>;
+  /** High availability. */
+  readonly ha?: Input<VmHaArgs>;
+  /** Storage pools of its disks. */
+  readonly pools?: readonly Input<MemberPoolArgs>[];
+  /** Networks of its NICs. */
+  readonly networks?: readonly Input<string>[];
+  /** Bridges of its NICs. */
+  readonly bridges?: readonly Input<string>[];
+}
+
+/** Where a VM of a cluster runs, and what it was placed with. */
+export interface Assignment {
+  /** Name of the host. */
+  readonly name: string;
+  /** Connection URI of the host. */
+  readonly uri: string;
+  /** Owner id of the host. */
+  readonly owner: string;
+  /** Virtual CPUs that it was placed with. */
+  readonly vcpus: number;
+  /** Memory that it was placed with. */
+  readonly memory: string;
+}
+
+/** Where a VM of a cluster runs, and what it was placed with. */
+export interface AssignmentArgs {
+  /** Name of the host. */
+  readonly name: Input<string>;
+  /** Connection URI of the host. */
+  readonly uri: Input<string>;
+  /** Owner id of the host. */
+  readonly owner: Input<string>;
+  /** Virtual CPUs that it was placed with. */
+  readonly vcpus: Input<number>;
+  /** Memory that it was placed with. */
+  readonly memory: Input<string | number>;
+}
+
+/** What a VM of a cluster was placed with. */
+export interface Planned {
+  /** Virtual CPUs. */
+  readonly vcpus: number;
+  /** Memory. */
+  readonly memory: string;
+}
+
+/** What a VM of a cluster was placed with. */
+export interface PlannedArgs {
+  /** Virtual CPUs. */
+  readonly vcpus: Input<number>;
+  /** Memory. */
+  readonly memory: Input<string | number>;
+}
+
+/** Losses after which all VMs of the cluster can be started again on what is left. */
+export interface Tolerate {
+  /** Hosts that may be lost at once. */
+  readonly hosts?: number;
+  /** Failure domains that may be lost at once. */
+  readonly domains?: number;
+  /** Label of hosts that names their failure domain, such as `rack`. */
+  readonly across?: string;
+  /** Refuse what would leave less, rather than say so. Default: `false`. */
+  readonly hard: boolean;
+}
+
+/** Losses after which all VMs of the cluster can be started again on what is left. */
+export interface TolerateArgs {
+  /** Hosts that may be lost at once. */
+  readonly hosts?: Input<number>;
+  /** Failure domains that may be lost at once. */
+  readonly domains?: Input<number>;
+  /** Label of hosts that names their failure domain, such as `rack`. */
+  readonly across?: Input<string>;
+  /** Refuse what would leave less, rather than say so. Default: `false`. */
+  readonly hard?: Input<boolean>;
+}
+
+/** How guests of a cluster move. */
+export interface ClusterMigration {
+  /** oVirt's migration policies: what is done for a guest that changes memory faster than it is copied. Default: `minimal-downtime`. */
+  readonly policy: "minimal-downtime" | "suspend-if-needed" | "post-copy" | "very-large";
+  /** Moves at a time into a host, and out of one. Default: `2`. */
+  readonly parallelPerHost: number;
+  /** Encrypt guests' memory on its way, by libvirt's native TLS. Default: `false`. */
+  readonly tls: boolean;
+}
+
+/** How guests of a cluster move. */
+export interface ClusterMigrationArgs {
+  /** oVirt's migration policies: what is done for a guest that changes memory faster than it is copied. Default: `minimal-downtime`. */
+  readonly policy?: Input<"minimal-downtime" | "suspend-if-needed" | "post-copy" | "very-large">;
+  /** Moves at a time into a host, and out of one. Default: `2`. */
+  readonly parallelPerHost?: Input<number>;
+  /** Encrypt guests' memory on its way, by libvirt's native TLS. Default: `false`. */
+  readonly tls?: Input<boolean>;
+}
+
+/** What one update may move. */
+export interface ClusterBudget {
+  /** Live migrations at most. */
+  readonly moves?: number;
+  /** Memory at most that they copy together. */
+  readonly memory?: string;
+}
+
+/** What one update may move. */
+export interface ClusterBudgetArgs {
+  /** Live migrations at most. */
+  readonly moves?: Input<number>;
+  /** Memory at most that they copy together. */
+  readonly memory?: Input<string | number>;
+}
+
+/** One live migration of a plan. */
+export interface PlannedMove {
+  /** Name of the VM. */
+  readonly vm: string;
+  /** UUID of its domain. */
+  readonly uuid: string;
+  /** Host that it leaves. */
+  readonly from: string;
+  /** Host that it goes to. */
+  readonly to: string;
+  /** Moves of a group are under way at the same time. */
+  readonly group: number;
+  /** When it is predicted to begin, from the beginning of the plan. */
+  readonly startSeconds: number;
+  /** How long it is predicted to take. */
+  readonly seconds: number;
+  /** What is predicted to be copied. */
+  readonly megabytes: number;
+  /** Why. */
+  readonly reason: string;
+  /** Moves that come before it, by their place in the list. */
+  readonly after: readonly number[];
+}
+
+/** One live migration of a plan. */
+export interface PlannedMoveArgs {
+  /** Name of the VM. */
+  readonly vm: Input<string>;
+  /** UUID of its domain. */
+  readonly uuid: Input<string>;
+  /** Host that it leaves. */
+  readonly from: Input<string>;
+  /** Host that it goes to. */
+  readonly to: Input<string>;
+  /** Moves of a group are under way at the same time. */
+  readonly group: Input<number>;
+  /** When it is predicted to begin, from the beginning of the plan. */
+  readonly startSeconds: Input<number>;
+  /** How long it is predicted to take. */
+  readonly seconds: Input<number>;
+  /** What is predicted to be copied. */
+  readonly megabytes: Input<number>;
+  /** Why. */
+  readonly reason: Input<string>;
+  /** Moves that come before it, by their place in the list. */
+  readonly after: readonly Input<number>[];
+}
+
+/** What an update of a cluster does. */
+export interface ClusterPlan {
+  /** Live migrations in order. */
+  readonly moves: readonly PlannedMove[];
+  /** VMs that start, and on which host. */
+  readonly starts: Readonly<Record<string, string>>;
+  /** What is not as it should be now. */
+  readonly violations: readonly string[];
+  /** What will not be as it should be afterwards. */
+  readonly violationsAfter: readonly string[];
+  /** How long it is predicted to take. */
+  readonly seconds: number;
+}
+
+/** What an update of a cluster does. */
+export interface ClusterPlanArgs {
+  /** Live migrations in order. */
+  readonly moves: readonly Input<PlannedMoveArgs>[];
+  /** VMs that start, and on which host. */
+  readonly starts: Readonly<Record<string, Input<string>>>;
+  /** What is not as it should be now. */
+  readonly violations: readonly Input<string>[];
+  /** What will not be as it should be afterwards. */
+  readonly violationsAfter: readonly Input<string>[];
+  /** How long it is predicted to take. */
+  readonly seconds: Input<number>;
+}
+
 /** What a `Host` is declared with. A Linux machine that runs libvirt. Creating it connects and verifies; nothing is installed or changed on it. */
 export interface HostArgs {
   /** libvirt's connection URI: `qemu+ssh://root@ash/system`, `qemu+tls://…`, `qemu+tcp://…`, `qemu:///system`. */
@@ -484,6 +856,14 @@ export interface HostArgs {
   readonly ssh?: Input<SshOptionsArgs>;
   /** How long the host may take to answer. Default: `10`. */
   readonly connectTimeoutSeconds?: Input<number>;
+  /** Its cluster empties it live and places nothing on it. */
+  readonly maintenance?: Input<boolean>;
+  /** Labels for the rules of its cluster, which are failure domains too: `{ rack: "r1" }`. */
+  readonly labels?: Readonly<Record<string, Input<string>>>;
+  /** What its cluster keeps for the host itself. */
+  readonly reserve?: Input<HostReserveArgs>;
+  /** How guests move from and to it. */
+  readonly migration?: Input<HostMigrationArgs>;
 }
 
 /** A `Host`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
@@ -494,6 +874,14 @@ export interface HostInputs {
   readonly ssh?: SshOptions;
   /** How long the host may take to answer. Default: `10`. */
   readonly connectTimeoutSeconds: number;
+  /** Its cluster empties it live and places nothing on it. */
+  readonly maintenance?: boolean;
+  /** Labels for the rules of its cluster, which are failure domains too: `{ rack: "r1" }`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What its cluster keeps for the host itself. */
+  readonly reserve?: HostReserve;
+  /** How guests move from and to it. */
+  readonly migration?: HostMigration;
 }
 
 /** What is known of a `Host` once it exists, beside its inputs. */
@@ -798,7 +1186,7 @@ export interface VirtualMachineArgs {
   readonly machine?: Input<string>;
   /** `bios` or `efi`. Default: `bios`. */
   readonly firmware?: Input<"bios" | "efi">;
-  /** CPU: `host-model`, `host-passthrough`, `maximum`, or a model that libvirt names. Default: `host-model` with KVM, and the emulator's own without. */
+  /** CPU: `host-model`, `host-passthrough`, `maximum`, or a model that libvirt names, with features if need be: `EPYC,+vaes,-sha-ni`. `cluster`: what all hosts of its cluster can give. Default: `cluster` in a cluster and `host-model` elsewhere with KVM, and the emulator's own without. */
   readonly cpu?: Input<string>;
   /** Disks by name. */
   readonly disks?: Readonly<Record<string, Input<VmDiskArgs>>>;
@@ -822,6 +1210,14 @@ export interface VirtualMachineArgs {
   readonly waitForIp?: Input<WaitForIpArgs>;
   /** Take over a domain of this name that somebody else made: preview shows what differs, and destroy releases it without deleting it. Default: `false`. */
   readonly adopt?: Input<boolean>;
+  /** Labels, by which its cluster's rules choose VMs. */
+  readonly labels?: Readonly<Record<string, Input<string>>>;
+  /** Name of the host of its cluster on which it stays. */
+  readonly pin?: Input<string>;
+  /** Divided among the hosts of its cluster, with others of its group. */
+  readonly spread?: Input<VmSpreadArgs>;
+  /** High availability. */
+  readonly ha?: Input<VmHaArgs>;
 }
 
 /** A `VirtualMachine`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
@@ -844,7 +1240,7 @@ export interface VirtualMachineInputs {
   readonly machine: string;
   /** `bios` or `efi`. Default: `bios`. */
   readonly firmware: "bios" | "efi";
-  /** CPU: `host-model`, `host-passthrough`, `maximum`, or a model that libvirt names. Default: `host-model` with KVM, and the emulator's own without. */
+  /** CPU: `host-model`, `host-passthrough`, `maximum`, or a model that libvirt names, with features if need be: `EPYC,+vaes,-sha-ni`. `cluster`: what all hosts of its cluster can give. Default: `cluster` in a cluster and `host-model` elsewhere with KVM, and the emulator's own without. */
   readonly cpu?: string;
   /** Disks by name. */
   readonly disks?: Readonly<Record<string, VmDisk>>;
@@ -870,6 +1266,18 @@ export interface VirtualMachineInputs {
   readonly adopt: boolean;
   /** Computed: what a change does and when. */
   readonly changes?: readonly Change[];
+  /** Labels, by which its cluster's rules choose VMs. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Name of the host of its cluster on which it stays. */
+  readonly pin?: string;
+  /** Divided among the hosts of its cluster, with others of its group. */
+  readonly spread?: VmSpread;
+  /** High availability. */
+  readonly ha?: VmHa;
+  /** Its cluster, which computes its host. */
+  readonly cluster?: ClusterRef;
+  /** Computed: what its cluster placed it with. */
+  readonly planned?: Planned;
 }
 
 /** What is known of a `VirtualMachine` once it exists, beside its inputs. */
@@ -890,4 +1298,114 @@ export interface VirtualMachineOutputs {
   readonly volumes: Readonly<Record<string, string>>;
   /** Changes that wait for a restart. */
   readonly pending: readonly string[];
+}
+
+/** What a `Placement` is declared with. Where the VMs of a `Cluster` run: computes it, shows it in preview with every live migration, and carries the migrations out. */
+export interface PlacementArgs {
+  /** Name of the cluster. */
+  readonly cluster: Input<string>;
+  /** Its hosts. */
+  readonly hosts: readonly Input<ClusterHostArgs>[];
+  /** Its VMs by name. */
+  readonly vms: Readonly<Record<string, Input<MemberArgs>>>;
+  /** Rules as the planner takes them. */
+  readonly rules?: readonly Input<unknown>[];
+  /** Where VMs are placed, of hosts that are equally good, by oVirt's names. Default: `none`. */
+  readonly policy?: Input<"none" | "evenly_distributed" | "vm_evenly_distributed" | "power_saving" | "cluster_maintenance">;
+  /** Parameters of the policy by oVirt's names: `{ HighUtilization: 80 }`. */
+  readonly policyParameters?: Readonly<Record<string, Input<unknown>>>;
+  /** Move guests for the policy's sake alone, where its thresholds are crossed. Default: `false`. */
+  readonly rebalance?: Input<boolean>;
+  /** Losses that leave a place for every VM. */
+  readonly tolerate?: Input<TolerateArgs>;
+  /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
+  readonly overcommit?: Readonly<Record<string, Input<number>>>;
+  /** How guests move. */
+  readonly migration?: Input<ClusterMigrationArgs>;
+  /** What one update may move. */
+  readonly budget?: Input<ClusterBudgetArgs>;
+  /** Computed: where each VM runs. */
+  readonly assignments?: Readonly<Record<string, Input<AssignmentArgs>>>;
+  /** What becomes of the CPU that guests have on all hosts when a host can not give it: `keep` refuses the host, `lower` chooses a lesser CPU, which guests get at their next restart. Default: `keep`. */
+  readonly cpuBaseline?: Input<"keep" | "lower">;
+  /** What a host that does not answer does: `fail` refuses to plan, `plan-without` leaves its VMs where they were last seen and plans for the others. Nothing of it is started elsewhere before `drover confirm-dead`. Default: `fail`. */
+  readonly onUnreachable?: Input<"fail" | "plan-without">;
+}
+
+/** A `Placement`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
+export interface PlacementInputs {
+  /** Name of the cluster. */
+  readonly cluster: string;
+  /** Its hosts. */
+  readonly hosts: readonly ClusterHost[];
+  /** Its VMs by name. */
+  readonly vms: Readonly<Record<string, Member>>;
+  /** Rules as the planner takes them. */
+  readonly rules?: readonly unknown[];
+  /** Where VMs are placed, of hosts that are equally good, by oVirt's names. Default: `none`. */
+  readonly policy: "none" | "evenly_distributed" | "vm_evenly_distributed" | "power_saving" | "cluster_maintenance";
+  /** Parameters of the policy by oVirt's names: `{ HighUtilization: 80 }`. */
+  readonly policyParameters?: Readonly<Record<string, unknown>>;
+  /** Move guests for the policy's sake alone, where its thresholds are crossed. Default: `false`. */
+  readonly rebalance: boolean;
+  /** Losses that leave a place for every VM. */
+  readonly tolerate?: Tolerate;
+  /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
+  readonly overcommit?: Readonly<Record<string, number>>;
+  /** How guests move. */
+  readonly migration?: ClusterMigration;
+  /** What one update may move. */
+  readonly budget?: ClusterBudget;
+  /** Whether this is a preview, which changes nothing. Not kept. */
+  readonly dryRun?: boolean;
+  /** Owner id of the cluster. */
+  readonly owner?: string;
+  /** Computed: where each VM runs. */
+  readonly assignments?: Readonly<Record<string, Assignment>>;
+  /** Computed: what this update moves. */
+  readonly plan?: ClusterPlan;
+  /** What becomes of the CPU that guests have on all hosts when a host can not give it: `keep` refuses the host, `lower` chooses a lesser CPU, which guests get at their next restart. Default: `keep`. */
+  readonly cpuBaseline: "keep" | "lower";
+  /** Computed: the CPU that guests have on all hosts. */
+  readonly baseline?: unknown;
+  /** Computed: the same as text, for VMs. */
+  readonly cpu?: string;
+  /** Computed: CPU of VMs that name none. None where guests are emulated. */
+  readonly defaultCpu?: string;
+  /** What a host that does not answer does: `fail` refuses to plan, `plan-without` leaves its VMs where they were last seen and plans for the others. Nothing of it is started elsewhere before `drover confirm-dead`. Default: `fail`. */
+  readonly onUnreachable: "fail" | "plan-without";
+  /** Computed: URIs of hosts that an operator declared dead and that do not answer. */
+  readonly dead?: readonly string[];
+}
+
+/** What is known of a `Placement` once it exists, beside its inputs. */
+export interface PlacementOutputs {
+  /** How many live migrations the last update made. */
+  readonly carriedOut: number;
+}
+
+/** What a `Cluster` is declared with. Hosts among which VMs are placed and move. A VM with `cluster` has its host computed. */
+export interface ClusterArgs {
+  /** Its hosts. */
+  readonly hosts: readonly Input<ClusterHostArgs>[];
+  /** Where VMs are placed, of hosts that are equally good, by oVirt's names. Default: `none`. */
+  readonly policy?: Input<"none" | "evenly_distributed" | "vm_evenly_distributed" | "power_saving" | "cluster_maintenance">;
+  /** Parameters of the policy by oVirt's names: `{ HighUtilization: 80 }`. */
+  readonly policyParameters?: Readonly<Record<string, Input<unknown>>>;
+  /** Move guests for the policy's sake alone, where its thresholds are crossed. Default: `false`. */
+  readonly rebalance?: Input<boolean>;
+  /** Losses that leave a place for every VM. */
+  readonly tolerate?: Input<TolerateArgs>;
+  /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
+  readonly overcommit?: Readonly<Record<string, Input<number>>>;
+  /** How guests move. */
+  readonly migration?: Input<ClusterMigrationArgs>;
+  /** What one update may move. */
+  readonly budget?: Input<ClusterBudgetArgs>;
+  /** When the list of its VMs is complete: `auto`, at the end of a program that awaits nothing between them; `manual`, by `cluster.close()`. Default: `auto`. */
+  readonly roster?: Input<"auto" | "manual">;
+  /** What becomes of the CPU that guests have on all hosts when a host can not give it: `keep` refuses the host, `lower` chooses a lesser CPU, which guests get at their next restart. Default: `keep`. */
+  readonly cpuBaseline?: Input<"keep" | "lower">;
+  /** What a host that does not answer does: `fail` refuses to plan, `plan-without` leaves its VMs where they were last seen and plans for the others. Nothing of it is started elsewhere before `drover confirm-dead`. Default: `fail`. */
+  readonly onUnreachable?: Input<"fail" | "plan-without">;
 }

@@ -1,4 +1,4 @@
-import type { XmlElement } from "./element.js";
+import { element, type XmlElement } from "./element.js";
 import type { Firmware } from "./domain-spec.js";
 import { writeCellCpus } from "./domain-memory.js";
 import { readInteger } from "./size.js";
@@ -47,9 +47,13 @@ export function readCpu(root: XmlElement): string | undefined {
   return model === "" ? undefined : model;
 }
 
-/** Chooses another CPU; topology and NUMA cells stay, the old model's vendor and features go with it. */
+/**
+ * Chooses another CPU; topology and NUMA cells stay, the old model's vendor and features go with it.
+ * @param wanted a mode, or a model, with features that it shall have or lack beside its own: `EPYC,+vaes,-sha-ni`
+ */
 export function writeCpu(root: XmlElement, wanted: string): void {
-  if (readCpu(root) === wanted) return;
+  const [model = "", ...features] = wanted.split(",");
+  if (readCpu(root) === model && (features.length === 0 || featuresOf(root).join() === features.join())) return;
   const cpu = root.ensure("cpu");
   for (const attribute of ["match", "check", "migratable"]) cpu.setAttr(attribute, undefined);
   for (const child of ["model", "vendor", "feature"]) cpu.removeAll(child);
@@ -57,8 +61,14 @@ export function writeCpu(root: XmlElement, wanted: string): void {
     cpu.setAttr("mode", wanted);
   } else {
     cpu.setAttr("mode", "custom").setAttr("match", "exact");
-    cpu.ensure("model").setAttr("fallback", "forbid").setText(wanted);
+    cpu.ensure("model").setAttr("fallback", "forbid").setText(model);
+    for (const feature of features) cpu.append(element("feature", { policy: feature.startsWith("-") ? "disable" : "require", name: feature.slice(1) }));
   }
+}
+
+function featuresOf(root: XmlElement): string[] {
+  const features = root.child("cpu")?.children("feature") ?? [];
+  return features.map((feature) => `${["disable", "forbid"].includes(feature.attr("policy") ?? "") ? "-" : "+"}${feature.attr("name") ?? ""}`);
 }
 
 export function readMachine(root: XmlElement): { readonly machine: string; readonly arch: string } {

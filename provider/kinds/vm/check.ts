@@ -20,9 +20,23 @@ export function checkVm(olds: VirtualMachineInputs | undefined, news: VirtualMac
     disks: mapValues(news.disks ?? {}, (disk, name) => keepOwners(olds?.disks?.[name], disk, news.host)),
     ...grownMaxima(news, olds),
   };
-  const failures = [...sizeFailures(inputs), ...entriesOf(inputs.disks).flatMap(([name, disk]) => [...diskFailures(name, disk, olds?.disks?.[name]), ...placeFailures(name, disk, inputs.host)]),
+  if (inputs.cluster !== undefined && inputs.host.name === "") return { inputs, failures: [unplaced(inputs.cluster.name)] };
+  const failures = [...plannedFailures(inputs), ...sizeFailures(inputs), ...entriesOf(inputs.disks).flatMap(([name, disk]) => [...diskFailures(name, disk, olds?.disks?.[name]), ...placeFailures(name, disk, inputs.host)]),
     ...entriesOf(inputs.nics).flatMap(([name, nic]) => nicFailures(name, nic)), ...graphicsFailures(inputs.graphics)];
   return { inputs: { ...inputs, ...changesInput(changesOf(olds, inputs)) }, failures };
+}
+
+function unplaced(cluster: string): CheckFailure {
+  return { property: "cluster", reason: `cluster ${cluster} has placed no such VM: its Placement was left out of this run by --target or --exclude; let it be part of it, by --target-dependents or another --target with the Placement's URN` };
+}
+
+/** What the VM is must be what its cluster found a place for. */
+function plannedFailures({ cluster, planned, vcpus, memory }: VirtualMachineInputs): CheckFailure[] {
+  if (cluster === undefined || planned === undefined) return [];
+  const differing = (property: "vcpus" | "memory", own: unknown, other: unknown): CheckFailure[] => (own === other || own === UNKNOWN || other === UNKNOWN ? [] : [{
+    property, reason: `is ${String(own)}, but cluster ${cluster.name} placed the VM with ${String(other)}: something changed it after the cluster had seen it (a transform?), or the Placement was left out of this run; change it where the VM is declared`,
+  }]);
+  return [...differing("vcpus", vcpus, planned.vcpus), ...differing("memory", memory, planned.memory)];
 }
 
 function changesInput(changes: readonly Change[]): { changes?: readonly Change[] } {

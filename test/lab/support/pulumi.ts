@@ -6,6 +6,7 @@ import process from "node:process";
 import { isDeepStrictEqual } from "node:util";
 import { DroverError } from "../../../provider/base/error.js";
 import { packageRoot } from "../../../lab/place.js";
+import { atTerminal, type Terminal } from "./terminal.js";
 
 /** What Pulumi did or would do with one resource. */
 export interface Step {
@@ -140,6 +141,11 @@ export class PulumiProject {
     const eventLog = join(this.folder, `events-${this.#runs}.json`);
     await rm(eventLog, { force: true });
     return new StartedRun(this.#spawn([command, "--event-log", eventLog, ...options]), eventLog);
+  }
+
+  /** An engine command at a terminal, where it asks before it goes on. */
+  atTerminal(command: string): Terminal {
+    return atTerminal(`pulumi ${command} --color never`, this.folder, this.#environment);
   }
 
   /** Values that the program exports. */

@@ -1,0 +1,138 @@
+import process from "node:process";
+import Table from "cli-table3";
+import { Command } from "commander";
+import { DroverError } from "../provider/base/error.js";
+import type { Log } from "../provider/base/log.js";
+import { carryOutMoves, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type PlannedCluster, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { closeHosts } from "../provider/inventory/hosts.js";
+import type { PlacementInputs } from "../provider/schema/index.js";
+import { confirmed, pulumi } from "./pulumi.js";
+
+interface Options {
+  readonly stack?: string;
+  readonly cluster?: string;
+  readonly yes?: true;
+  readonly json?: true;
+  readonly undo?: true;
+}
+
+/** What happens on the terminal and not under a resource. */
+const log: Log = { debug: () => {}, info: (text) => { console.log(text); }, warn: (text) => { console.error(`warning: ${text}`); }, error: (text) => { console.error(`warning: ${text}`); } };
+
+/** `drover status`: the clusters of a stack as they are now. */
+export function statusCommand(): Command {
+  return ofStack(new Command("status").description("show the hosts and VMs of the stack's clusters as they are now, what is not as it should be, and what the loss of a host would do"))
+    .option("--json", "as JSON")
+    .action((options: Options) => withClusters(options, async (cluster) => {
+      const planned = await makePlan(cluster);
+      console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts: cluster.hosts.map(({ declared, read, state }) => ({ name: declared.host.name, state, ...read })), plan: planned.plan }, undefined, 2) : statusText(cluster, planned));
+    }));
+}
+
+/** `drover evacuate`: empties a host now. */
+export function evacuateCommand(): Command {
+  return ofStack(new Command("evacuate").description("empty a host live, and keep VMs off it until `drover evacuate HOST --undo` or `maintenance: false` in the program"))
+    .argument("<host>", "its name in the program")
+    .option("--yes", "carry it out; without it, only show what would be moved")
+    .option("--undo", "let VMs come to the host again; moves none")
+    .action((host: string, options: Options) => withClusters(options, async (cluster, signal) => {
+      const known = cluster.hosts.find(({ declared }) => declared.host.name === host);
+      if (known === undefined) return;
+      if (options.undo === true) {
+        await markEvacuated(cluster, host, false);
+        console.log(`${host} takes VMs again`);
+        return;
+      }
+      const inputs = { ...cluster.inputs, hosts: cluster.inputs.hosts.map((each) => (each.host.name === host ? { ...each, maintenance: true } : each)) };
+      await carriedOut(inputs, options, signal, async (moved) => { await markEvacuated(moved, host, true); });
+    }, host));
+}
+
+/** `drover balance`: what the cluster's policy would move, and on demand moves. */
+export function balanceCommand(): Command {
+  return ofStack(new Command("balance").description("show what the clusters' policies would move, and with --yes move it"))
+    .option("--yes", "carry it out; without it, only show what would be moved")
+    .action((options: Options) => withClusters(options, async (cluster, signal) => {
+      await carriedOut({ ...cluster.inputs, rebalance: true }, options, signal);
+    }));
+}
+
+/** `drover confirm-dead`: an operator's word that a host is dead, so that its VMs may start elsewhere. */
+export function confirmDeadCommand(): Command {
+  return ofStack(new Command("confirm-dead").description("say that a host is dead for certain (its power is cut), so that the next `pulumi up` starts its VMs elsewhere; refused while anything of the host answers"))
+    .argument("<host>", "its name in the program")
+    .option("--yes", "do not ask")
+    .action((host: string, options: Options) => withClusters(options, async (cluster) => {
+      if (cluster.hosts.every(({ declared }) => declared.host.name !== host)) return;
+      await refuseLiving(cluster, host);
+      if (options.yes !== true && !(await confirmed(`Nothing of ${host} answers. If it lives all the same, its guests will run twice and destroy their disks. Is its power off?`))) {
+        console.log("nothing was changed");
+        return;
+      }
+      const told = await markDead(cluster, host);
+      console.log(`${host} is taken for dead, which ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"}\nnext: \`pulumi preview\` shows where its VMs start`);
+    }, host));
+}
+
+function ofStack(command: Command): Command {
+  return command.option("--stack <name>", "the stack (default: the selected one)").option("--cluster <name>", "the cluster (default: all of the stack)");
+}
+
+/** Shows the plan of these inputs, and carries it out where the operator says so. */
+async function carriedOut(inputs: PlacementInputs, { yes }: Options, signal: AbortSignal, afterwards: (cluster: ReadCluster) => Promise<void> = () => Promise.resolve()): Promise<void> {
+  const ctx = { log, signal };
+  const cluster = await readCluster(ctx, inputs, undefined);
+  const { plan, text } = await makePlan(cluster);
+  console.log(text);
+  if (yes !== true && !(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
+    console.log("nothing was changed; --yes carries it out");
+    return;
+  }
+  await carryOutMoves(ctx, { ...inputs, plan }, undefined);
+  await afterwards(cluster);
+}
+
+/** Reads each cluster of the stack's state, as far as it is asked for. @throws DroverError when there is none */
+async function withClusters(options: Options, run: (cluster: ReadCluster, signal: AbortSignal) => Promise<void>, host?: string): Promise<void> {
+  const stack = options.stack === undefined ? [] : ["--stack", options.stack];
+  // Hosts may be reached by keys that are secrets of the stack.
+  const { deployment } = JSON.parse(await pulumi(["stack", "export", "--show-secrets", ...stack])) as { deployment: { resources?: { type: string; inputs?: unknown }[] } };
+  const all = (deployment.resources ?? []).filter(({ type }) => type === "pulumi-nodejs:dynamic/drover:Placement").map(({ inputs }) => plainSecrets(inputs) as PlacementInputs);
+  const chosen = all.filter((inputs) => (options.cluster === undefined || inputs.cluster === options.cluster) && (host === undefined || inputs.hosts.some((each) => each.host.name === host)));
+  if (chosen.length === 0) {
+    throw new DroverError({ attempted: `find ${host === undefined ? "a cluster" : `a cluster with host ${host}`} in the stack's state`, answer: all.length === 0 ? "it has no cluster" : `its clusters are ${all.map(({ cluster }) => cluster).join(", ")}`,
+      next: "give --stack or --cluster, or run `pulumi up` first" });
+  }
+  const controller = new AbortController();
+  process.once("SIGINT", () => { controller.abort(new Error("cancelled by the operator")); });
+  try {
+    for (const inputs of chosen) await run(await readCluster({ log, signal: controller.signal }, { ...inputs, onUnreachable: "plan-without" }, inputs), controller.signal);
+  } finally {
+    await closeHosts();
+  }
+}
+
+/** Pulumi's wire form of a secret that is shown. */
+function plainSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  if ("plaintext" in value && typeof value.plaintext === "string") return JSON.parse(value.plaintext) as unknown;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !name.startsWith("__")).map(([name, item]) => [name, plainSecrets(item)]));
+}
+
+function statusText({ inputs, hosts, sorted }: ReadCluster, { text }: PlannedCluster): string {
+  const plain = { style: { head: [], border: [] } };
+  const hostTable = new Table({ head: ["host", "state", "guests", "vCPUs", "memory used", "of"], ...plain });
+  for (const { declared, read, state } of hosts) {
+    if (read === undefined) {
+      hostTable.push([declared.host.name, state === "lost" ? "declared dead" : "does not answer", "", "", "", ""]);
+      continue;
+    }
+    const active = read.domains.filter((domain) => domain.isActive);
+    const used = active.reduce((sum, domain) => sum + domain.memory.totalMib, 0);
+    hostTable.push([declared.host.name, state, active.length, active.reduce((sum, domain) => sum + domain.vcpus, 0), `${used} MiB`, `${read.memoryMib} MiB`]);
+  }
+  const vmTable = new Table({ head: ["VM", "host", "state", "vCPUs", "memory"], ...plain });
+  for (const { name, member, seen } of sorted.members) vmTable.push([name, seen?.host.address.name ?? "-", seen === undefined ? "not there" : seen.domain.state, seen?.domain.vcpus ?? member.vcpus, seen === undefined ? member.memory : `${seen.domain.memory.totalMib} MiB`]);
+  return [`cluster ${inputs.cluster}`, hostTable.toString(), vmTable.toString(), text].join("\n");
+}

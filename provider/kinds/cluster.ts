@@ -1,0 +1,119 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Assignment, ClusterArgs, ClusterHostArgs, ClusterRef, DeepInput, HostRef, Ref, SshOptions } from "../schema/index.js";
+import type { RegisteredMember } from "./cluster/member.js";
+import { Roster } from "./cluster/roster.js";
+import { Host } from "./host.js";
+import { Placement } from "./placement.js";
+
+/** {@link ClusterArgs} with the hosts as resources; a host of another stack is given as what that stack says of it. */
+export interface ClusterProps extends Omit<ClusterArgs, "hosts" | "roster"> {
+  readonly hosts: readonly (Host | ClusterHostArgs | Ref<HostRef>)[];
+  readonly roster?: "auto" | "manual";
+}
+
+/** A rule as `docs/planner.md` shows it, with VMs and hosts as resources or by name. */
+export interface ClusterRule {
+  readonly kind: string;
+  readonly vms?: readonly (string | NamedMember)[] | { readonly labels: Readonly<Record<string, string>> };
+  readonly hosts?: readonly (string | Host)[] | { readonly labels: Readonly<Record<string, string>> };
+  /** A rule that is not hard is broken rather than nothing planned; then its `priority` (1 to 10) counts. Default true. */
+  readonly hard?: boolean;
+  readonly priority?: number;
+  /** It holds at every moment of an update, not only at its end. Default false. */
+  readonly continuous?: boolean;
+  readonly [property: string]: unknown;
+}
+
+/** A VM that knows its name in its cluster. */
+interface NamedMember {
+  readonly memberName: string | undefined;
+}
+
+/** What a VM gets from its cluster. */
+export interface ClusterPlace {
+  readonly host: object;
+  readonly planned: object;
+  readonly cluster: DeepInput<ClusterRef>;
+  readonly cpu: pulumi.Input<string | undefined>;
+}
+
+/**
+ * Hosts among which VMs are placed and move. The host of a VM with `cluster` is computed, and shown in preview together with
+ * every live migration that a change will cause.
+ *
+ * @example
+ * const prod = new Cluster("prod", { hosts, policy: "evenly_distributed", tolerate: { hosts: 1 } });
+ * const web = [0, 1, 2].map((i) => new VirtualMachine(`web-${i}`, { cluster: prod, memory: "4 GiB", disks: { root: { image: debian } } }));
+ * prod.rule("web-spread", { kind: "separate", vms: web });
+ */
+export class Cluster extends pulumi.ComponentResource {
+  readonly placement: Placement;
+  readonly #name: string;
+  readonly #roster: Roster;
+  readonly #rules = new Map<string, ClusterRule>();
+  /** How to log in to hosts, where the program says that. */
+  readonly #ssh: readonly { readonly name: string; readonly ssh: pulumi.Output<SshOptions | undefined> }[];
+
+  constructor(name: string, props: ClusterProps, options?: pulumi.ComponentResourceOptions) {
+    super("drover:index:Cluster", name, {}, options);
+    const { hosts, roster = "auto", ...settings } = props;
+    this.#name = name;
+    this.#roster = new Roster(name, roster);
+    this.#ssh = hosts.flatMap((host) => (host instanceof Host && "ssh" in host.ref ? [{ name: host.logicalName, ssh: host.ssh }] : []));
+    this.placement = new Placement(name, {
+      ...settings, cluster: name, dryRun: pulumi.runtime.isDryRun(), vms: this.#roster.members,
+      // Pools, networks and rules may be declared after the cluster.
+      hosts: this.#roster.members.then(() => hosts.map(clusterHost)), rules: this.#roster.members.then(() => [...this.#rules].map(plannerRule)),
+    }, { parent: this });
+    this.registerOutputs();
+  }
+
+  /**
+   * Adds a rule; see `docs/planner.md` for the kinds.
+   * @example prod.rule("db-apart", { kind: "separate", vms: [db, replica], across: "rack" });
+   */
+  rule(name: string, rule: ClusterRule): void {
+    this.#roster.refuseWhenClosed(`declare rule ${name}`);
+    this.#rules.set(name, rule);
+  }
+
+  /** Says that all VMs and rules were declared: for a cluster with `roster: "manual"`. */
+  close(): void {
+    this.#roster.close();
+  }
+
+  /** Takes a VM in; for `VirtualMachine` alone. */
+  enlist(memberName: string, member: RegisteredMember, wantedCpu: pulumi.Input<string> | undefined): ClusterPlace {
+    this.#roster.enlist(memberName, member);
+    const { assignments, owner, cpu, defaultCpu, dead } = this.placement;
+    const place = Reflect.get(assignments, memberName) as { readonly [K in keyof Assignment]: pulumi.Output<Assignment[K] | undefined> };
+    const name = place.name.apply((known) => known ?? "");
+    const ssh = this.#ssh;
+    return {
+      host: {
+        name, uri: place.uri.apply((known) => known ?? ""), owner: place.owner.apply((known) => known ?? ""),
+        ...(ssh.length === 0 ? {} : { ssh: pulumi.all([name, pulumi.output(ssh)]).apply(([chosen, all]) => all.find((each) => each.name === chosen)?.ssh) }),
+      },
+      planned: { vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0") },
+      cluster: { name: this.#name, owner, dead },
+      cpu: wantedCpu === undefined ? defaultCpu.apply(named) : pulumi.all([wantedCpu, cpu]).apply(([wanted, common]) => (wanted === "cluster" ? named(common) : wanted)),
+    };
+  }
+}
+
+function named(cpu: string): string | undefined {
+  return cpu === "" ? undefined : cpu;
+}
+
+function clusterHost(host: Host | ClusterHostArgs | Ref<HostRef>): object {
+  if (host instanceof Host) return { host, ...host.placing };
+  return pulumi.Output.isInstance(host) || !("host" in host) ? { host } : host;
+}
+
+function plannerRule([name, { vms, hosts, ...rest }]: readonly [string, ClusterRule]): object {
+  return {
+    name, ...rest,
+    ...(vms === undefined ? {} : { vms: "labels" in vms ? vms : vms.map((vm) => (typeof vm === "string" ? vm : vm.memberName ?? "")) }),
+    ...(hosts === undefined ? {} : { hosts: "labels" in hosts ? hosts : hosts.map((host) => (typeof host === "string" ? host : host.logicalName)) }),
+  };
+}

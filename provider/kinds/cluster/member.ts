@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Member, VirtualMachineArgs } from "../../schema/index.js";
+
+/**
+ * Name of a VM in its cluster: its own, below those of the components that made it (`shop/web-1`). It is needed at once,
+ * while a URN is known only later.
+ */
+export function memberName(name: string, parent: pulumi.Resource | undefined): string {
+  const isRoot = parent === undefined || Reflect.get(parent, "__pulumiType") === "pulumi:pulumi:Stack";
+  const above: unknown = isRoot ? undefined : Reflect.get(parent, "__name");
+  return typeof above === "string" ? `${above}/${name}` : name;
+}
+
+/** A `Member` of `schema.json` as it is registered, parts of it still under way. */
+export type RegisteredMember = Readonly<Record<keyof Member, unknown>>;
+
+/** What placement needs to know of a VM, from what it is declared with. */
+export function memberOf(vm: Omit<VirtualMachineArgs, "host">, identity: { readonly key: Promise<string>; readonly aliases: Promise<readonly string[]> }): RegisteredMember {
+  const { vcpus, memory, running, labels, pin, spread, ha } = vm;
+  const disks = Object.values(vm.disks ?? {});
+  const nics = Object.values(vm.nics ?? {});
+  return {
+    ...identity, vcpus, memory, running, labels, pin, spread, ha,
+    pools: disks.flatMap((disk) => poolsOf(disk)).map((pool) => ({ name: field(pool, "name"), uuid: field(pool, "uuid"), shared: field(pool, "shared") })),
+    networks: nics.flatMap((nic) => present(field(nic, "network"))).map((network) => field(refOf(network), "name")),
+    bridges: nics.flatMap((nic) => present(field(nic, "bridge"))),
+  };
+}
+
+/** Pools of a disk: its own, and that of the image or the `Disk` that it is. */
+function poolsOf(disk: unknown): unknown[] {
+  const own = present(field(disk, "pool")).map(refOf);
+  const others = ["image", "disk"].flatMap((name) => present(field(disk, name))).map((value) => field(refOf(value), "pool"));
+  return [...own, ...others].map(refOf);
+}
+
+function refOf(value: unknown): unknown {
+  return pulumi.Resource.isInstance(value) ? Reflect.get(value, "ref") : value;
+}
+
+/** A property of what may still be under way. Of an output that is known in part only, that part is known. */
+function field(value: unknown, name: string): unknown {
+  if (value instanceof Promise) return value.then((settled: unknown) => field(settled, name));
+  return typeof value === "object" || typeof value === "function" ? Reflect.get(value ?? {}, name) : undefined;
+}
+
+function present(value: unknown): unknown[] {
+  return value === undefined || value === null ? [] : [value];
+}

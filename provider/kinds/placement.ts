@@ -1,0 +1,87 @@
+import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
+import { UNKNOWN, type Context, type Handler } from "../engine/handler.js";
+import { DroverResource } from "../engine/resource.js";
+import type { Assignment, ClusterPlan, PlacementInputs, PlacementOutputs } from "../schema/index.js";
+import { commonCpu } from "./placement/cpu.js";
+import { clearMarks, keepMarks } from "./placement/marks.js";
+import { carryOutMoves, finishCutOff } from "./placement/moves.js";
+import { makePlan, readCluster } from "./placement/planning.js";
+import { handed, handOver } from "./placement/promise.js";
+
+/**
+ * Where the VMs of a `Cluster` run. Its check reads all hosts and plans, so that preview shows where each VM goes and every live
+ * migration; its update carries the migrations out. A cluster makes it.
+ */
+export class Placement extends DroverResource {
+  /** Where each VM runs, by its name in the cluster. */
+  declare readonly assignments: Output<Readonly<Record<string, Assignment>>>;
+  /** Owner id of the cluster: that of its first host when it was made. */
+  declare readonly owner: Output<string>;
+  /** The CPU that guests have on all hosts, and that of VMs that name none; empty for none. */
+  declare readonly cpu: Output<string>;
+  declare readonly defaultCpu: Output<string>;
+  /** URIs of hosts that an operator declared dead. */
+  declare readonly dead: Output<readonly string[]>;
+  /** What the last update moved. */
+  declare readonly plan: Output<ClusterPlan>;
+
+  /** @param args what `PlacementArgs` has, parts of it still under way */
+  constructor(name: string, args: object, options?: CustomResourceOptions) {
+    super("Placement", name, args, options);
+  }
+}
+
+export const handler: Handler<PlacementInputs, PlacementOutputs> = {
+  async check(ctx, { olds, news }) {
+    // Whoever leaves it out gets a check that changes nothing.
+    const { dryRun: isPreview = true, ...declared } = news;
+    const owner = olds?.owner ?? declared.hosts[0]?.host.owner ?? UNKNOWN;
+    const inputs: PlacementInputs = { ...declared, owner };
+    if (isOpen(inputs.vms) || isOpen(inputs.hosts)) {
+      ctx.log.info(`${inputs.cluster}: its VMs or hosts are not known yet; they are placed in \`up\``);
+      return { inputs: { ...inputs, assignments: UNKNOWN as never } };
+    }
+    const shown = isPreview ? undefined : await handed(inputs);
+    let cluster = await readCluster(ctx, inputs, olds);
+    if (!isPreview && cluster.cutOff.length > 0) {
+      await finishCutOff(ctx, cluster);
+      cluster = await readCluster(ctx, inputs, olds);
+    }
+    const cpu = await commonCpu(cluster, olds);
+    const planned = shown?.asShown(cluster) ?? (await makePlan(cluster, shown?.places));
+    shown?.refuseOthers(planned);
+    if (isPreview || shown === undefined) ctx.log.info(planned.text);
+    if (isPreview) await handOver(cluster, planned);
+    return { inputs: { ...inputs, ...cpu, dead: cluster.hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri), assignments: planned.assignments, plan: planned.plan } };
+  },
+
+  diff(_ctx, { news, standard }) {
+    return { ...standard, changes: standard.changes || (news.plan?.moves.length ?? 0) > 0 };
+  },
+
+  async create(ctx, { inputs, key }) {
+    return { id: key, outputs: await carriedOut(ctx, inputs, undefined) };
+  },
+
+  read: (_ctx, { id, olds }) => Promise.resolve({ id, ...olds }),
+
+  async update(ctx, { olds, news }) {
+    return await carriedOut(ctx, news, olds.inputs);
+  },
+
+  async delete(_ctx, { olds }) {
+    await clearMarks(olds.inputs);
+  },
+};
+
+/** Empties first, marks then. */
+async function carriedOut(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<PlacementOutputs> {
+  const count = await carryOutMoves(ctx, inputs, olds);
+  await keepMarks(ctx, inputs, olds);
+  return { carriedOut: count };
+}
+
+/** Not known yet as a whole, in a preview. */
+function isOpen(value: unknown): boolean {
+  return value === UNKNOWN;
+}

@@ -1,0 +1,47 @@
+import { DroverError, messageOf } from "../../base/error.js";
+import { readHostMark, writeHostMark } from "../../inventory/cluster/index.js";
+import { hostAt } from "../../inventory/hosts.js";
+import { createTransport, parseLibvirtUri, TransportError, type TransportFailure } from "../../transport/index.js";
+import { directory, idOf, noteNow } from "./marks.js";
+import type { ReadCluster } from "./planning.js";
+
+/** How long a machine may take to give any sign of life. */
+const PATIENCE_MS = 10_000;
+
+/** @throws DroverError when the host, or anything of its machine, answers */
+export async function refuseLiving({ hosts, reading }: ReadCluster, name: string): Promise<void> {
+  const silent = reading.silent.find(({ address }) => address.name === name);
+  if (silent === undefined) {
+    throw new DroverError({ attempted: `take ${name} for dead`, answer: hosts.some(({ declared }) => declared.host.name === name) ? "its libvirt answers" : "the cluster has no such host", next: "nothing was changed" });
+  }
+  const { address } = silent;
+  const transport = createTransport(parseLibvirtUri(address.uri), { name, connectTimeoutMs: PATIENCE_MS, ...(address.ssh === undefined ? {} : { ssh: address.ssh }) });
+  const sign = await transport.open().then((stream) => {
+    stream.destroy();
+    return "it takes connections";
+  }, (error: unknown) => (error instanceof TransportError && SILENT.has(error.reason) ? undefined : messageOf(error)));
+  await transport.close();
+  if (sign === undefined) return;
+  throw new DroverError({ attempted: `take ${name} for dead`, answer: `its machine may live: ${sign}`, next: "its guests may run: cut its power first, or mend what is in the way and run `pulumi up`" });
+}
+
+/** A machine that refuses a connection or a login is alive, and of one that has no address nothing is known. */
+const SILENT: ReadonlySet<TransportFailure> = new Set(["timeout", "unreachable"]);
+
+/**
+ * Writes on all other hosts of the cluster that one is dead.
+ * @returns names of the hosts that keep it
+ * @throws DroverError when none of them could be told
+ */
+export async function markDead({ inputs, reading }: ReadCluster, name: string): Promise<string[]> {
+  const told: string[] = [];
+  for (const { address } of reading.hosts) {
+    const host = hostAt(address);
+    const before = await readHostMark(host, idOf(inputs));
+    const hosts = directory(inputs, before).map((each) => (each.name === name ? { ...each, confirmedDead: noteNow("drover confirm-dead") } : each));
+    await writeHostMark(host, { cluster: { id: idOf(inputs), name: inputs.cluster }, state: before?.state, hosts });
+    told.push(address.name);
+  }
+  if (told.length === 0) throw new DroverError({ attempted: `take ${name} for dead`, answer: "no other host of the cluster answers, and one has to keep it", next: "bring another host back first" });
+  return told;
+}

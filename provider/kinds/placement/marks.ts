@@ -1,0 +1,82 @@
+import { hostname, userInfo } from "node:os";
+import { systemClock } from "../../base/clock.js";
+import { DroverError, messageOf } from "../../base/error.js";
+import { sameValue } from "../../engine/difference.js";
+import type { Context } from "../../engine/handler.js";
+import { clearHostMark, readHostMark, writeHostMark, type HostMark, type HostMarkState, type MarkedHost, type Note } from "../../inventory/cluster/index.js";
+import { hostAt, type HostAddress } from "../../inventory/hosts.js";
+import type { PlacementInputs } from "../../schema/index.js";
+import type { ReadCluster } from "./planning.js";
+
+/**
+ * Writes on each host of the cluster what the next run, from any machine, has to know: the cluster's hosts, and whether this one
+ * is in maintenance. A host that left the cluster forgets it.
+ */
+export async function keepMarks(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<void> {
+  const left = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some(({ host }) => host.uri === old.host.uri));
+  await Promise.all([
+    ...inputs.hosts.map(({ host, maintenance }) => answering(ctx, inputs, host, async () => {
+      const before = await readHostMark(hostAt(host), idOf(inputs));
+      const mark = markOf(inputs, stateNow(before?.state, maintenance), before);
+      if (!sameValue(before, mark)) await writeHostMark(hostAt(host), mark);
+    })),
+    ...left.map(({ host }) => answering(ctx, inputs, host, () => clearHostMark(hostAt(host), idOf(inputs)))),
+  ]);
+}
+
+/** A host that is silent and may be is told the next time. */
+async function answering(ctx: Context, inputs: PlacementInputs, host: HostAddress, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (inputs.onUnreachable === "fail" && inputs.dead?.includes(host.uri) !== true) throw error;
+    ctx.log.warn(`${host.name} was not told what the cluster knows: ${messageOf(error)}`);
+  }
+}
+
+/** A cluster that is no more leaves nothing on its hosts. */
+export async function clearMarks(inputs: PlacementInputs): Promise<void> {
+  await Promise.all(inputs.hosts.map(({ host }) => clearHostMark(hostAt(host), idOf(inputs))));
+}
+
+/** An operator emptied a host by hand, or takes it back. */
+export async function markEvacuated({ inputs }: ReadCluster, name: string, isEvacuated: boolean): Promise<void> {
+  const found = inputs.hosts.find(({ host }) => host.name === name);
+  if (found === undefined) throw new DroverError({ attempted: `mark host ${name}`, answer: `cluster ${inputs.cluster} has no such host`, next: `its hosts are ${inputs.hosts.map(({ host }) => host.name).join(", ")}` });
+  const host = hostAt(found.host);
+  await writeHostMark(host, markOf(inputs, isEvacuated ? note("evacuated", "drover evacuate") : undefined, await readHostMark(host, idOf(inputs))));
+}
+
+/** What the program says counts; where it says nothing, what an operator did by hand stays, and what the program once said goes. */
+function stateNow(before: HostMarkState | undefined, maintenance: boolean | undefined): HostMarkState | undefined {
+  if (maintenance === undefined) return before?.kind === "evacuated" ? before : undefined;
+  if (!maintenance) return undefined;
+  return before?.kind === "maintenance" ? before : note("maintenance", "maintenance: true in the program");
+}
+
+function markOf(inputs: PlacementInputs, state: HostMarkState | undefined, before: HostMark | undefined): HostMark {
+  return { cluster: { id: idOf(inputs), name: inputs.cluster }, state, hosts: directory(inputs, before) };
+}
+
+/** The cluster's hosts. What an operator confirmed of a dead one stays for as long as it does not answer. */
+export function directory(inputs: PlacementInputs, before: HostMark | undefined): MarkedHost[] {
+  return inputs.hosts.map(({ host: { name, uri } }) => {
+    const known = before?.hosts.find((each) => each.name === name && each.uri === uri);
+    return known?.confirmedDead !== undefined && inputs.dead?.includes(uri) !== true ? { name, uri } : known ?? { name, uri };
+  });
+}
+
+/** Who does something now, and why. */
+export function noteNow(reason: string): Note {
+  return { by: `${userInfo().username}@${hostname()}`, at: new Date(systemClock.nowMs()).toISOString(), reason };
+}
+
+function note(kind: HostMarkState["kind"], reason: string): HostMarkState {
+  return { kind, ...noteNow(reason) };
+}
+
+/** Id by which a cluster's marks are found on its hosts. */
+export function idOf({ owner, cluster }: PlacementInputs): string {
+  if (owner === undefined) throw new DroverError({ attempted: `mark the hosts of cluster ${cluster}`, answer: "it has no owner id yet", next: "run `pulumi up`" });
+  return owner;
+}

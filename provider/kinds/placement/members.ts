@@ -1,0 +1,66 @@
+import { parseBytes } from "../../base/bytes.js";
+import type { ClusterReading, DomainInventory, HostInventory } from "../../inventory/cluster/index.js";
+import type { Member, PlacementInputs } from "../../schema/index.js";
+
+/** A domain and the host that it was seen on. */
+export interface Seen {
+  readonly host: HostInventory;
+  readonly domain: DomainInventory;
+}
+
+/** A VM of the program and what was found of it: where it runs, or is defined; nothing, for a new one. */
+export interface FoundMember {
+  readonly name: string;
+  readonly member: Member;
+  readonly seen: Seen | undefined;
+  /** A host that does not answer, where it was placed before: it may run there. */
+  readonly lastHost: string | undefined;
+}
+
+/** What the inventory's domains are to the program. */
+export interface Sorted {
+  readonly members: readonly FoundMember[];
+  /** All others: of programs, of people, and VMs of ours that leave the program. They are load, and are not touched. */
+  readonly others: readonly Seen[];
+  /** Members that run on more than one host. */
+  readonly twice: readonly { readonly name: string; readonly hosts: readonly string[] }[];
+}
+
+const MIB = 1024 ** 2;
+
+/** Finds each member's domain by its mark: the key of its resource today or before, under an owner of the cluster. */
+export function sortDomains(inputs: PlacementInputs, owners: ReadonlySet<string>, { hosts, silent }: ClusterReading): Sorted {
+  const silentNames = new Set(silent.map(({ address }) => address.name));
+  const byKey = new Map(Object.entries(inputs.vms).flatMap(([name, member]) => [member.key, ...(member.aliases ?? [])].map((key) => [key, name] as const)));
+  const found = new Map<string, Seen[]>();
+  const others: Seen[] = [];
+  for (const host of hosts) {
+    for (const domain of host.domains) {
+      const name = domain.ours === undefined || !owners.has(domain.ours.owner) ? undefined : byKey.get(domain.ours.urn);
+      if (name === undefined) others.push({ host, domain });
+      else found.set(name, [...(found.get(name) ?? []), { host, domain }]);
+    }
+  }
+  const twice: Sorted["twice"][number][] = [];
+  const members = Object.entries(inputs.vms).map(([name, member]): FoundMember => {
+    const places = found.get(name) ?? [];
+    const active = places.filter(({ domain }) => domain.isActive);
+    if (active.length > 1) twice.push({ name, hosts: active.map(({ host }) => host.address.name) });
+    const last = inputs.assignments?.[name]?.name;
+    const seen = active[0] ?? places.find(({ host }) => host.address.name === last) ?? places[0];
+    return { name, member, seen, lastHost: seen?.domain.isActive !== true && last !== undefined && silentNames.has(last) ? last : undefined };
+  });
+  return { members, others: others.filter(({ domain }) => domain.isActive), twice };
+}
+
+/** What a VM needs while an update goes on: the larger of what it has and what it shall have. MiB. */
+export function demandOf({ member, seen }: FoundMember): { vcpus: number; memoryMib: number } {
+  const wanted = { vcpus: member.vcpus, memoryMib: Math.ceil(parseBytes(member.memory) / MIB) };
+  if (seen === undefined || !seen.domain.isActive) return wanted;
+  return { vcpus: Math.max(wanted.vcpus, seen.domain.vcpus), memoryMib: Math.max(wanted.memoryMib, seen.domain.memory.totalMib) };
+}
+
+/** Sizes in the state are text. */
+export function mibOf(text: string | undefined, otherwise: number): number {
+  return text === undefined ? otherwise : Math.ceil(parseBytes(text) / MIB);
+}

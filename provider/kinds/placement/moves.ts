@@ -1,0 +1,77 @@
+import { carryOut } from "../../apply/carry-out.js";
+import { moveDomain, recoverMove, type MoveProgress } from "../../apply/migrate/index.js";
+import { systemClock } from "../../base/clock.js";
+import { DroverError, messageOf } from "../../base/error.js";
+import type { Context } from "../../engine/handler.js";
+import { searchDomain, isActive } from "../../inventory/domains.js";
+import { hostAt, type HostAddress } from "../../inventory/hosts.js";
+import type { PlacementInputs, PlannedMove } from "../../schema/index.js";
+import type { ReadCluster } from "./planning.js";
+
+/** How often a move's progress is told. */
+const PROGRESS_MS = 5_000;
+
+/**
+ * Carries the live migrations of a plan out, in its order. A move that fails stops those that come after it and no others.
+ * @returns how many were made
+ * @throws DroverError that tells where every VM is now, where any was not made
+ */
+export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<number> {
+  const { moves = [] } = inputs.plan ?? {};
+  const byName = new Map([...(olds?.hosts ?? []), ...inputs.hosts].map(({ host }) => [host.name, host]));
+  const run = `${inputs.cluster}-${systemClock.nowMs()}`;
+  const outcome = await carryOut(moves, async (move) => {
+    const from = required(byName, move.from);
+    const to = required(byName, move.to);
+    ctx.log.info(`moving ${move.vm} from ${move.from} to ${move.to}: about ${Math.ceil(move.seconds)} s`);
+    const address = inputs.hosts.find(({ host }) => host.name === move.to)?.migration?.address;
+    const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to).map((host) => hostAt(host));
+    const { seconds, downtimeMs } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
+      run, elsewhere, policy: inputs.migration?.policy ?? "minimal-downtime", unsafe: true, signal: ctx.signal, log: ctx.log, tls: inputs.migration?.tls ?? false,
+      ...(address === undefined ? {} : { address }), onProgress: telling(ctx, move),
+    });
+    ctx.log.info(`moved ${move.vm} from ${move.from} to ${move.to} in ${seconds.toFixed(1)} s${downtimeMs === undefined ? "" : `, ${downtimeMs} ms of it at a standstill`}`);
+  }, ctx.signal);
+  if (outcome.failed.length > 0 || outcome.skipped.length > 0) throw await broken(inputs, moves, outcome, [...byName.values()]);
+  return outcome.done.length;
+}
+
+/** Finishes or undoes the moves that an earlier run began. */
+export async function finishCutOff(ctx: Context, { cutOff, reading }: ReadCluster): Promise<void> {
+  for (const { name, uuid, from, to } of cutOff) {
+    const elsewhere = reading.hosts.map(({ address }) => hostAt(address)).filter((host) => host !== hostAt(from) && host !== hostAt(to));
+    const outcome = await recoverMove(uuid, name, hostAt(from), hostAt(to), { log: ctx.log, elsewhere });
+    ctx.log.info(`a move of ${name} from ${from.name} to ${to.name} had been cut off: ${outcome === "moved" ? `it is finished, ${name} is on ${to.name}` : `${name} is on ${from.name}`}`);
+  }
+}
+
+function telling(ctx: Context, move: PlannedMove): (progress: MoveProgress) => void {
+  let toldMs = systemClock.nowMs();
+  return ({ percent, mibPerSecond, dirtyRateMiBps }) => {
+    if (systemClock.nowMs() - toldMs < PROGRESS_MS) return;
+    toldMs = systemClock.nowMs();
+    ctx.log.info(`moving ${move.vm} to ${move.to}: ${Math.floor(percent)} %, ${Math.round(mibPerSecond)} MiB/s, the guest changes ${Math.round(dirtyRateMiBps)} MiB/s`);
+  };
+}
+
+async function broken(inputs: PlacementInputs, moves: readonly PlannedMove[], outcome: Awaited<ReturnType<typeof carryOut>>, hosts: readonly HostAddress[]): Promise<DroverError> {
+  const failures = outcome.failed.map(({ index, error }) => `${moves[index]?.vm ?? ""}: ${messageOf(error)}`);
+  const places = await Promise.all(moves.map(async (move) => {
+    const { places: found, silent } = await searchDomain(move.uuid, hosts);
+    const running = found.filter(({ state }) => isActive(state)).map(({ host }) => host.name);
+    const unknown = silent.length === 0 ? "" : ` (${silent.map(({ host }) => host.name).join(", ")} did not answer)`;
+    return `${move.vm} ${running.length === 0 ? "was seen running nowhere" : `is on ${running.join(" and ")}`}${unknown}`;
+  }));
+  const skipped = outcome.skipped.map((index) => moves[index]?.vm ?? "");
+  return new DroverError({
+    attempted: `carry out the moves of cluster ${inputs.cluster}`,
+    answer: [`${outcome.done.length} of ${moves.length} were made`, ...failures, ...(skipped.length === 0 ? [] : [`not begun: ${skipped.join(", ")}`]), `now: ${places.join("; ")}`].join("\n  - "),
+    next: "the next `pulumi up` plans from there; its preview shows what is left to do", cause: outcome.failed[0]?.error,
+  });
+}
+
+function required(hosts: ReadonlyMap<string, HostAddress>, name: string): HostAddress {
+  const host = hosts.get(name);
+  if (host === undefined) throw new DroverError({ attempted: `reach host ${name}`, answer: "it is neither in the program nor in the state", next: "run `pulumi up` again" });
+  return host;
+}
