@@ -25,7 +25,7 @@ const connected = new Map<string, ConnectedHost>();
 
 /**
  * The shared connections to a host. Nothing is dialled before the first call.
- * @param connectTimeoutMs how long the host may take to answer; only the first to ask decides. Default 10,000.
+ * @param connectTimeoutMs how long the host may take to answer, and then its libvirtd; only the first to ask decides. Default 10,000.
  */
 export function hostAt(address: HostAddress, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS): ConnectedHost {
   const key = JSON.stringify([address.uri, address.ssh ?? {}]);
@@ -40,7 +40,7 @@ export function hostAt(address: HostAddress, connectTimeoutMs = DEFAULT_CONNECT_
     name: address.name,
     address,
     transport,
-    libvirt: new HostConnection(() => transport.open(), { label: address.name }),
+    libvirt: new HostConnection(() => transport.open(), { label: address.name, openTimeoutMs: connectTimeoutMs }),
   };
   connected.set(key, host);
   return host;
