@@ -1,5 +1,6 @@
 import process from "node:process";
 import { onEngineCall } from "./engine-calls.js";
+import { engine } from "./engine-client.js";
 import { keepHeapSmall } from "./small-heap.js";
 
 const controller = new AbortController();
@@ -30,11 +31,17 @@ function cancel(): void {
   controller.abort(new Error("cancelled by the operator"));
 }
 
-process.once("SIGINT", () => {
+function interrupt(): void {
   isInterrupted = true;
   cancel();
   endWhenIdle();
-});
+}
+
+process.once("SIGINT", interrupt);
+// Somebody killed the CLI, which does not end its providers then: nobody hears of what goes on here, and the next run begins anew.
+engine?.whenGone(interrupt);
+// What is written for a CLI that is gone would fail, and the SDK would write that there too, without end.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", interrupt);
 // At Ctrl-C the engine makes this call, and interrupts the process only after all that is under way was answered: an upload or
 // a wait would go on for as long as it takes.
 onEngineCall("/pulumirpc.ResourceProvider/Cancel", cancel);

@@ -150,6 +150,8 @@ export interface Inventory {
 export interface ScheduleOptions {
   /** Moves at a time into and out of a host. Default 2 each. */
   readonly parallelPerHost?: number;
+  /** What one move takes of the links at most, Mb/s. Default: all that they have. */
+  readonly mbpsPerMove?: number;
   /** What is made small: when the last action ends (`makespan`, the default), or the sum of the times at which actions end (`ends`). */
   readonly objective?: "makespan" | "ends";
   /** Names of VMs whose actions come one after another, in this order: the replica, then the database. */

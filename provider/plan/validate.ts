@@ -42,7 +42,7 @@ const VM = {
 const SCHEDULE = {
   type: "object", additionalProperties: false,
   properties: {
-    parallelPerHost: { type: "integer", minimum: 1 }, objective: { enum: ["makespan", "ends"] }, seq: { type: "array", items: { ...NAMES, uniqueItems: true } },
+    parallelPerHost: { type: "integer", minimum: 1 }, mbpsPerMove: { type: "number", exclusiveMinimum: 0 }, objective: { enum: ["makespan", "ends"] }, seq: { type: "array", items: { ...NAMES, uniqueItems: true } },
     precedence: { type: "array", items: { type: "object", additionalProperties: false, required: ["before", "after"], properties: { before: SELECTION, after: SELECTION } } },
     windows: { type: "array", items: { type: "object", additionalProperties: false, required: ["vms"], properties: { vms: SELECTION, fromSeconds: SECONDS, untilSeconds: SECONDS } } },
     deadlines: { type: "array", items: { type: "object", additionalProperties: false, required: ["vms", "seconds"], properties: { vms: SELECTION, seconds: SECONDS } } },

@@ -175,6 +175,7 @@ class Replay {
     if (kind !== "start" && !isSame(here, from)) fault(`${subject} is said to be on ${from?.host ?? "no host"}, and is on ${here?.host ?? "none"}`);
     if (kind === "start" && here !== undefined) fault(`${subject} is started on ${to?.host ?? "no host"} and runs on ${here.host}`);
     if (kind === "migrate" && !((action.mbps ?? 0) > 0)) fault(`${subject} moves without a part of the links`);
+    if (kind === "migrate" && (action.mbps ?? 0) > (this.#inventory.schedule?.mbpsPerMove ?? Infinity) + TOLERANCE) fault(`${subject} takes ${action.mbps ?? 0} Mb/s, which is more than a move may`);
     if (kind === "start" && !this.#shallRun(vm)) fault(`${subject} is started, and shall not run`);
     if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
     if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);

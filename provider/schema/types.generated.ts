@@ -744,6 +744,12 @@ export interface ClusterMigration {
   readonly parallelPerHost: number;
   /** Encrypt guests' memory on its way, by libvirt's native TLS. Default: `false`. */
   readonly tls: boolean;
+  /** What one move may take of the links, in Mb/s. Default: all that they have. */
+  readonly mbps?: number;
+  /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
+  readonly connections?: number;
+  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` for those of one. Default: none. */
+  readonly compression?: "xbzrle" | "mt" | "zlib" | "zstd";
 }
 
 /** How guests of a cluster move. */
@@ -754,6 +760,12 @@ export interface ClusterMigrationArgs {
   readonly parallelPerHost?: Input<number>;
   /** Encrypt guests' memory on its way, by libvirt's native TLS. Default: `false`. */
   readonly tls?: Input<boolean>;
+  /** What one move may take of the links, in Mb/s. Default: all that they have. */
+  readonly mbps?: Input<number>;
+  /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
+  readonly connections?: Input<number>;
+  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` for those of one. Default: none. */
+  readonly compression?: Input<"xbzrle" | "mt" | "zlib" | "zstd">;
 }
 
 /** What one update may move. */

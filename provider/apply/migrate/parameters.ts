@@ -42,6 +42,7 @@ export interface Parameters {
 
 /** @throws DroverError for wishes that exclude each other, and where no address of the target is known */
 export async function parametersFor(name: string, from: ConnectedHost, to: ConnectedHost, options: SendOptions, log: Log): Promise<Parameters> {
+  refuseContradictions(`move ${name}`, options);
   const { address, port } = await targetAddress(name, to, options.address);
   const multifd = multifdOf(name, options, log);
   const compression = multifd === undefined || await compressMultifd([from, to], name, options, log) ? options.compression : undefined;
@@ -66,19 +67,22 @@ export async function parametersFor(name: string, from: ConnectedHost, to: Conne
   return { flags, params, uri: `tcp://${isIP(address) === 6 ? `[${address}]` : address}${port === undefined ? "" : `:${port}`}` };
 }
 
-function multifdOf(name: string, options: SendOptions, log: Log): number | undefined {
-  const { multifdConnections: connections, compression } = options;
-  if (connections === undefined) {
-    if (compression === "zlib" || compression === "zstd") throw new DroverError({ attempted: `move ${name}`, answer: `${compression} compresses multifd's connections, and none are asked for`, next: "give multifdConnections, or another compression" });
-    return undefined;
-  }
-  if (usesPostCopy(options.policy)) {
-    log.info(`${name} moves over one connection: QEMU has no post-copy with multifd`);
-    if (compression === "zlib" || compression === "zstd") throw new DroverError({ attempted: `move ${name}`, answer: `${compression} compresses multifd's connections, and post-copy has none`, next: "take another compression, or another policy" });
-    return undefined;
-  }
-  if (compression === "xbzrle" || compression === "mt") throw new DroverError({ attempted: `move ${name}`, answer: `${compression} does not go with multifd`, next: "take zlib or zstd, or no multifdConnections" });
-  return connections;
+/**
+ * Refuses wishes that QEMU does not grant together; for previews, which do not know the guest yet.
+ * @throws DroverError for options that exclude each other
+ */
+export function refuseContradictions(attempted: string, { policy, multifdConnections, compression }: Pick<SendOptions, "policy" | "multifdConnections" | "compression">): void {
+  const isMultifds = compression === "zlib" || compression === "zstd";
+  const refuse = (answer: string, next: string): DroverError => new DroverError({ attempted, answer, next });
+  if (isMultifds && multifdConnections === undefined) throw refuse(`${compression} compresses multifd's connections, and none are asked for`, "ask for connections, or for another compression");
+  if (isMultifds && usesPostCopy(policy)) throw refuse(`${compression} compresses multifd's connections, and post-copy has none`, "take another compression, or another policy");
+  if (compression !== undefined && !isMultifds && multifdConnections !== undefined && !usesPostCopy(policy)) throw refuse(`${compression} does not go with multifd`, "take zlib or zstd, or ask for no connections");
+}
+
+function multifdOf(name: string, { policy, multifdConnections: connections }: SendOptions, log: Log): number | undefined {
+  if (connections === undefined || !usesPostCopy(policy)) return connections;
+  log.info(`${name} moves over one connection: QEMU has no post-copy with multifd`);
+  return undefined;
 }
 
 /** libvirt knows multifd's compressors since 9.4. */

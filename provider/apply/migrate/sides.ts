@@ -67,9 +67,9 @@ async function isBusy(host: ConnectedHost, domain: DomainRef): Promise<boolean> 
   try {
     return (await host.libvirt.domainGetJobStats({ dom: domain, flags: 0 })).type !== DomainJobType.NONE;
   } catch (error) {
-    // "migration statistics are available only on the source host" is the answer about a guest that comes in; one that has stopped
-    // since gets the same code.
-    if (isLibvirtError(error, ErrorCode.OPERATION_INVALID)) return true;
+    // "migration statistics are available only on the source host" is the answer about a guest that comes in, with the one code or
+    // the other; one that has stopped since gets the first too.
+    if (isLibvirtError(error, ErrorCode.OPERATION_INVALID) || isLibvirtError(error, ErrorCode.OPERATION_UNSUPPORTED)) return true;
     throw error;
   }
 }

@@ -28,7 +28,7 @@ export function planInventory(inputs: PlacementInputs, hosts: readonly KnownHost
     policy: { name: policy, ...(policyParameters === undefined ? {} : { parameters: policyParameters as Record<string, number | boolean> }) },
     rebalance,
     ...(budget === undefined ? {} : { budget: { ...(budget.moves === undefined ? {} : { moves: budget.moves }), ...(budget.memory === undefined ? {} : { mib: mibOf(budget.memory, 0) }) } }),
-    schedule: { parallelPerHost: migration?.parallelPerHost ?? 2 },
+    schedule: { parallelPerHost: migration?.parallelPerHost ?? 2, ...(migration?.mbps === undefined ? {} : { mbpsPerMove: migration.mbps }) },
   };
 }
 

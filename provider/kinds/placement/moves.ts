@@ -1,5 +1,5 @@
 import { carryOut } from "../../apply/carry-out.js";
-import { moveDomain, recoverMove, type MoveProgress } from "../../apply/migrate/index.js";
+import { moveDomain, recoverMove, type MoveProgress, type SendOptions } from "../../apply/migrate/index.js";
 import { systemClock } from "../../base/clock.js";
 import { DroverError, messageOf } from "../../base/error.js";
 import type { Context } from "../../engine/handler.js";
@@ -27,13 +27,27 @@ export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds:
     const address = inputs.hosts.find(({ host }) => host.name === move.to)?.migration?.address;
     const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to).map((host) => hostAt(host));
     const { seconds, downtimeMs } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
-      run, elsewhere, policy: inputs.migration?.policy ?? "minimal-downtime", unsafe: true, signal: ctx.signal, log: ctx.log, tls: inputs.migration?.tls ?? false,
+      ...sendOptions(inputs), run, elsewhere, unsafe: true, signal: ctx.signal, log: ctx.log,
       ...(address === undefined ? {} : { address }), onProgress: telling(ctx, move),
     });
     ctx.log.info(`moved ${move.vm} from ${move.from} to ${move.to} in ${seconds.toFixed(1)} s${downtimeMs === undefined ? "" : `, ${downtimeMs} ms of it at a standstill`}`);
   }, ctx.signal);
   if (outcome.failed.length > 0 || outcome.skipped.length > 0) throw await broken(inputs, moves, outcome, [...byName.values()]);
   return outcome.done.length;
+}
+
+/** Mb/s to the MiB/s of libvirt, which has no smaller unit. */
+const MBPS_OF_A_MIB_PER_SECOND = 8.388608;
+
+/** How the cluster's guests move. */
+export function sendOptions({ migration }: PlacementInputs): Pick<SendOptions, "policy" | "tls" | "bandwidthMiBps" | "multifdConnections" | "compression"> {
+  const { policy = "minimal-downtime", tls = false, mbps, connections, compression } = migration ?? {};
+  return {
+    policy, tls,
+    ...(mbps === undefined ? {} : { bandwidthMiBps: Math.floor(mbps / MBPS_OF_A_MIB_PER_SECOND) }),
+    ...(connections === undefined ? {} : { multifdConnections: connections }),
+    ...(compression === undefined ? {} : { compression }),
+  };
 }
 
 /** Finishes or undoes the moves that an earlier run began. */

@@ -17,15 +17,17 @@ export interface Setting {
   /** Speed of each host's links. */
   readonly outMbps: Float64Array;
   readonly inMbps: Float64Array;
+  /** What one move takes of them at most. */
+  readonly mbpsPerMove: number;
   readonly moveTimeOf: MoveTimeOf;
 }
 
 const DEFAULT_PARALLEL = 2;
 
-export function settingOf(compiled: Compiled, { objective = "makespan", parallelPerHost = DEFAULT_PARALLEL }: ScheduleOptions, model: DurationModel | MoveTimeOf): Setting {
+export function settingOf(compiled: Compiled, { objective = "makespan", parallelPerHost = DEFAULT_PARALLEL, mbpsPerMove = Infinity }: ScheduleOptions, model: DurationModel | MoveTimeOf): Setting {
   const links = compiled.hosts.map(linkOf);
   return {
-    compiled, problem: compiled.problem, objective, parallel: parallelPerHost,
+    compiled, problem: compiled.problem, objective, parallel: parallelPerHost, mbpsPerMove,
     outMbps: Float64Array.from(links, ({ outMbps }) => outMbps), inMbps: Float64Array.from(links, ({ inMbps }) => inMbps),
     moveTimeOf: typeof model === "function" ? model : (vm, mbps) => moveTime(vm, mbps, model),
   };
@@ -38,7 +40,7 @@ export function hostOf({ problem }: Setting, slot: number): number {
 
 /** What a move has that is alone on its links. */
 export function fullMbps(setting: Setting, { from, to }: Job): number {
-  return Math.min(setting.outMbps[hostOf(setting, from)] ?? 0, setting.inMbps[hostOf(setting, to)] ?? 0);
+  return Math.min(setting.outMbps[hostOf(setting, from)] ?? 0, setting.inMbps[hostOf(setting, to)] ?? 0, setting.mbpsPerMove);
 }
 
 /** In whole milliseconds, so that ends that are equal are equal. */

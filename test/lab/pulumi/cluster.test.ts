@@ -154,6 +154,7 @@ describe("a cluster", () => {
     await eventually("a move that has begun", () => Promise.resolve(killed.output.includes(`moving web-`) ? true : undefined), 60_000);
     killed.kill();
     await killed.ended;
+    await eventually("the provider's end", async () => ((await project.processes()).some(({ command }) => command.includes("dynamic-provider")) ? undefined : true), 60_000);
     await project.command(["cancel", "--yes"]);
     const run = await project.up();
     assert.equal(run.code, 0, run.output);

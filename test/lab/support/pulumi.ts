@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -170,6 +170,16 @@ export class PulumiProject {
     return stdout;
   }
 
+  /** Ids of the processes that run in its folder, each with its command line: programs, providers and Pulumi's own, also those that outlive their command. */
+  async processes(): Promise<{ readonly pid: number; readonly command: string }[]> {
+    const ids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
+    const found = await Promise.all(ids.map(async (id) => {
+      const folder = await readlink(`/proc/${id}/cwd`).catch(() => "");
+      return folder === this.folder ? [{ pid: Number(id), command: (await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ") }] : [];
+    }));
+    return found.flat();
+  }
+
   /** Destroys what is left and removes the folder. */
   async remove(): Promise<void> {
     try {
@@ -178,13 +188,15 @@ export class PulumiProject {
         if (code !== 0) throw new DroverError({ attempted: `destroy the test project in ${this.folder}`, answer: output });
       }
     } finally {
+      // Pulumi's language host outlives a CLI that is killed.
+      for (const { pid } of await this.processes()) process.kill(pid);
       await rm(this.folder, { recursive: true, force: true });
     }
   }
 
   #spawn(words: readonly string[]): ChildProcess {
     return spawn("pulumi", [...words, "--non-interactive", "--color", "never"], {
-      // A process group of its own, so that a kill reaches the provider process too.
+      // A process group of its own, so that a kill reaches the program too; providers have theirs.
       cwd: this.folder, env: this.#environment, stdio: ["ignore", "pipe", "pipe"], detached: true,
     });
   }
