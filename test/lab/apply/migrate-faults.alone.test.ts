@@ -68,6 +68,7 @@ describe("a move that is cut off", () => {
   it("by a full disk at the target, leaves it where it is and says why", async () => {
     await bring("ash");
     const definitions = "/etc/libvirt/qemu";
+    await lab.host("birch").check(["mkdir", "-p", definitions]);
     await lab.host("birch").check(["mount", "-t", "tmpfs", "-o", "size=4k", "full", definitions]);
     try {
       await lab.host("birch").exec(["sh", "-c", `cat /dev/zero > ${definitions}/filler`]);

@@ -43,6 +43,12 @@ describe("a rule that holds at every moment", () => {
 });
 
 describe("the links of a schedule", () => {
+  it("are shared by moves of which one may not take all", () => {
+    const away = hosts({ ash: 16, birch: 16 }, { ash: { state: "maintenance" } });
+    const moves = good({ hosts: away, vms: [vm("a", "ash", 4), vm("b", "ash", 4)], schedule: { mbpsPerMove: 500 } });
+    assert.deepEqual(moves.map(({ startSeconds, mbps }) => [startSeconds, mbps]), [[0, 500], [0, 500]]);
+  });
+
   it("are whole for one move after another, and two at once where a link is as fast as both", () => {
     const away = hosts({ ash: 16, birch: 16, cedar: 16 }, { ash: { state: "maintenance" } });
     const rules = targets({ a: "birch", b: "cedar" });

@@ -11,7 +11,7 @@ const inventory: Inventory = {
     { name: "new", demand: { vcpus: 1, memoryMib: 512 } },
   ],
   rules: [{ kind: "separate", name: "apart", vms: ["a", "b"] }],
-  schedule: { parallelPerHost: 1 },
+  schedule: { parallelPerHost: 1, mbpsPerMove: 1500 },
 };
 const good = planNow(inventory);
 
@@ -39,6 +39,7 @@ const MUTATIONS: readonly (readonly [string, () => readonly Action[], RegExp])[]
   ["an action takes no time", () => changed("a", (action) => ({ ...action, durationSeconds: 0 })), /has no time/],
   ["a move has nothing of the links", () => changed("a", ({ mbps: _mbps, ...action }) => action), /a moves without a part of the links/],
   ["a move has more than its link", () => changed("a", (action) => ({ ...action, mbps: 1001 })), /moves from ash have 1001 Mb\/s, and its link has 1000/],
+  ["a move has more than one may", () => changed("a", (action) => ({ ...action, mbps: 1600 })), /a takes 1600 Mb\/s, which is more than a move may/],
   ["a time is no number", () => changed("a", (action) => ({ ...action, startSeconds: NaN })), /has no time/],
 ];
 
