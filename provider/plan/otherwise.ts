@@ -47,6 +47,26 @@ function isOther(problem: Problem, slots: Int32Array, target: Int32Array): boole
   return isFeasible(problem, slots) && slots.some((slot, vm) => slot !== target[vm]);
 }
 
+/** With more, each of which is a plan of its own, it would take long. */
+const MOST_LEFT_OUT = 8;
+
+/**
+ * Names of rules that are in the way by holding at every moment: it is enough that these do, and without any one of them there
+ * is a way.
+ * @param isPossible whether an inventory has a plan
+ */
+export function rulesInTheWay(inventory: Inventory, { problem }: Compiled, isPossible: (inventory: Inventory) => boolean): string[] {
+  const { rules = [] } = inventory;
+  const onlyAlways = (always: readonly number[]): Inventory => ({ ...inventory, rules: rules.map((rule, i) => (always.includes(i) ? rule : { ...rule, continuous: false })) });
+  let needed = [...rules.keys()].filter((i) => rules[i]?.continuous === true && rules[i].hard !== false);
+  if (needed.length === 0 || needed.length > MOST_LEFT_OUT || problem.vmCount * problem.slotHost.length > MOST_CHOICES || !isPossible(onlyAlways([]))) return [];
+  for (const rule of needed) {
+    const rest = needed.filter((other) => other !== rule);
+    if (!isPossible(onlyAlways(rest))) needed = rest;
+  }
+  return needed.map((i) => rules[i]?.name ?? `${rules[i]?.kind ?? ""} (rules.${i})`);
+}
+
 /** Is anything said of when or in which order things are done? */
 export function isTimed({ schedule: { seq = [], precedence = [], windows = [], deadlines = [] } = {} }: Inventory): boolean {
   return seq.length + precedence.length + windows.length + deadlines.length > 0;

@@ -2,7 +2,8 @@ import { compile, type Compiled } from "./compile.js";
 import { conflictOf, type Verdict } from "./explain/conflict.js";
 import { reasonsOf } from "./explain/reasons.js";
 import type { Assignments, Inventory, Plan, Violation } from "./model.js";
-import { carriedOut, isTimed, oneAfterAnother, otherwise, type Way } from "./otherwise.js";
+import { carriedOut, isTimed, oneAfterAnother, otherwise, rulesInTheWay, type Way } from "./otherwise.js";
+import { listed } from "./rules/rule.js";
 import { durationModelOf } from "./schedule/calibrate.js";
 import { placeOf, schedule } from "./schedule/schedule.js";
 import { solveExactly } from "./solve/exact.js";
@@ -87,7 +88,10 @@ function planOtherwise(inventory: Inventory, now: Start, compiled: Compiled, set
     const whole = planOf(inventory, now, compiled, settings, { ...way, ...oneAfterAnother(compiled, found.actions, next.actions) });
     return whole.outcome === "impossible" ? found : whole;
   }
-  return { ...stuck, conflict: { texts: [...(stuck.conflict?.texts ?? []), sayWhether()], isMinimal: false } };
+  // Who only asks whether there is a plan asks no further.
+  const always = depth >= MOST_PLANS ? [] : rulesInTheWay(inventory, compiled, (other) => planAgain(other, MOST_PLANS).outcome !== "impossible");
+  const texts = always.length === 0 ? [] : [`${listed(always)} ${always.length === 1 ? "holds" : "hold"} at every moment: if ${always.length === 1 ? "it" : "they"} held at the end alone, there would be a way`];
+  return { ...stuck, conflict: { texts: [...(stuck.conflict?.texts ?? []), ...texts, sayWhether()], isMinimal: false } };
 }
 
 /** The plan that leads to an outcome, or why there is none. */

@@ -46,6 +46,14 @@ describe("where no order leads to the best outcome", () => {
     ]]);
   });
 
+  it("a rule that holds at every moment is named, where it alone is in the way", () => {
+    const { plan } = planned({
+      hosts: [{ name: "ash", capacity: { memoryMib: 8 * GIB }, state: "maintenance" }, ...hosts({ birch: 8, cedar: 8 })], vms: [vm("a", "ash", 1), vm("b", "ash", 1)],
+      rules: [{ kind: "gather", name: "together", vms: ["a", "b"], across: "host", continuous: true }, { kind: "ban", vms: ["a"], hosts: ["cedar"], continuous: true }],
+    });
+    assert.deepEqual(plan.conflict?.texts.slice(1), ["together holds at every moment: if it held at the end alone, there would be a way", "no other outcome can be reached either: all that can were looked at"]);
+  });
+
   it("somebody who is well where he is makes way, and comes back", () => {
     const { moves } = planned({
       hosts: hosts({ ash: 4, birch: 4, cedar: 4, dove: 2 }), vms: [vm("a", "ash", 4), vm("b", "birch", 4), vm("c", "cedar", 2)],
