@@ -62,8 +62,8 @@ interface Start {
 }
 
 function startOf(inventory: Inventory): Start {
-  const scene = sceneOf(inventory);
   const places = placesBefore(inventory);
+  const scene = sceneOf(inventory, places);
   const { faults, violations } = replay(inventory, [], places, scene);
   const runs = shallRun(inventory);
   const isAtRest = faults.length === 0 && violations.length === 0 && inventory.rebalance !== true && inventory.vms.every((vm) => places[vm.name] === undefined || runs(vm));

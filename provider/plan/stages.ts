@@ -169,7 +169,7 @@ export function solve(problem: Problem, settings: Settings): Solution {
   const start = new State(problem, startOf(problem));
   // Stability by construction: where nothing is wrong, nothing is looked for.
   if (start.levels.every((cost) => cost === 0)) return { slots: start.slotOf, isProven: true };
-  const found = search(problem, settings);
+  const found = search(start, settings);
   if (!isSmall(problem)) return { slots: found.slotOf, isProven: false };
   if (found.levels[0] === 0 && found.levels[1] === 0) return solveExactly(problem, found, settings.limit);
   // Where hard rules can not be kept, nobody asks what else the least evil costs, and to prove that would take long.

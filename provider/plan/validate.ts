@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { closest } from "fastest-levenshtein";
-import type { Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
+import type { Amounts, Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import { policyKinds } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
 import { SELECTION } from "./rules/rule.js";
@@ -113,13 +113,20 @@ function detail(params: Record<string, unknown>): string {
 
 function twice(what: string, things: readonly { readonly name: string }[]): string[] {
   const seen = new Set<string>();
-  return [...new Set(things.map(({ name }) => name).filter((name) => seen.size === seen.add(name).size))].map((name) => `two ${what}s are named ${name}`);
+  const again = new Set<string>();
+  for (const { name } of things) if (seen.size === seen.add(name).size) again.add(name);
+  return [...again].map((name) => `two ${what}s are named ${name}`);
 }
 
 /** JSON has no NaN, but a caller's objects may. */
 function numberMistakes({ hosts, vms }: Inventory): string[] {
-  const things = [...hosts.map(({ name, capacity }) => ({ name, amounts: capacity })), ...vms.map(({ name, demand }) => ({ name, amounts: demand }))];
-  return things.flatMap(({ name, amounts }) => Object.entries(amounts).filter(([, amount]) => !Number.isFinite(amount)).map(([resource, amount]) => `${name}: ${resource} is ${amount}, which is no amount`));
+  const found: string[] = [];
+  const look = (name: string, amounts: Amounts): void => {
+    for (const resource of Object.keys(amounts)) if (!Number.isFinite(amounts[resource])) found.push(`${name}: ${resource} is ${String(amounts[resource])}, which is no amount`);
+  };
+  for (const { name, capacity } of hosts) look(name, capacity);
+  for (const { name, demand } of vms) look(name, demand);
+  return found;
 }
 
 function vmMistakesIn({ hosts }: Inventory): (vm: PlanVm) => string[] {
@@ -129,15 +136,14 @@ function vmMistakesIn({ hosts }: Inventory): (vm: PlanVm) => string[] {
 }
 
 /** @param known resources that hosts have; `undefined` where there are no hosts */
-function vmMistakes(vm: PlanVm, host: PlanHost | undefined, known: ReadonlySet<string> | undefined): string[] {
-  const { name } = vm;
-  return [
-    ...(vm.host !== undefined && host === undefined ? [`${name} is on ${vm.host}, which is not among the hosts`] : []),
-    ...(vm.managed === false && vm.host === undefined ? [`${name} is not managed and runs nowhere: it is none of the plan's`] : []),
-    ...(known === undefined ? [] : Object.keys(vm.demand).filter((resource) => !known.has(resource)).map((resource) => `${name} demands ${resource}, which no host has`)),
-    ...(vm.cells ?? []).filter((cell) => host !== undefined && cell >= (host.numa?.length ?? 0)).map((cell) => `${name} uses NUMA cell ${cell} of ${host?.name ?? ""}, which has ${host?.numa?.length ?? 0}`),
-    ...(vm.numaCells !== undefined && vm.host !== undefined && vm.running !== false && vm.cells?.length !== vm.numaCells ? [`${name} spans ${vm.numaCells} NUMA cells and uses ${vm.cells?.length ?? 0}`] : []),
-  ];
+function vmMistakes({ name, demand, host: on, cells, numaCells, managed, running }: PlanVm, host: PlanHost | undefined, known: ReadonlySet<string> | undefined): string[] {
+  const found: string[] = [];
+  if (on !== undefined && host === undefined) found.push(`${name} is on ${on}, which is not among the hosts`);
+  if (managed === false && on === undefined) found.push(`${name} is not managed and runs nowhere: it is none of the plan's`);
+  if (known !== undefined) for (const resource of Object.keys(demand)) if (!known.has(resource)) found.push(`${name} demands ${resource}, which no host has`);
+  if (host !== undefined) for (const cell of cells ?? []) if (cell >= (host.numa?.length ?? 0)) found.push(`${name} uses NUMA cell ${cell} of ${host.name}, which has ${host.numa?.length ?? 0}`);
+  if (numaCells !== undefined && on !== undefined && running !== false && cells?.length !== numaCells) found.push(`${name} spans ${numaCells} NUMA cells and uses ${cells?.length ?? 0}`);
+  return found;
 }
 
 /** Names of VMs that there are not, in what is said of the schedule. */

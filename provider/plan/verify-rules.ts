@@ -1,4 +1,4 @@
-import type { Inventory, Place } from "./model.js";
+import type { Place } from "./model.js";
 import { isSelection, View, type NamedRule } from "./view.js";
 
 /** What a rule finds. */
@@ -21,11 +21,12 @@ export class ContinuousWatch {
   readonly #broken = new Map<number, readonly Broken[]>();
   #due: Set<number>;
 
-  constructor({ hosts, vms }: Inventory, rules: readonly NamedRule[], places: ReadonlyMap<string, Place>) {
+  /** @param scene where the VMs are to begin with */
+  constructor(scene: View, rules: readonly NamedRule[]) {
     this.#rules = rules.filter(({ spec }) => spec.continuous === true && spec.hard !== false);
-    const assignments = this.#rules.length === 0 ? {} : Object.fromEntries(places);
-    this.#now = new View(this.#rules.length === 0 ? [] : hosts, this.#rules.length === 0 ? [] : vms, assignments, rules);
-    this.#next = new View(this.#now, this.#now.vms, assignments, rules);
+    const assignments = this.#rules.length === 0 ? {} : Object.fromEntries(scene.vms.map(({ name }) => [name, scene.placeOf(name)]));
+    this.#now = new View(scene, scene.vms, assignments, rules);
+    this.#next = new View(scene, scene.vms, assignments, rules);
     this.#always = [...this.#rules.keys()].filter((rule) => this.#membersOf(rule) === undefined);
     for (const rule of this.#rules.keys()) {
       for (const vm of this.#membersOf(rule) ?? []) {

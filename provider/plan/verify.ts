@@ -11,9 +11,9 @@ const DEFAULT_PARALLEL = 2;
 /** Of a host whose links are not declared. */
 const DEFAULT_LINK_MBPS = 1000;
 
-/** An inventory's hosts, VMs and rules, looked up once for all assignments that are judged. */
-export function sceneOf(inventory: Inventory): View {
-  return new View(inventory.hosts, inventory.vms, {}, rulesOf(inventory));
+/** An inventory as it is before the plan: its hosts, VMs and rules are looked up once for all assignments that are judged. */
+export function sceneOf(inventory: Inventory, before = placesBefore(inventory)): View {
+  return new View(inventory.hosts, inventory.vms, before, rulesOf(inventory));
 }
 
 /**
@@ -76,8 +76,6 @@ class Replay {
   readonly #inventory: Inventory;
   readonly #scene: View;
   readonly #actions: readonly Action[];
-  readonly #vms: ReadonlyMap<string, PlanVm>;
-  readonly #hosts: ReadonlyMap<string, PlanHost>;
   readonly #shallRun: (vm: PlanVm) => boolean;
   readonly #places = new Map<string, Place>();
   /** Where a VM arrives: it is held there too. */
@@ -92,12 +90,13 @@ class Replay {
     this.#inventory = inventory;
     this.#scene = scene;
     this.#actions = actions;
-    this.#vms = new Map(inventory.vms.map((vm) => [vm.name, vm]));
-    for (const [name, place] of Object.entries(placesBefore(inventory))) if (place !== undefined) this.#places.set(name, place);
-    this.#hosts = new Map(inventory.hosts.map((host) => [host.name, host]));
+    for (const { name } of scene.vms) {
+      const place = scene.placeOf(name);
+      if (place !== undefined) this.#places.set(name, place);
+    }
     this.#shallRun = shallRun(inventory);
     this.#room = new Room(inventory);
-    this.#watch = new ContinuousWatch(inventory, actions.length === 0 ? [] : rulesOf(inventory), this.#places);
+    this.#watch = new ContinuousWatch(scene, actions.length === 0 ? [] : scene.rules);
   }
 
   run(expected: Assignments): Replayed {
@@ -108,7 +107,7 @@ class Replay {
   }
 
   #replay(): void {
-    for (const vm of this.#vms.values()) this.#room.change(vm, this.#heldBy(vm.name), 1);
+    for (const vm of this.#scene.vms) this.#room.change(vm, this.#heldBy(vm.name), 1);
     const overBefore = new Map(this.#room.over().map(({ key, excess }) => [key, excess]));
     // A rule that is broken to begin with may stay so until it is kept, and from then on it must hold.
     const tolerated = new Set(this.#watch.broken().map(({ rule }) => rule));
@@ -130,7 +129,7 @@ class Replay {
 
   /** Carries out what an action changes, and keeps account of what its VM holds. */
   #step({ subject }: Action, change: () => void): void {
-    const vm = this.#vms.get(subject);
+    const vm = this.#scene.vm(subject);
     if (vm !== undefined) this.#room.change(vm, this.#heldBy(subject), -1);
     change();
     if (vm === undefined) return;
@@ -164,7 +163,7 @@ class Replay {
 
   #start(action: Action, seconds: number): void {
     const { kind, subject, from, to } = action;
-    const vm = this.#vms.get(subject);
+    const vm = this.#scene.vm(subject);
     const fault = (text: string): void => { this.#faults.push(`at ${seconds} s ${text}`); };
     if (vm === undefined) {
       fault(`${subject} is no VM of the inventory`);
@@ -179,10 +178,10 @@ class Replay {
     if (kind === "start" && !this.#shallRun(vm)) fault(`${subject} is started, and shall not run`);
     if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
     if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);
-    const source = this.#hosts.get(vm.host ?? "");
+    const source = this.#scene.host(vm.host ?? "");
     if (kind !== "stop" && source?.state === "unknown") fault(`${subject} leaves ${source.name}, of which nothing is known: it may run there`);
     if (to === undefined) return;
-    const host = this.#hosts.get(to.host);
+    const host = this.#scene.host(to.host);
     if (host === undefined || (host.state ?? "up") !== "up") fault(`${subject} goes to ${to.host}, which is ${host?.state ?? "not among the hosts"}`);
     for (const { text } of host === undefined ? [] : this.#needsOf(vm, to, host)) fault(text);
     this.#arriving.set(subject, to);
@@ -217,7 +216,7 @@ class Replay {
         for (const action of moves) under.add(action);
         const host = moves[0]?.[side]?.host ?? "";
         if (under.size > most) this.#faults.push(`at ${seconds} s ${under.size} moves go ${side} ${host} at once, and ${most} may`);
-        const link = this.#hosts.get(host)?.link;
+        const link = this.#scene.host(host)?.link;
         const speed = (side === "from" ? link?.outMbps : link?.inMbps) ?? DEFAULT_LINK_MBPS;
         const used = [...under].reduce((sum, { mbps = 0 }) => sum + mbps, 0);
         if (used > speed + TOLERANCE) this.#faults.push(`at ${seconds} s moves ${side} ${host} have ${used} Mb/s, and its link has ${speed}`);
@@ -229,8 +228,8 @@ class Replay {
     const { budget, vms } = this.#inventory;
     if (budget === undefined) return;
     const moves = this.#actions.filter(({ kind }) => kind === "migrate");
-    const mib = moves.reduce((sum, { subject }) => sum + Math.round(this.#vms.get(subject)?.memoryUsedMib ?? this.#vms.get(subject)?.demand["memoryMib"] ?? 0), 0);
-    const movable = new Set(budget.vms === undefined ? this.#vms.keys() : select(vms, budget.vms));
+    const mib = moves.reduce((sum, { subject }) => sum + Math.round(this.#scene.vm(subject)?.memoryUsedMib ?? this.#scene.vm(subject)?.demand["memoryMib"] ?? 0), 0);
+    const movable = new Set(budget.vms === undefined ? vms.map(({ name }) => name) : select(vms, budget.vms));
     if (moves.length > (budget.moves ?? Infinity)) this.#faults.push(`${moves.length} moves are made, and the budget allows ${budget.moves ?? 0}`);
     if (mib > (budget.mib ?? Infinity)) this.#faults.push(`${mib} MiB are copied, and the budget allows ${budget.mib ?? 0}`);
     for (const { subject } of moves) if (!movable.has(subject)) this.#faults.push(`${subject} moves, and the budget does not let it`);

@@ -25,8 +25,10 @@ export class View {
   /** The view that has the same hosts, and the one that has the same VMs: what is known of them is known once. */
   readonly #base: View | undefined;
   readonly #vmBase: View | undefined;
+  readonly #selected = new Map<Selection, readonly string[]>();
   #vmSelections: Selections | undefined;
   #hostSelections: Selections | undefined;
+  readonly #hostSets = new Map<string, ReadonlySet<string>>();
   readonly #domains = new Map<(host: PlanHost) => boolean, Map<string, readonly string[]>>();
 
   /** @param hosts a view, to have the same hosts; with that view's own `vms`, the same VMs too */
@@ -90,10 +92,12 @@ export class View {
   }
 
   /** Names of the VMs that a rule is about. */
-  selectVms(selection: Selection): string[] {
+  selectVms(selection: Selection): readonly string[] {
     if (this.#vmBase !== undefined) return this.#vmBase.selectVms(selection);
     this.#vmSelections ??= new Selections(this.vms);
-    return this.#vmSelections.namesOf(selection);
+    const names = this.#selected.get(selection) ?? this.#vmSelections.namesOf(selection);
+    this.#selected.set(selection, names);
+    return names;
   }
 
   /** Names of the hosts that a rule is about. */
@@ -101,6 +105,17 @@ export class View {
     if (this.#base !== undefined) return this.#base.selectHosts(selection);
     this.#hostSelections ??= new Selections(this.hosts);
     return this.#hostSelections.namesOf(selection);
+  }
+
+  /** The same as a set, for rules that ask whether a host is one of them. */
+  hostSet(selection: Selection): ReadonlySet<string> {
+    if (this.#base !== undefined) return this.#base.hostSet(selection);
+    // Thousands of rules name a few sets of hosts, by their labels.
+    if (!("labels" in selection)) return new Set(this.selectHosts(selection));
+    const key = JSON.stringify(selection.labels);
+    const set = this.#hostSets.get(key) ?? new Set(this.selectHosts(selection));
+    this.#hostSets.set(key, set);
+    return set;
   }
 
   /** Names of the domains that there are: those of the hosts for which `isCounted` says so. It is called once for each host, not for each rule. */

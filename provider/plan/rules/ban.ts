@@ -19,7 +19,7 @@ export const ban: RuleKind<BanRule> = {
   },
 
   check({ vms, hosts }, view) {
-    const banned = new Set(view.selectHosts(hosts));
+    const banned = view.hostSet(hosts);
     return view.selectVms(vms).flatMap((vm) => {
       const host = view.hostOf(vm);
       return host !== undefined && banned.has(host) ? [{ text: `${vm} is on ${host}, where it must not be`, vms: [vm], hosts: [host] }] : [];

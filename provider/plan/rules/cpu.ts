@@ -15,6 +15,7 @@ export const cpu: RuleKind = {
 
   check(_spec, view) {
     return view.vms.flatMap((vm) => {
+      if (vm.cpu === undefined) return [];
       const host = view.host(view.hostOf(vm.name) ?? "");
       const found = host === undefined ? [] : lacks(host, vm);
       return found.length === 0 ? [] : [{ text: `${vm.name} needs the CPU ${listed(found)}, which ${host?.name ?? ""} does not have`, vms: [vm.name], hosts: [host?.name ?? ""] }];

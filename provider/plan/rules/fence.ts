@@ -19,7 +19,7 @@ export const fence: RuleKind<FenceRule> = {
   },
 
   check({ vms, hosts }, view) {
-    const allowed = new Set(view.selectHosts(hosts));
+    const allowed = view.hostSet(hosts);
     return view.selectVms(vms).flatMap((vm) => {
       const host = view.hostOf(vm);
       return host !== undefined && !allowed.has(host) ? [{ text: `${vm} is on ${host}, and may only be on ${listed([...allowed])}`, vms: [vm], hosts: [host] }] : [];

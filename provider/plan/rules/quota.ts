@@ -21,7 +21,7 @@ export const quota: RuleKind<QuotaRule> = {
   },
 
   check({ vms, hosts, most }, view) {
-    const counted = new Set(view.selectHosts(hosts));
+    const counted = view.hostSet(hosts);
     const there = view.selectVms(vms).filter((vm) => counted.has(view.hostOf(vm) ?? ""));
     return there.length <= most ? [] : [{ text: `${there.length} VMs are where at most ${most} may be`, vms: there, hosts: [...counted] }];
   },

@@ -15,6 +15,7 @@ export const reach: RuleKind = {
 
   check(_spec, view) {
     return view.vms.flatMap((vm) => {
+      if (vm.networks === undefined && vm.pools === undefined) return [];
       const host = view.host(view.hostOf(vm.name) ?? "");
       const lacks = host === undefined ? [] : missing(host, vm);
       return lacks.length === 0 ? [] : [{ text: `${vm.name} needs ${listed(lacks)}, which ${host?.name ?? ""} does not reach`, vms: [vm.name], hosts: [host?.name ?? ""] }];

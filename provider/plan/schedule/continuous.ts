@@ -17,6 +17,8 @@ export class ContinuousRules {
   readonly #rulesOf: readonly (readonly number[])[];
   /** 1 while a VM that the rule is about is under way. */
   readonly #busy: Uint8Array;
+  /** 1 where a VM that the rule is about has arrived at this moment. */
+  readonly #touched: Uint8Array;
   #moved: { readonly vm: number; readonly from: number; readonly to: number }[] = [];
 
   constructor(problem: Problem) {
@@ -38,6 +40,7 @@ export class ContinuousRules {
     for (const [index, { members }] of leasts.entries()) for (const vm of members) rulesOf[vm]?.push(groups.length + hosts.length + index);
     this.#rulesOf = rulesOf;
     this.#busy = new Uint8Array(groups.length + this.#wide.length);
+    this.#touched = new Uint8Array(groups.length + this.#wide.length);
     for (const vm of rulesOf.keys()) this.place(vm, NOWHERE, problem.origin[vm] ?? NOWHERE);
   }
 
@@ -59,15 +62,30 @@ export class ContinuousRules {
 
   /** The VM is under way. */
   begin(vm: number, from: number, to: number): void {
-    if (this.isEmpty) return;
-    for (const rule of this.rulesOf(vm)) this.#busy[rule] = 1;
+    const rules = this.rulesOf(vm);
+    if (rules.length === 0) return;
+    for (const rule of rules) this.#busy[rule] = 1;
     this.place(vm, from, to);
     this.#moved.push({ vm, from, to });
   }
 
   /** It has arrived. */
   end(vm: number): void {
-    for (const rule of this.rulesOf(vm)) this.#busy[rule] = 0;
+    for (const rule of this.rulesOf(vm)) {
+      this.#busy[rule] = 0;
+      this.#touched[rule] = 1;
+    }
+  }
+
+  /** May a VM be allowed now that was not before? From when one begins until it arrives, its rules let nobody begin. */
+  isTouched(vm: number): boolean {
+    for (const rule of this.rulesOf(vm)) if (this.#touched[rule] === 1) return true;
+    return false;
+  }
+
+  /** Time goes on: nothing has arrived at this moment yet. */
+  advance(): void {
+    this.#touched.fill(0);
   }
 
   /** As before the first move. */
@@ -85,7 +103,7 @@ export class ContinuousRules {
   /** A VM is elsewhere, at once. */
   place(vm: number, from: number, to: number): void {
     this.#groups.move(vm, from, to);
-    for (const rule of this.rulesOf(vm)) this.#wide[rule - this.#groupCount]?.move(vm, from, to);
+    for (const rule of this.rulesOf(vm)) if (rule >= this.#groupCount) this.#wide[rule - this.#groupCount]?.move(vm, from, to);
   }
 }
 

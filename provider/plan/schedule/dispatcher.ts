@@ -42,6 +42,7 @@ export class Dispatcher {
   readonly #setting: Setting;
   readonly #holdings: Holdings;
   readonly #continuous: ContinuousRules;
+  readonly #vmOf: Int32Array;
   readonly #fromHost: Int32Array;
   readonly #toHost: Int32Array;
   /** 1 where a move would not end by itself that would with the whole link: it is not begun with so little. */
@@ -53,7 +54,8 @@ export class Dispatcher {
   readonly #inFree: Float64Array;
   readonly #outMoves: Int32Array;
   readonly #inMoves: Int32Array;
-  /** Jobs that each one still waits for. */
+  /** Jobs that each one waits for, and of these the ones that have not ended. */
+  readonly #predecessors: Int32Array;
   readonly #unmet: Int32Array;
   readonly #isTouched: Uint8Array;
   readonly #isFollower: Uint8Array;
@@ -72,6 +74,7 @@ export class Dispatcher {
     this.#setting = setting;
     this.#holdings = new Holdings(problem);
     this.#continuous = new ContinuousRules(problem);
+    this.#vmOf = Int32Array.from(jobs, ({ vm }) => vm);
     this.#fromHost = Int32Array.from(jobs, ({ from }) => hostOf(setting, from));
     this.#toHost = Int32Array.from(jobs, ({ to }) => hostOf(setting, to));
     const levels = jobs.flatMap((job) => SHARES.map((share) => ({ job, mbps: job.kind === "migrate" ? Math.max(1, share * fullMbps(setting, job)) : 0 })));
@@ -86,7 +89,8 @@ export class Dispatcher {
     this.#inFree = setting.inMbps.slice();
     this.#outMoves = new Int32Array(problem.hostCount);
     this.#inMoves = new Int32Array(problem.hostCount);
-    this.#unmet = Int32Array.from(jobs, ({ after }) => after.length);
+    this.#predecessors = Int32Array.from(jobs, ({ after }) => after.length);
+    this.#unmet = this.#predecessors.slice();
     this.#isTouched = new Uint8Array(problem.hostCount);
     this.#isFollower = new Uint8Array(jobs.length);
     this.#startMs = new Float64Array(0);
@@ -106,17 +110,16 @@ export class Dispatcher {
       this.steps += waiting.length;
       const left: number[] = [];
       for (const job of waiting) {
-        const isWorthwhile = isAllTouched || this.#isTouched[this.#fromHost[job] ?? NOWHERE] === 1 || this.#isTouched[this.#toHost[job] ?? NOWHERE] === 1 || this.#isFollower[job] === 1;
+        const isWorthwhile = isAllTouched || this.#isTouched[this.#fromHost[job] ?? NOWHERE] === 1 || this.#isTouched[this.#toHost[job] ?? NOWHERE] === 1 || this.#isFollower[job] === 1 || this.#continuous.isTouched(this.#vmOf[job] ?? NOWHERE);
         const level = isWorthwhile ? this.levelNow(job, levels[job] ?? 0) : undefined;
         if (level === undefined) left.push(job);
         else this.start(job, level);
       }
       waiting = left;
-      // Of what waits for a rule or a window nobody can say which host matters.
-      isAllTouched = !this.#continuous.isEmpty;
       const was = this.#nowMs;
       if (!this.advance()) break;
-      isAllTouched ||= this.#openings.some((opening) => opening > was && opening <= this.#nowMs);
+      // Of what waits for a window nobody can say which host matters.
+      isAllTouched = this.#openings.some((opening) => opening > was && opening <= this.#nowMs);
     }
     return this.timetable();
   }
@@ -130,7 +133,7 @@ export class Dispatcher {
     this.#inFree.set(inMbps);
     this.#outMoves.fill(0);
     this.#inMoves.fill(0);
-    for (const [j, { after }] of this.jobs.entries()) this.#unmet[j] = after.length;
+    this.#unmet.set(this.#predecessors);
     this.#startMs = new Float64Array(this.jobs.length).fill(-1);
     this.#endMs = new Float64Array(this.jobs.length).fill(-1);
     this.#mbps = new Float64Array(this.jobs.length);
@@ -169,6 +172,7 @@ export class Dispatcher {
     if (next === Infinity) return false;
     this.#isTouched.fill(0);
     this.#isFollower.fill(0);
+    this.#continuous.advance();
     this.#nowMs = next;
     let isLeft = 0;
     for (const job of this.#running) {
@@ -190,7 +194,8 @@ export class Dispatcher {
   }
 
   timetable(): Timetable {
-    const stuck = [...this.jobs.keys()].filter((job) => (this.#startMs[job] ?? 0) < 0);
+    const stuck: number[] = [];
+    for (let job = 0; job < this.jobs.length; job += 1) if ((this.#startMs[job] ?? 0) < 0) stuck.push(job);
     let makespanMs = 0;
     let endsMs = 0;
     for (const job of this.#sequence) {
@@ -275,7 +280,9 @@ export class Dispatcher {
       this.#unmet[follower] = (this.#unmet[follower] ?? 0) - 1;
       this.#isFollower[follower] = 1;
     }
-    for (const host of [this.#fromHost[job] ?? NOWHERE, this.#toHost[job] ?? NOWHERE]) if (host !== NOWHERE) this.#isTouched[host] = 1;
+    const [from, to] = [this.#fromHost[job] ?? NOWHERE, this.#toHost[job] ?? NOWHERE];
+    if (from !== NOWHERE) this.#isTouched[from] = 1;
+    if (to !== NOWHERE) this.#isTouched[to] = 1;
     if (it.kind === "migrate") this.#use(job, this.#mbps[job] ?? 0, -1);
   }
 

@@ -15,7 +15,7 @@ const MOST_HOSTS = 12;
 export function makeRoom(state: State, block: readonly number[], candidates: Candidates, tie: Tie): boolean {
   const { problem } = state;
   if (block.some((vm) => problem.placed[vm] === 0 || problem.movable[vm] === 0)) return false;
-  const before = Float64Array.from(state.levels);
+  const before = state.levels.slice();
   const inBlock = new Set(block);
   for (const host of hostsToClear(state, block, candidates)) {
     const torn = [...block, ...[...(state.vmsOn[host] ?? [])].filter((vm) => !inBlock.has(vm) && problem.movable[vm] === 1 && problem.placed[vm] === 1).sort((a, b) => largerFirst(problem, a, b))];

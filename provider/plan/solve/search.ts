@@ -2,7 +2,8 @@ import { makeRoom } from "./make-room.js";
 import { DROPPED_COST, NOWHERE, type Problem } from "./problem.js";
 import { Random } from "./random.js";
 import { bestSlot, Candidates, type Tie } from "./slots.js";
-import { compareLevels, isBetter, State } from "./state.js";
+import type { State } from "./state.js";
+import { compareLevels, isBetter } from "./state.js";
 import { Together } from "./together.js";
 import type { TimeLimit } from "./time-limit.js";
 
@@ -22,9 +23,10 @@ const MOST_ROUNDS = 4_000;
  * From where the VMs are to where they shall be: those without a (permitted) place get one, then whoever is in the way of a
  * rule goes to a better place, then small parts are torn down and built up again, and last whoever moved for nothing goes
  * back. Where nothing is wrong, nothing is done.
+ * @param state where the VMs are, without those that shall not run; it is changed
  */
-export function search(problem: Problem, options: SearchOptions): State {
-  const state = new State(problem, startOf(problem));
+export function search(state: State, options: SearchOptions): State {
+  const { problem } = state;
   const candidates = new Candidates(problem);
   settle(state, candidates, options.tie);
   const together = new Together(problem, candidates, options.tie);
@@ -33,11 +35,6 @@ export function search(problem: Problem, options: SearchOptions): State {
   if (isWrong(state)) rebuild(state, candidates, options);
   goBack(state);
   return state;
-}
-
-/** Where they are, without those that shall not run. */
-function startOf(problem: Problem): Int32Array {
-  return problem.origin.map((slot, vm) => (problem.placed[vm] === 1 ? slot : NOWHERE));
 }
 
 /** Is anything wrong but the bytes moved? */
@@ -155,7 +152,7 @@ function rebuild(state: State, candidates: Candidates, { seed, tie, limit, round
     const center = found.length === 0 ? random.below(state.problem.vmCount) : (found[random.below(found.length)] ?? 0);
     const torn = neighbourhood(state, center, candidates, random);
     if (torn.length === 0) continue;
-    const before = Float64Array.from(state.levels);
+    const before = state.levels.slice();
     const slots = torn.map((vm) => state.slotOf[vm] ?? NOWHERE);
     for (const vm of torn) state.move(vm, NOWHERE);
     for (const vm of random.below(2) === 0 ? byWeight(state.problem, torn) : shuffled(torn, random)) place(state, vm, candidates, tie);

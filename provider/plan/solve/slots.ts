@@ -57,7 +57,8 @@ export function bestSlot(state: State, vm: number, candidates: Int32Array, tie: 
     const order = bestDelta === undefined ? -1 : compareLevels(delta, bestDelta);
     if (order > 0) continue;
     if (order === 0 && fill >= bestFill) continue;
-    bestDelta = Float64Array.from(delta);
+    if (bestDelta === undefined) bestDelta = delta.slice();
+    else bestDelta.set(delta);
     best = slot;
     bestFill = fill;
     isLeast = least !== undefined && compareLevels(delta, least) <= 0;

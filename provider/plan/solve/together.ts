@@ -5,6 +5,13 @@ import { compareLevels, type State } from "./state.js";
 /** How many domains are tried for a group, at most: those with the most room. */
 const MOST_TRIED = 40;
 
+/** Places of one domain. */
+interface Domain {
+  readonly slots: readonly number[];
+  /** Bins of its hosts as a whole. */
+  readonly bins: readonly number[];
+}
+
 /**
  * Moves VMs that belong together, together: one of them alone can not leave without breaking their rule, so that no single
  * move is better, however full their host is.
@@ -14,8 +21,8 @@ export class Together {
   readonly #candidates: Candidates;
   readonly #tie: Tie;
   readonly #groupsOf = new Map<number, GroupSpec[]>();
-  /** Slots by domain, shared by groups with the same domains. */
-  readonly #slots = new WeakMap<Int32Array, readonly (readonly number[])[]>();
+  /** Shared by groups with the same domains. */
+  readonly #domains = new WeakMap<Int32Array, readonly Domain[]>();
 
   constructor(problem: Problem, candidates: Candidates, tie: Tie) {
     this.#problem = problem;
@@ -49,7 +56,7 @@ export class Together {
     const members = [...group.members].filter((vm) => placed[vm] === 1);
     if (members.length < 2 || members.some((vm) => movable[vm] === 0)) return false;
     const slots = members.map((vm) => state.slotOf[vm] ?? NOWHERE);
-    const before = Float64Array.from(state.levels);
+    const before = state.levels.slice();
     for (const vm of members) state.move(vm, NOWHERE);
     // What is left once all have a place and none of them is in anybody's way: then no other domain need be looked at.
     const hard = (state.levels[0] ?? 0) - DROPPED_COST * members.filter((vm) => origin[vm] !== NOWHERE).length;
@@ -59,7 +66,7 @@ export class Together {
     for (const domain of this.#withRoom(state, group, members)) {
       const found = this.#place(state, members, domain);
       if (found !== undefined && compareLevels(state.levels, best) < 0) {
-        best = Float64Array.from(state.levels);
+        best = state.levels.slice();
         bestSlots = found;
       }
       for (const vm of members) state.move(vm, NOWHERE);
@@ -83,37 +90,38 @@ export class Together {
 
   /** Slots of the domains that may have room for all of them, those with the most room first. */
   #withRoom(state: State, { domainOf, domainCount }: GroupSpec, members: readonly number[]): (readonly number[])[] {
-    const { resourceCount, demand, slotBin, slotBinStart, slotHost, capacity } = this.#problem;
+    const { resourceCount, demand, slotHost, capacity } = this.#problem;
     const first = this.#candidates.ofFewest(members);
-    const byDomain = this.#slotsOf(domainOf, domainCount);
+    const byDomain = this.#domainsOf(domainOf, domainCount);
     const rooms: { readonly domain: number; readonly room: number }[] = [];
     for (const domain of new Set(Array.from(first, (slot) => domainOf[slotHost[slot] ?? 0] ?? -1))) {
-      const slots = byDomain[domain] ?? [];
+      const { slots = [], bins = [] } = byDomain[domain] ?? {};
       if (!members.every((vm) => slots.some((slot) => this.#candidates.allows(vm, slot)))) continue;
-      const hosts = new Set(slots.map((slot) => slotBin[slotBinStart[slot] ?? 0] ?? 0));
       let room = Infinity;
-      for (let r = 0; r < resourceCount && hosts.size > 0; r += 1) {
+      for (let r = 0; r < resourceCount && bins.length > 0; r += 1) {
         let free = 0;
         let has = 0;
-        for (const bin of hosts) {
+        for (const bin of bins) {
           free += Math.max(0, state.capacity.free(bin, r));
           has += capacity[bin * resourceCount + r] ?? 0;
         }
         for (const vm of members) free -= demand[vm * resourceCount + r] ?? 0;
         room = Math.min(room, has === 0 ? (free < 0 ? -1 : Infinity) : free / has);
       }
-      if (room >= 0 && hosts.size > 0) rooms.push({ domain, room });
+      if (room >= 0 && bins.length > 0) rooms.push({ domain, room });
     }
     rooms.sort((a, b) => b.room - a.room || a.domain - b.domain);
-    return rooms.slice(0, MOST_TRIED).map(({ domain }) => byDomain[domain] ?? []);
+    return rooms.slice(0, MOST_TRIED).map(({ domain }) => byDomain[domain]?.slots ?? []);
   }
 
-  #slotsOf(domainOf: Int32Array, domainCount: number): readonly (readonly number[])[] {
-    const known = this.#slots.get(domainOf);
+  #domainsOf(domainOf: Int32Array, domainCount: number): readonly Domain[] {
+    const known = this.#domains.get(domainOf);
     if (known !== undefined) return known;
+    const { slotHost, slotBin, slotBinStart } = this.#problem;
     const slots = Array.from({ length: domainCount }, (): number[] => []);
-    for (const [slot, host] of this.#problem.slotHost.entries()) slots[domainOf[host] ?? -1]?.push(slot);
-    this.#slots.set(domainOf, slots);
-    return slots;
+    for (const [slot, host] of slotHost.entries()) slots[domainOf[host] ?? -1]?.push(slot);
+    const domains = slots.map((each) => ({ slots: each, bins: [...new Set(each.map((slot) => slotBin[slotBinStart[slot] ?? 0] ?? 0))] }));
+    this.#domains.set(domainOf, domains);
+    return domains;
   }
 }

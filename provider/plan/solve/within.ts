@@ -21,7 +21,7 @@ export function repairWithin(problem: Problem, slots: Int32Array, allowance: All
   const best = (vm: number): number => bestSlot(state, vm, candidates.of(vm).filter((slot) => isWorth(vm, slot)), tie);
   for (let changed = true; changed;) {
     changed = false;
-    const found = culpritsOf(state).map((vm) => ({ vm, slot: best(vm) })).filter(({ slot }) => slot !== NOWHERE).map(({ vm, slot }) => ({ vm, delta: Float64Array.from(state.delta(vm, slot)) }));
+    const found = culpritsOf(state).map((vm) => ({ vm, slot: best(vm) })).filter(({ slot }) => slot !== NOWHERE).map(({ vm, slot }) => ({ vm, delta: state.delta(vm, slot).slice() }));
     found.sort((a, b) => compareLevels(a.delta, b.delta) || a.vm - b.vm);
     for (const { vm } of found) {
       // What was done meanwhile may have taken its place, or its reason.
