@@ -24,22 +24,24 @@ export interface MoveRecord {
   readonly to: MoveEnd;
   /** ISO 8601. */
   readonly begun: string;
+  /** Somebody had paused the guest before: it stands still afterwards too. */
+  readonly paused?: boolean;
 }
 
 /** The move that a domain's mark says was begun and not ended. */
 export function moveOf(mark: Mark | undefined): MoveRecord | undefined {
   const fact = mark?.facts?.[FACT];
   if (!isObject(fact)) return undefined;
-  const { id, run, begun } = fact;
+  const { id, run, begun, paused } = fact;
   const from = endOf(fact["from"]);
   const to = endOf(fact["to"]);
   if (typeof id !== "string" || typeof run !== "string" || typeof begun !== "string" || from === undefined || to === undefined) return undefined;
-  return { id, run, from, to, begun };
+  return { id, run, from, to, begun, ...(paused === true ? { paused } : {}) };
 }
 
-export async function newRecord(run: string, from: ConnectedHost, to: ConnectedHost, nowMs: number): Promise<MoveRecord> {
+export async function newRecord(run: string, from: ConnectedHost, to: ConnectedHost, nowMs: number, isPaused: boolean): Promise<MoveRecord> {
   const [source, target] = await Promise.all([endAt(from), endAt(to)]);
-  return { id: randomUUID(), run, from: source, to: target, begun: new Date(nowMs).toISOString() };
+  return { id: randomUUID(), run, from: source, to: target, begun: new Date(nowMs).toISOString(), ...(isPaused ? { paused: true } : {}) };
 }
 
 /** Whom the journal speaks of, for an operator: `a move from ash to birch (run R, begun T)`. */

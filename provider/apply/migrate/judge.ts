@@ -61,7 +61,7 @@ function arrived(from: Side, to: Side, isLeft: boolean): Verdict {
   if (from.power === "running") {
     return { do: "ask", why: "it runs at the source, and the target has it too, paused", next: "look at both, and destroy the one that is not wanted: if the target's never ran, that one" };
   }
-  if (to.power === "paused" && (to.reason === MIGRATION || to.reason === STARTING_UP)) return { do: "resume target" };
+  if (to.power === "paused" && (to.reason === MIGRATION || to.reason === STARTING_UP) && to.defined?.paused !== true) return { do: "resume target" };
   if (from.power === "paused") return { do: "end source" };
   if (from.power === "off" && isLeft) return { do: "undefine source" };
   return { do: "arrive" };

@@ -49,8 +49,8 @@ const ANSWER_MS = 30_000;
 export async function moveDomain(move: Move, options: MoveOptions): Promise<MoveOutcome> {
   const startMs = systemClock.nowMs();
   const { name, from, to } = move;
-  const { domain, parameters } = await prepareMove(move, options);
-  const record = await newRecord(options.run, from, to, startMs);
+  const { domain, isPaused, parameters } = await prepareMove(move, options);
+  const record = await newRecord(options.run, from, to, startMs, isPaused);
   // Connections of this move's own: with their end libvirt notices at once that its client is gone, and nothing waits for a place.
   const [source, target] = [from, to].map((host) => new HostConnection(() => host.transport.open(), { label: host.name, workConnections: 1 })) as [HostConnection, HostConnection];
   let watched = { rounds: 0, sentMiB: 0 };
@@ -80,7 +80,7 @@ export async function moveDomain(move: Move, options: MoveOptions): Promise<Move
 }
 
 /** All that can be known to fail before anything is begun. */
-async function prepareMove(move: Move, options: MoveOptions): Promise<{ domain: DomainRef; parameters: Awaited<ReturnType<typeof parametersFor>> }> {
+async function prepareMove(move: Move, options: MoveOptions): Promise<{ domain: DomainRef; isPaused: boolean; parameters: Awaited<ReturnType<typeof parametersFor>> }> {
   const { uuid, name, from, to } = move;
   const refuse = (answer: string, next: string): DroverError => new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, answer, next });
   options.signal.throwIfAborted();
@@ -93,7 +93,8 @@ async function prepareMove(move: Move, options: MoveOptions): Promise<{ domain: 
   if (target.power === "running" || target.power === "paused") throw refuse(`it is ${stateText(target)} on ${to.name} too`, "stop one of the two, the one with the older data");
   const live = DomainDocument.parse((await from.libvirt.domainGetXMLDesc({ dom: domain, flags: 0 })).xml);
   if (options.unsafe) refuseUnsafeCache(name, from, live);
-  return { domain, parameters: await parametersFor(domain.name, from, to, options, options.log) };
+  const isPaused = source.power === "paused";
+  return { domain, isPaused, parameters: await parametersFor(domain.name, from, to, { ...options, isPaused }, options.log) };
 }
 
 /** Ends what failed as a later run would, and throws with where the guest is; returns when it has moved after all. */

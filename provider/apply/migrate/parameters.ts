@@ -41,7 +41,7 @@ export interface Parameters {
 }
 
 /** @throws DroverError for wishes that exclude each other, and where no address of the target is known */
-export async function parametersFor(name: string, from: ConnectedHost, to: ConnectedHost, options: SendOptions, log: Log): Promise<Parameters> {
+export async function parametersFor(name: string, from: ConnectedHost, to: ConnectedHost, options: SendOptions & { readonly isPaused: boolean }, log: Log): Promise<Parameters> {
   refuseContradictions(`move ${name}`, options);
   const { address, port } = await targetAddress(name, to, options.address);
   const multifd = multifdOf(name, options, log);
@@ -55,6 +55,8 @@ export async function parametersFor(name: string, from: ConnectedHost, to: Conne
     ...multifd === undefined ? [] : [DomainMigrateFlags.PARALLEL],
     ...compression === undefined ? [] : [DomainMigrateFlags.COMPRESSED],
     ...options.unsafe ? [DomainMigrateFlags.UNSAFE] : [],
+    // libvirt lets a guest run at the target, whatever it did before.
+    ...options.isPaused ? [DomainMigrateFlags.PAUSED] : [],
   ].reduce((all, flag) => all | flag, 0);
   const params = [
     param("destination_name", { type: "string", value: name }),

@@ -47,6 +47,7 @@ export function describeDomain(reading: DomainReading, pools: readonly PoolInven
     cpu: cpu === undefined ? undefined : readCpuDescription(cpu),
     obstacles: [
       ...migrationObstacles(root),
+      ...(state === "pmsuspended" ? ["sleeps, and QEMU would wake it up on its way"] : []),
       ...(reading.hasSnapshots ? ["has snapshots, with which libvirt migrates no guest"] : []),
       ...(reading.hasCheckpoints ? ["has checkpoints, with which libvirt migrates no guest"] : []),
     ],

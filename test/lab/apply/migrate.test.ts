@@ -56,6 +56,15 @@ describe("live migration", () => {
       assert.deepEqual(await guest.places(), ["ash: running"]);
     });
 
+    it("stands still afterwards where somebody had paused it", async () => {
+      await lab.host("ash").virsh(["suspend", guest.name]);
+      await move("ash", "birch");
+      assert.deepEqual(await guest.places(), ["birch: paused (user)"]);
+      await lab.host("birch").virsh(["resume", guest.name]);
+      await client.advances();
+      await move("birch", "ash");
+    });
+
     it("is refused before anything is begun where it could come to harm", async () => {
       await assert.rejects(move("birch", "ash"), /move .* on birch: it is not there/);
       await assert.rejects(move("ash", "birch", { multifdConnections: 2, compression: "xbzrle" }), /xbzrle does not go with multifd/);

@@ -7,6 +7,7 @@ import { DomainPausedReason, DomainShutoffReason } from "../../../provider/libvi
 
 const end = { name: "ash", uri: "qemu+ssh://ash/system", hostUuid: "a" };
 const record: MoveRecord = { id: "this", run: "r", from: end, to: { ...end, name: "birch", hostUuid: "b" }, begun: "2026-01-01T00:00:00Z" };
+const wasPaused: MoveRecord = { ...record, paused: true };
 const former: MoveRecord = { ...record, id: "former" };
 const { MIGRATION, STARTING_UP, POSTCOPY, POSTCOPY_FAILED, USER, UNKNOWN, IOERROR, WATCHDOG } = DomainPausedReason;
 
@@ -31,6 +32,9 @@ const windows: readonly { readonly window: string; readonly from: Side; readonly
   { window: "Confirm3 is over", from: gone, to: side("running", 2, journalled), expected: "arrive" },
   { window: "it was shut down at the source meanwhile", from: side("off", DomainShutoffReason.SHUTDOWN, { defined: record }), to: gone, expected: "stay" },
   { window: "it was paused by its owner before", from: side("paused", USER, journalled), to: gone, expected: "stay" },
+  { window: "it was paused before, and Finish3 is over", from: side("paused", USER, { live: wasPaused, defined: wasPaused }), to: side("paused", USER, { live: wasPaused, defined: wasPaused }), expected: "end source" },
+  { window: "it was paused before, and Finish3 has only defined it", from: side("paused", USER, { live: wasPaused, defined: wasPaused }), to: side("paused", MIGRATION, { live: wasPaused, defined: wasPaused }), expected: "end source" },
+  { window: "it was paused before, and all is over but the journal", from: gone, to: side("paused", MIGRATION, { live: wasPaused, defined: wasPaused }), expected: "arrive" },
   { window: "post-copy is under way", from: side("paused", POSTCOPY, { ...journalled, busy: true }), to: side("running", 5, { live: record, busy: true }), expected: "wait" },
   { window: "post-copy broke", from: side("paused", POSTCOPY_FAILED, journalled), to: side("paused", POSTCOPY_FAILED, { live: record }), expected: "ask" },
   { window: "post-copy broke, and the target's QEMU died", from: side("paused", POSTCOPY_FAILED, journalled), to: gone, expected: "ask" },

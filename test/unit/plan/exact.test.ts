@@ -93,6 +93,16 @@ const tight: fc.Arbitrary<Inventory> = fc.tuple(small, fc.array(fc.record({ gib:
   };
 });
 
+/** The best assignment cannot be reached: v0 and v2 are in each other's way. The random ones are not always so. */
+const stuck: Inventory = {
+  hosts: [{ name: "h0", capacity: { memoryMib: 3072 } }, { name: "h1", capacity: { memoryMib: 4096 } }, { name: "h2", capacity: { memoryMib: 5120 } }],
+  vms: [
+    { name: "v0", demand: { memoryMib: 2048 }, host: "h0" }, { name: "v1", demand: { memoryMib: 2048 }, host: "h2" },
+    { name: "v2", demand: { memoryMib: 2560 }, host: "h1" }, { name: "v3", demand: { memoryMib: 2048 }, host: "h2" },
+  ],
+  rules: [{ kind: "fence", vms: ["v0"], hosts: ["h2"] }, { kind: "fence", vms: ["v1"], hosts: ["h2"] }, { kind: "fence", vms: ["v2"], hosts: ["h0"] }],
+};
+
 describe("a small inventory", () => {
   it("has a plan exactly where looking at every assignment and every way there finds one, and it copies as little", () => {
     let others = 0;
@@ -113,7 +123,7 @@ describe("a small inventory", () => {
       const text = plan.conflict?.texts.join("; ") ?? "";
       assert.ok(copied <= leastOf(reachable(inventory)), `${copied} MiB, and less is enough: ${text}`);
       if (plan.outcome === "impossible") assert.match(text, /all that can were looked at/);
-    }), { numRuns: RUNS });
+    }), { numRuns: RUNS, examples: [[stuck]] });
     assert.ok(others > 0);
   });
 });

@@ -123,6 +123,10 @@ describe("a domain of the inventory", () => {
     });
   }
 
+  it("cannot migrate while it sleeps, for it would wake up", () => {
+    assert.deepEqual(describeDomain(reading({ state: DomainState.PMSUSPENDED }), POOLS).obstacles, ["sleeps, and QEMU would wake it up on its way"]);
+  });
+
   it("cannot migrate with snapshots, checkpoints, encrypted memory or a CPU that says so", () => {
     const found = describeDomain(reading({
       hasSnapshots: true, hasCheckpoints: true,
