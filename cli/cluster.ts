@@ -1,9 +1,9 @@
 import process from "node:process";
 import Table from "cli-table3";
 import { Command } from "commander";
-import { DroverError } from "../provider/base/error.js";
+import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type PlannedCluster, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs } from "../provider/schema/index.js";
 import { confirmed, pulumi } from "./pulumi.js";
@@ -24,8 +24,10 @@ export function statusCommand(): Command {
   return ofStack(new Command("status").description("show the hosts and VMs of the stack's clusters as they are now, what is not as it should be, and what the loss of a host would do"))
     .option("--json", "as JSON")
     .action((options: Options) => withClusters(options, async (cluster) => {
-      const planned = await makePlan(cluster);
-      console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts: cluster.hosts.map(({ declared, read, state }) => ({ name: declared.host.name, state, ...read })), plan: planned.plan }, undefined, 2) : statusText(cluster, planned));
+      const found = await makePlan(cluster).then(({ plan, text }) => ({ plan, text }), (error: unknown) => ({ text: messageOf(error), impossible: true }));
+      if ("impossible" in found) process.exitCode = 1;
+      const hosts = cluster.hosts.map(({ declared, read, state }) => ({ name: declared.host.name, state, ...read, address: undefined }));
+      console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts, ..."plan" in found ? { plan: found.plan } : { impossible: found.text } }, undefined, 2) : statusText(cluster, found.text));
     }));
 }
 
@@ -120,7 +122,7 @@ function plainSecrets(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([name]) => !name.startsWith("__")).map(([name, item]) => [name, plainSecrets(item)]));
 }
 
-function statusText({ inputs, hosts, sorted }: ReadCluster, { text }: PlannedCluster): string {
+function statusText({ inputs, hosts, sorted }: ReadCluster, text: string): string {
   const plain = { style: { head: [], border: [] } };
   const hostTable = new Table({ head: ["host", "state", "guests", "vCPUs", "memory used", "of"], ...plain });
   for (const { declared, read, state } of hosts) {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, isIP } from "node:net";
 import { DroverError, messageOf } from "../../base/error.js";
 import { readHostMark, writeHostMark } from "../../inventory/cluster/index.js";
 import { hostAt } from "../../inventory/hosts.js";
@@ -21,8 +23,27 @@ export async function refuseLiving({ hosts, reading }: ReadCluster, name: string
     return "it takes connections";
   }, (error: unknown) => (error instanceof TransportError && SILENT.has(error.reason) ? undefined : messageOf(error)));
   await transport.close();
-  if (sign === undefined) return;
-  throw new DroverError({ attempted: `take ${name} for dead`, answer: `its machine may live: ${sign}`, next: "its guests may run: cut its power first, or mend what is in the way and run `pulumi up`" });
+  const found = sign ?? await signAt(hosts.find(({ declared }) => declared.host.name === name)?.declared.migration?.address);
+  if (found === undefined) return;
+  throw new DroverError({ attempted: `take ${name} for dead`, answer: `its machine may live: ${found}`, next: "its guests may run: cut its power first, or mend what is in the way and run `pulumi up`" });
+}
+
+/** Port of sshd; a machine without one refuses the connection, and lives. */
+const ANY_PORT = 22;
+
+/** A sign of life on the network of migrations, which is another one than that of the URI, perhaps. */
+async function signAt(address: string | undefined): Promise<string | undefined> {
+  if (address === undefined) return undefined;
+  const host = /^\[?([^\]]*?)\]?(?::[0-9]+)?$/.exec(address)?.[1] ?? address;
+  const socket = connect({ host: isIP(address) === 0 ? host : address, port: ANY_PORT });
+  try {
+    await once(socket, "connect", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return `${address} takes connections`;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ECONNREFUSED" ? `${address} refuses connections` : undefined;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** A machine that refuses a connection or a login is alive, and of one that has no address nothing is known. */

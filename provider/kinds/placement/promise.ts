@@ -1,15 +1,17 @@
-import { isDeepStrictEqual } from "node:util";
+import { createHash } from "node:crypto";
 import { DroverError } from "../../base/error.js";
 import { UNKNOWN } from "../../engine/handler.js";
 import { urnOfCall } from "../../engine/engine-calls.js";
-import { whatDiffers, type ClusterReading } from "../../inventory/cluster/index.js";
+import { canonical, whatDiffers, type ClusterReading } from "../../inventory/cluster/index.js";
+import type { HostAddress } from "../../inventory/hosts.js";
 import type { PlacementInputs } from "../../schema/index.js";
 import { Handover } from "./handover.js";
 import type { PlannedCluster, ReadCluster } from "./planning.js";
 
-/** What a preview showed and the update of the same command keeps to. */
+/** What a preview showed and the update of the same command keeps to. It lies in a file: no credentials are in it. */
 interface Shown {
-  readonly inputs: PlacementInputs;
+  /** Digest of the inputs. */
+  readonly inputs: string;
   readonly reading: ClusterReading;
   readonly planned: PlannedCluster;
   readonly cutOff: readonly string[];
@@ -27,7 +29,7 @@ export interface ShownPlan {
 
 /** Leaves a preview's plan for the update that may follow. */
 export async function handOver(cluster: ReadCluster, planned: PlannedCluster): Promise<void> {
-  const shown: Shown = { inputs: cluster.inputs, reading: cluster.reading, planned, cutOff: cluster.cutOff.map(({ name }) => name) };
+  const shown: Shown = { inputs: digestOf(cluster.inputs), reading: withoutCredentials(cluster.reading), planned, cutOff: cluster.cutOff.map(({ name }) => name) };
   await (await Handover.of(keyOf(cluster.inputs))).leave(shown);
 }
 
@@ -41,9 +43,9 @@ export async function handed(inputs: PlacementInputs): Promise<ShownPlan | undef
     asShown(cluster) {
       if (shown.cutOff.length > 0) return undefined;
       // As it is read back: JSON keeps no property without a value.
-      const differences = whatDiffers(shown.reading, asRead(cluster.reading));
+      const differences = whatDiffers(shown.reading, asRead(withoutCredentials(cluster.reading)));
       if (differences.length > 0) throw changed(inputs, differences);
-      return isDeepStrictEqual(shown.inputs, asRead(cluster.inputs)) ? shown.planned : undefined;
+      return shown.inputs === digestOf(cluster.inputs) ? shown.planned : undefined;
     },
     refuseOthers({ plan }) {
       const known = new Set(shown.planned.plan.moves.map(({ vm, from, to }) => JSON.stringify([vm, from, to])));
@@ -60,6 +62,19 @@ function changed({ cluster }: PlacementInputs, differences: readonly string[]): 
 
 function keyOf({ cluster }: PlacementInputs): string {
   return urnOfCall() ?? cluster;
+}
+
+function withoutCredentials({ hosts, silent }: ClusterReading): ClusterReading {
+  const named = <T extends { readonly address: HostAddress }>(host: T): T => {
+    const { name, uri, owner } = host.address;
+    return { ...host, address: { name, uri, owner } };
+  };
+  return { hosts: hosts.map(named), silent: silent.map(named) };
+}
+
+/** The order of properties says nothing. */
+function digestOf(inputs: PlacementInputs): string {
+  return createHash("sha256").update(canonical(inputs)).digest("hex");
 }
 
 function asRead<T>(value: T): T {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
 import { runAny } from "../../../lab/run.js";
@@ -11,10 +12,13 @@ const USER_PASSWORD = "pass-of-the-guest-1";
 const PASSPHRASE = "phrase-of-the-key-2";
 let project: PulumiProject;
 let key: string;
+/** Where a preview leaves its plan for the update that may follow. */
+let runtime: string;
 
 before(async () => {
   await lab.start({});
-  project = await PulumiProject.create({ program: "", environment: { ...lab.lab.env } });
+  runtime = await mkdtemp(join(tmpdir(), "drover-secrets-"));
+  project = await PulumiProject.create({ program: "", environment: { ...lab.lab.env, XDG_RUNTIME_DIR: runtime } });
   // The lab's own key, with a passphrase.
   const file = join(project.folder, "key");
   await runAny(["cp", join(lab.lab.directory, "id_ed25519"), file]);
@@ -23,16 +27,19 @@ before(async () => {
 });
 after(async () => {
   await project.remove();
+  await rm(runtime, { recursive: true });
   await lab.stop();
 });
 
 function program(passphrase: string, more = ""): string {
-  return `import { Host, StoragePool, VirtualMachine } from "drover";
+  return `import { Cluster, Host, StoragePool, VirtualMachine } from "drover";
 const host = new Host("ash", { uri: ${JSON.stringify(lab.host("ash").host.uri)}, ssh: { privateKey: ${JSON.stringify(key)}, passphrase: "${passphrase}" } });
 const path = "/var/lib/libvirt/images/${lab.name("pool")}";
 const pool = new StoragePool("${lab.name("pool")}", { hosts: [host], path });
 new VirtualMachine("${lab.name("vm")}", { host, memory: "64 MiB", running: false, disks: { root: { pool, size: "4 MiB" } }, ${more}
   cloudInit: { userData: { password: "${USER_PASSWORD}", ssh_pwauth: true } } });
+const cluster = new Cluster("prod", { hosts: [host] });
+new VirtualMachine("${lab.name("placed")}", { cluster, memory: "64 MiB", running: false, disks: { root: { pool, size: "4 MiB" } } });
 `;
 }
 
@@ -47,9 +54,8 @@ function assertSecret(...texts: readonly string[]): void {
   }
 }
 
-/** All files of the project's backend: state, history, backups. */
-async function backend(): Promise<string[]> {
-  const folder = join(project.folder, "state");
+/** All files in a folder. */
+async function filesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
   return Promise.all(names.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), "utf8")));
 }
@@ -64,6 +70,8 @@ it("passwords and keys that a program gives in the clear are in no state, no out
   await project.write(program(PASSPHRASE));
   const preview = await project.preview("--diff");
   assert.equal(preview.code, 0, preview.output);
+  const handedOver = await filesIn(runtime);
+  assert.equal(handedOver.length, 1);
   const made = await project.up("--diff");
   assert.equal(made.code, 0, made.output);
   const failed = await (async () => {
@@ -77,7 +85,7 @@ it("passwords and keys that a program gives in the clear are in no state, no out
   await project.write(program(PASSPHRASE));
   const refreshed = await project.refresh("--diff");
   assert.equal(refreshed.code, 0, refreshed.output);
-  assertSecret(preview.output, made.output, failed.output, invalid.output, refreshed.output, JSON.stringify(await project.state()), ...(await backend()));
+  assertSecret(preview.output, made.output, failed.output, invalid.output, refreshed.output, JSON.stringify(await project.state()), ...handedOver, ...(await filesIn(join(project.folder, "state"))));
   const seed = (await lab.host("ash").check(["sh", "-c", `cat /var/lib/libvirt/images/${lab.name("pool")}/*.iso`]));
   assert.ok(seed.includes(USER_PASSWORD), "the guest gets it");
 });
