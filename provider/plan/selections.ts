@@ -13,14 +13,24 @@ interface Selectable {
  */
 export class Selections {
   readonly #things: readonly Selectable[];
-  readonly #byName: ReadonlyMap<string, number>;
+  readonly #byName = new Map<string, number>();
   /** For each label that was asked for: indexes by value. */
   readonly #byLabel = new Map<string, ReadonlyMap<string, readonly number[]>>();
 
   /** @param things must not change afterwards */
   constructor(things: readonly Selectable[]) {
     this.#things = things;
-    this.#byName = new Map(things.map(({ name }, index) => [name, index]));
+    for (let index = 0; index < things.length; index += 1) this.#byName.set(things[index]?.name ?? "", index);
+  }
+
+  /** Do several things have one name? */
+  get hasTwins(): boolean {
+    return this.#byName.size < this.#things.length;
+  }
+
+  /** Where in the list the thing of this name is, the last one where several have it. */
+  indexOf(name: string): number | undefined {
+    return this.#byName.get(name);
   }
 
   /** Is there anything of this name? */

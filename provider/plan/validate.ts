@@ -102,8 +102,8 @@ export function mistakesOf(value: unknown): string[] {
   if (!isInventory(value)) return (isInventory.errors ?? []).map(({ instancePath, message, params }) => `${instancePath === "" ? "the inventory" : instancePath.slice(1).replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
   const inventory = value as Inventory;
   const [hosts, vms] = [new Selections(inventory.hosts), new Selections(inventory.vms)];
-  return [...twice("host", inventory.hosts), ...twice("VM", inventory.vms), ...numberMistakes(inventory), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
-    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, `rules.${index} (${rule.name ?? rule.kind})`))];
+  return [...(hosts.hasTwins ? twice("host", inventory.hosts) : []), ...(vms.hasTwins ? twice("VM", inventory.vms) : []), ...numberMistakes(inventory), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
+    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, index))];
 }
 
 function detail(params: Record<string, unknown>): string {
@@ -177,19 +177,22 @@ function budgetMistakes({ budget }: Inventory, vms: Selections): string[] {
   return budget.vms.filter((name) => !vms.has(name)).map((name) => `budget.vms: there is no VM ${name}`);
 }
 
-function ruleMistakes(hosts: Selections, vms: Selections, rule: RuleSpec, at: string): string[] {
+function ruleMistakes(hosts: Selections, vms: Selections, rule: RuleSpec, index: number): string[] {
   const schema = ruleSchemas.get(rule.kind);
   const check = schema === undefined ? undefined : validatorOf(schema);
-  if (check?.(rule) !== true) return (check?.errors ?? []).map(({ instancePath, message, params }) => `${at}${instancePath.replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
-  const of = (things: Selections, property: string): string[] => {
+  // Thousands of rules are right: what is said of a wrong one is put together only then.
+  const at = (): string => `rules.${index} (${rule.name ?? rule.kind})`;
+  if (check?.(rule) !== true) return (check?.errors ?? []).map(({ instancePath, message, params }) => `${at()}${instancePath.replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
+  const found: string[] = [];
+  for (const [things, property, what] of [[vms, "vms", "VM"], [hosts, "hosts", "host"]] as const) {
     const selection = rule[property];
-    if (selection === undefined) return [];
+    if (selection === undefined) continue;
     if (Array.isArray(selection)) {
-      return selection.filter((name): name is string => typeof name === "string" && !things.has(name)).map((name) => `${at}.${property}: there is no ${property === "vms" ? "VM" : "host"} ${name}`);
-    }
-    return things.indexesOf(selection as { labels: Record<string, string> }).length > 0 ? [] : [`${at}.${property}: no ${property === "vms" ? "VM" : "host"} has these labels`];
-  };
+      for (const name of selection) if (typeof name === "string" && !things.has(name)) found.push(`${at()}.${property}: there is no ${what} ${name}`);
+    } else if (things.indexesOf(selection as { labels: Record<string, string> }).length === 0) found.push(`${at()}.${property}: no ${what} has these labels`);
+  }
   const across = rule["across"];
   const isDomain = typeof across !== "string" || across === "host" || (!INHERITED.includes(across) && hosts.hasLabel(across));
-  return [...of(vms, "vms"), ...of(hosts, "hosts"), ...(isDomain ? [] : [`${at}.across: no host has a label ${across}`])];
+  if (!isDomain) found.push(`${at()}.across: no host has a label ${across}`);
+  return found;
 }

@@ -17,7 +17,7 @@ export class Room {
   readonly #held = new Map<string, Map<string, number>>();
   readonly #touched = new Set<string>();
 
-  constructor({ hosts }: Inventory) {
+  constructor({ hosts }: Pick<Inventory, "hosts">) {
     for (const host of hosts) {
       this.#has.set(host.name, { amounts: available(host), otherwise: 0 });
       for (const [cell, { capacity }] of (host.numa ?? []).entries()) this.#has.set(cellKey(host.name, cell), { amounts: capacity, otherwise: Infinity });

@@ -24,9 +24,10 @@ export class ContinuousWatch {
   /** @param scene where the VMs are to begin with */
   constructor(scene: View, rules: readonly NamedRule[]) {
     this.#rules = rules.filter(({ spec }) => spec.continuous === true && spec.hard !== false);
-    const assignments = this.#rules.length === 0 ? {} : Object.fromEntries(scene.vms.map(({ name }) => [name, scene.placeOf(name)]));
-    this.#now = new View(scene, scene.vms, assignments, rules);
-    this.#next = new View(scene, scene.vms, assignments, rules);
+    const vms = this.#rules.length === 0 ? [] : scene.vms;
+    const assignments = Object.fromEntries(vms.map(({ name }) => [name, scene.placeOf(name)]));
+    this.#now = new View(scene, vms, assignments, rules);
+    this.#next = new View(scene, vms, assignments, rules);
     this.#always = [...this.#rules.keys()].filter((rule) => this.#membersOf(rule) === undefined);
     for (const rule of this.#rules.keys()) {
       for (const vm of this.#membersOf(rule) ?? []) {

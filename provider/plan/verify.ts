@@ -22,7 +22,7 @@ export function sceneOf(inventory: Inventory, before = placesBefore(inventory)):
  */
 export function violationsOf(inventory: Inventory, assignments: Assignments, scene = sceneOf(inventory)): Violation[] {
   const { rules } = scene;
-  const view = new View(scene, scene.vms, assignments, rules);
+  const view = scene.isOf(assignments) ? scene : new View(scene, scene.vms, assignments, rules);
   const runs = shallRun(inventory);
   const missing = scene.vms.filter((vm) => runs(vm) && view.hostOf(vm.name) === undefined).map((vm): Violation => (
     { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
@@ -95,7 +95,8 @@ class Replay {
       if (place !== undefined) this.#places.set(name, place);
     }
     this.#shallRun = shallRun(inventory);
-    this.#room = new Room(inventory);
+    // Where nothing is done nothing is held, and nothing watched.
+    this.#room = new Room(actions.length === 0 ? { hosts: [] } : inventory);
     this.#watch = new ContinuousWatch(scene, actions.length === 0 ? [] : scene.rules);
   }
 

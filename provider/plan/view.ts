@@ -19,7 +19,8 @@ export class View {
   /** All rules of the inventory, for a rule about what would become of the others. */
   readonly rules: readonly NamedRule[];
   readonly #hosts: ReadonlyMap<string, PlanHost>;
-  readonly #vms: ReadonlyMap<string, PlanVm>;
+  /** What was given, as long as it is what the view shows. */
+  #assignments: Assignments | undefined;
   readonly #places: Map<string, Place>;
   readonly #on: Map<string, PlanVm[]>;
   /** The view that has the same hosts, and the one that has the same VMs: what is known of them is known once. */
@@ -40,7 +41,7 @@ export class View {
     this.vms = this.#vmBase?.vms ?? byName(vms);
     this.rules = rules;
     this.#hosts = hosts instanceof View ? hosts.#hosts : new Map(hosts.map((host) => [host.name, host]));
-    this.#vms = this.#vmBase === undefined ? new Map(vms.map((vm) => [vm.name, vm])) : this.#vmBase.#vms;
+    this.#assignments = assignments;
     this.#places = new Map();
     const on = new Map<string, PlanVm[]>();
     for (const vm of this.vms) {
@@ -60,7 +61,8 @@ export class View {
   }
 
   vm(name: string): PlanVm | undefined {
-    return this.#vms.get(name);
+    const index = this.#vmsSelected().indexOf(name);
+    return index === undefined ? undefined : this.vms[index];
   }
 
   placeOf(vm: string): Place | undefined {
@@ -77,10 +79,16 @@ export class View {
     return this.#on.get(host) ?? [];
   }
 
+  /** Is this very object what the view was made of, and is it as it was? Then nobody needs another view of it. */
+  isOf(assignments: Assignments): boolean {
+    return this.#assignments === assignments;
+  }
+
   /** Puts a VM elsewhere, or nowhere: for a replay, which goes on from moment to moment. */
   place(name: string, place: Place | undefined): void {
-    const vm = this.#vms.get(name);
+    const vm = this.vm(name);
     if (vm === undefined) return;
+    this.#assignments = undefined;
     const before = this.#on.get(this.#places.get(name)?.host ?? "");
     if (before?.includes(vm) === true) before.splice(before.indexOf(vm), 1);
     if (place === undefined) {
@@ -94,10 +102,14 @@ export class View {
   /** Names of the VMs that a rule is about. */
   selectVms(selection: Selection): readonly string[] {
     if (this.#vmBase !== undefined) return this.#vmBase.selectVms(selection);
-    this.#vmSelections ??= new Selections(this.vms);
-    const names = this.#selected.get(selection) ?? this.#vmSelections.namesOf(selection);
+    const names = this.#selected.get(selection) ?? this.#vmsSelected().namesOf(selection);
     this.#selected.set(selection, names);
     return names;
+  }
+
+  #vmsSelected(): Selections {
+    if (this.#vmBase !== undefined) return this.#vmBase.#vmsSelected();
+    return (this.#vmSelections ??= new Selections(this.vms));
   }
 
   /** Names of the hosts that a rule is about. */
