@@ -40,6 +40,17 @@ describe("a rule that holds at every moment", () => {
     });
     assert.deepEqual(actions.map(({ subject, startSeconds, after }) => [subject, startSeconds, after]), [["c", 0, []], ["b", 5, [0]]]);
   });
+
+  it("lets the next of its VMs begin when one has arrived, wherever their hosts are", () => {
+    const actions = good({
+      hosts: hosts({ ash: 8, birch: 8, cedar: 8, elm: 8, fir: 8, oak: 8 }), vms: [vm("a", "ash", 4), vm("b", "cedar", 4), vm("c", "fir", 8)],
+      rules: [{ kind: "separate", vms: ["a", "b"], continuous: true }, ...targets({ a: "birch", b: "elm", c: "oak" })],
+    });
+    const [startOf, endsAt] = [Object.fromEntries(actions.map(({ subject, startSeconds }) => [subject, Math.round(startSeconds)])), ends(actions)];
+    assert.equal(actions.length, 3);
+    assert.equal([startOf["a"], startOf["b"], startOf["c"]].filter((start) => start === 0).length, 2);
+    assert.equal(Math.max(startOf["a"] ?? 0, startOf["b"] ?? 0), Math.min(endsAt["a"] ?? 0, endsAt["b"] ?? 0));
+  });
 });
 
 describe("the links of a schedule", () => {
