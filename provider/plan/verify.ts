@@ -33,7 +33,12 @@ export function violationsOf(inventory: Inventory, assignments: Assignments, sce
 
 /** Every rule of an inventory, those that are always kept first. */
 export function rulesOf({ rules = [] }: Inventory): NamedRule[] {
-  const declared = rules.flatMap((spec, index): NamedRule[] => ruleKinds.filter(({ kind }) => kind === spec.kind).map((kind) => ({ kind, spec, name: spec.name ?? `${spec.kind} (rules.${index})` })));
+  const kinds = new Map(ruleKinds.map((kind) => [kind.kind, kind]));
+  const declared: NamedRule[] = [];
+  for (const [index, spec] of rules.entries()) {
+    const kind = kinds.get(spec.kind);
+    if (kind !== undefined) declared.push({ kind, spec, name: spec.name ?? `${spec.kind} (rules.${index})` });
+  }
   return [...ruleKinds.filter(({ always }) => always === true).map((kind) => ({ kind, spec: { kind: kind.kind }, name: kind.kind })), ...declared];
 }
 
