@@ -41,11 +41,24 @@ function planVm(found: FoundMember): PlanVm[] {
   return [{
     name, demand: demandOf(found), labels, priority: member.ha?.priority ?? 50,
     ...(place === undefined ? {} : { host: place }),
+    ...(seen?.domain.measured?.residentMib === undefined ? {} : { memoryUsedMib: usedMemoryMib(seen.domain.memory.totalMib, seen.domain.measured.residentMib) }),
     movable: seen === undefined || !seen.domain.isActive || reasonsToStay(found).length === 0,
     ...(seen === undefined ? {} : { cpu: { features: machineNeeds(seen.domain) } }),
     pools: (member.pools ?? []).map((pool) => pool.name),
     networks: [...(member.networks ?? []), ...(member.bridges ?? []).map(bridgeName)],
   }];
+}
+
+/** Of a guest's memory, what is measured counts in such parts: a plan is to stay the same while guests live on. */
+const PARTS = 8;
+
+/**
+ * What a move copies, in MiB: memory that the guest has never touched is not sent. QEMU's own memory is among what is resident, so that
+ * it is rather too much.
+ */
+export function usedMemoryMib(totalMib: number, residentMib: number): number {
+  const part = totalMib / PARTS;
+  return Math.min(totalMib, Math.ceil(Math.ceil(residentMib / part) * part));
 }
 
 /** Why a guest can not be moved live, in an operator's words. */

@@ -26,15 +26,17 @@ export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds:
     ctx.log.info(`moving ${move.vm} from ${move.from} to ${move.to}: about ${Math.ceil(move.seconds)} s`);
     const address = inputs.hosts.find(({ host }) => host.name === move.to)?.migration?.address;
     const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to).map((host) => hostAt(host));
-    const { seconds, downtimeMs } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
+    const { seconds, downtimeMs, transferredMiB } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
       ...sendOptions(inputs), run, elsewhere, unsafe: true, signal: ctx.signal, log: ctx.log,
       ...(address === undefined ? {} : { address }), onProgress: telling(ctx, move),
     });
-    ctx.log.info(`moved ${move.vm} from ${move.from} to ${move.to} in ${seconds.toFixed(1)} s${downtimeMs === undefined ? "" : `, ${downtimeMs} ms of it at a standstill`}`);
+    ctx.log.info(`moved ${move.vm} from ${move.from} to ${move.to} in ${seconds.toFixed(1)} s, ${Math.round(transferredMiB * MB_PER_MIB)} MB${downtimeMs === undefined ? "" : `, at a standstill for ${downtimeMs} ms`}`);
   }, ctx.signal);
   if (outcome.failed.length > 0 || outcome.skipped.length > 0) throw await broken(inputs, moves, outcome, [...byName.values()]);
   return outcome.done.length;
 }
+
+const MB_PER_MIB = 1.048576;
 
 /** Mb/s to the MiB/s of libvirt, which has no smaller unit. */
 const MBPS_OF_A_MIB_PER_SECOND = 8.388608;

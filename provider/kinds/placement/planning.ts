@@ -47,7 +47,7 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const declared = inputs.hosts.filter((host) => isKnown(host) && isKnown(host.host) && host.host.uri !== UNKNOWN);
   const leaving = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some((host) => isKnown(host) && host.host.name === old.host.name));
   const all = [...declared, ...leaving];
-  const reading = await readHosts(all.map(({ host }) => host), { signal: ctx.signal });
+  const reading = await readHosts(all.map(({ host }) => host), { signal: ctx.signal, measure: true });
   const marks = reading.hosts.flatMap((host) => host.marks);
   const hosts = all.map((each): KnownHost => {
     const read = reading.hosts.find(({ address }) => address.name === each.host.name);

@@ -120,11 +120,16 @@ export class CounterClient {
     });
   }
 
-  static async connect(guest: MovingGuest): Promise<CounterClient> {
+  static async connect(guest: { readonly address: string }): Promise<CounterClient> {
     const client = new CounterClient(connect({ host: guest.address, port: 7 }));
     await client.advances();
     client.#longest = 0;
     return client;
+  }
+
+  /** Counts silences anew. */
+  forget(): void {
+    this.#longest = 0;
   }
 
   /** The longest time between two lines, in milliseconds. */
