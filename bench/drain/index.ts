@@ -55,16 +55,17 @@ export const drain: Bench = {
       for (const client of clients) client.forget();
       const drained = await up({ maintenance: [SOURCE] });
       const downtimes = clients.map(({ longestSilenceMs }) => longestSilenceMs);
-      for (const client of clients) await client.advances();
+      const alive = await living(clients);
       await slow(false);
 
       const moves = movesOf(drained);
       const ours = sent(drained);
       await up({ maintenance: TARGETS });
       await slow(true);
+      const before = await living(clients);
       const virsh = await byVirsh(lab, guests.map(([name]) => name));
       await slow(false);
-      for (const client of clients) await client.advances();
+      const after = await living(clients);
 
       const ideal = (Math.min(ours, virsh.megabytes) * 8) / MBPS[SOURCE];
       const errors = moves.map(({ vm, seconds }) => Math.abs(seconds - (realSeconds(drained, vm) ?? Number.NaN)) / (realSeconds(drained, vm) ?? Number.NaN));
@@ -74,6 +75,8 @@ export const drain: Bench = {
       report({ bench: "drain", figure: "emptying a host by pulumi up against virsh migrate, one after the other", unit: "s", ours: drained.seconds, peer: virsh.seconds, peerName: "virsh migrate --live", goal: { of: "ratio", relation: "≤", value: 0.7 }, details: { virshMegabytes: Math.round(virsh.megabytes) } });
       report({ bench: "drain", figure: "mean error of predicted durations", unit: "%", ours: 100 * mean(errors), peer: null, peerName: null, goal: { of: "ours", relation: "≤", value: 20 }, details: { worst: Math.round(100 * Math.max(...errors)) } });
       report({ bench: "drain", figure: "longest silence that a guest's client saw, median", unit: "ms", ours: median(downtimes), peer: null, peerName: null, goal: { of: "ours", relation: "≤", value: 1000 }, details: { worst: Math.max(...downtimes) } });
+      // An emulator's migration loses a write now and then (docs/lab.md): then it does by virsh too.
+      report({ bench: "drain", figure: "guests that answer by the same connection afterwards", unit: "guests", ours: alive, peer: GUESTS - before + after, peerName: "virsh migrate --live", goal: { of: "ours", relation: "≥", value: GUESTS } });
       report({ bench: "drain", figure: `preview of ${GUESTS} VMs on 3 hosts with nothing to do`, unit: "s", ours: quiet, peer: null, peerName: null, goal: { of: "ours", relation: "≤", value: 15 } });
       report({ bench: "drain", figure: `preview of ${GUESTS} moves`, unit: "s", ours: shown, peer: null, peerName: null, goal: { of: "ours", relation: "≤", value: 15 } });
       summarize(`drain: ${GUESTS} guests with ${Math.round(ours)} MB in ${own.toFixed(1)} s beyond Pulumi's own ${fixed.toFixed(1)} s; the link needs ${ideal.toFixed(1)} s, virsh ${virsh.seconds.toFixed(1)} s; prediction off by ${(100 * mean(errors)).toFixed(0)} %; silence ${median(downtimes)} ms, at worst ${Math.max(...downtimes)} ms`);
@@ -87,6 +90,12 @@ export const drain: Bench = {
     }
   },
 };
+
+/** How many of them go on counting. */
+async function living(clients: readonly CounterClient[]): Promise<number> {
+  const found = await Promise.all(clients.map((client) => client.advances(5, 30_000).then(() => true, () => false)));
+  return found.filter(Boolean).length;
+}
 
 /** Lets a guest write its memory and then leave it as it is. */
 async function fill(address: string): Promise<void> {
