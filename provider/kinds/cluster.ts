@@ -86,7 +86,7 @@ export class Cluster extends pulumi.ComponentResource {
   enlist(memberName: string, member: RegisteredMember, wantedCpu: pulumi.Input<string> | undefined): ClusterPlace {
     this.#roster.enlist(memberName, member);
     const { assignments, owner, cpu, defaultCpu, dead } = this.placement;
-    const place = Reflect.get(assignments, memberName) as { readonly [K in keyof Assignment]: pulumi.Output<Assignment[K] | undefined> };
+    const place = Reflect.get(assignments, memberName) as { readonly [K in keyof Assignment]-?: pulumi.Output<Assignment[K] | undefined> };
     const name = place.name.apply((known) => known ?? "");
     const ssh = this.#ssh;
     return {
@@ -94,7 +94,7 @@ export class Cluster extends pulumi.ComponentResource {
         name, uri: place.uri.apply((known) => known ?? ""), owner: place.owner.apply((known) => known ?? ""),
         ...(ssh.length === 0 ? {} : { ssh: pulumi.all([name, pulumi.output(ssh)]).apply(([chosen, all]) => all.find((each) => each.name === chosen)?.ssh) }),
       },
-      planned: { vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0") },
+      planned: { vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0"), repairs: place.repairs.apply((known) => known ?? 0) },
       cluster: { name: this.#name, owner, dead },
       cpu: wantedCpu === undefined ? defaultCpu.apply(named) : pulumi.all([wantedCpu, cpu]).apply(([wanted, common]) => (wanted === "cluster" ? named(common) : wanted)),
     };

@@ -54,11 +54,11 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     shown?.refuseOthers(planned);
     if (isPreview || shown === undefined) ctx.log.info(planned.text);
     if (isPreview) await handOver(cluster, planned);
-    return { inputs: { ...inputs, ...cpu, dead: cluster.hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri), assignments: planned.assignments, plan: planned.plan } };
+    return { inputs: { ...inputs, ...cpu, dead: cluster.inputs.dead ?? [], assignments: planned.assignments, plan: planned.plan } };
   },
 
   diff(_ctx, { news, standard }) {
-    return { ...standard, changes: standard.changes || (news.plan?.moves.length ?? 0) > 0 };
+    return { ...standard, changes: standard.changes || (news.plan?.moves.length ?? 0) > 0 || (news.plan?.returned ?? []).length > 0 };
   },
 
   async create(ctx, { inputs, key }) {

@@ -81,7 +81,9 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
 
   diff(_ctx, { olds, news, standard }) {
     const restarts = news.restart === "when-needed" && olds.outputs.pending.length > 0 && news.running;
-    return { ...standard, changes: standard.changes || restarts };
+    // Its cluster saw that it does not run, or is not defined as it should be.
+    const isRepaired = (news.planned?.repairs ?? 0) > (olds.inputs.planned?.repairs ?? 0);
+    return { ...standard, changes: standard.changes || restarts || isRepaired };
   },
 
   async create(ctx, { inputs, key }) {
@@ -233,6 +235,8 @@ function notOurs(place: DomainPlace): DroverError {
 /** Destroying a VM always ends in power-off: its owner asked for its end. */
 async function stopAndUndefine(ctx: Context, place: DomainPlace, inputs: VirtualMachineInputs): Promise<void> {
   if (isActive(place.state)) {
+    // Without a definition it would be gone when it has stopped, and with it whether it has.
+    await persistent(await withDefinition(place));
     await stopDomain(place, { timeoutSeconds: inputs.shutdown?.timeoutSeconds ?? 120, onTimeout: "power-off" }, ctx.log);
     if (isActive(await stateOf(place.host, place.domain))) await powerOff(place);
   }

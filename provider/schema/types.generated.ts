@@ -680,6 +680,8 @@ export interface Assignment {
   readonly vcpus: number;
   /** Memory that it was placed with. */
   readonly memory: string;
+  /** How often its resource had to act though nothing of it was changed in the program: to start it again, to define it again, to remove what it left on another host. */
+  readonly repairs?: number;
 }
 
 /** Where a VM of a cluster runs, and what it was placed with. */
@@ -694,6 +696,8 @@ export interface AssignmentArgs {
   readonly vcpus: Input<number>;
   /** Memory that it was placed with. */
   readonly memory: Input<string | number>;
+  /** How often its resource had to act though nothing of it was changed in the program: to start it again, to define it again, to remove what it left on another host. */
+  readonly repairs?: Input<number>;
 }
 
 /** What a VM of a cluster was placed with. */
@@ -702,6 +706,8 @@ export interface Planned {
   readonly vcpus: number;
   /** Memory. */
   readonly memory: string;
+  /** How often it was to be repaired. */
+  readonly repairs?: number;
 }
 
 /** What a VM of a cluster was placed with. */
@@ -710,6 +716,8 @@ export interface PlannedArgs {
   readonly vcpus: Input<number>;
   /** Memory. */
   readonly memory: Input<string | number>;
+  /** How often it was to be repaired. */
+  readonly repairs?: Input<number>;
 }
 
 /** Losses after which all VMs of the cluster can be started again on what is left. */
@@ -844,6 +852,8 @@ export interface ClusterPlan {
   readonly violationsAfter: readonly string[];
   /** How long it is predicted to take. */
   readonly seconds: number;
+  /** Hosts that answer again, which an operator had declared dead: from now on they count as alive. */
+  readonly returned?: readonly string[];
 }
 
 /** What an update of a cluster does. */
@@ -858,6 +868,8 @@ export interface ClusterPlanArgs {
   readonly violationsAfter: readonly Input<string>[];
   /** How long it is predicted to take. */
   readonly seconds: Input<number>;
+  /** Hosts that answer again, which an operator had declared dead: from now on they count as alive. */
+  readonly returned?: readonly Input<string>[];
 }
 
 /** What a `Host` is declared with. A Linux machine that runs libvirt. Creating it connects and verifies; nothing is installed or changed on it. */

@@ -110,9 +110,22 @@ export function closedBy(marks: readonly HostMark[]): HostMarkState | undefined 
   return marks.map((mark) => mark.state).find((state) => state !== undefined);
 }
 
-/** The operator's word that a host is dead, by the marks on the others. */
+/**
+ * The operator's word that a host is dead, by the marks on the others. All that a cluster keeps must say so: a mark on a host
+ * that was silent when the dead one came back, and that was not told, is out of date.
+ */
 export function confirmedDead(marks: readonly HostMark[], host: { readonly name: string; readonly uri: string }): Note | undefined {
-  return marks.flatMap((mark) => mark.hosts).find((each) => each.name === host.name && each.uri === host.uri && each.confirmedDead !== undefined)?.confirmedDead;
+  const words = marks.flatMap((mark) => mark.hosts.filter((each) => isSame(each, host)).map(({ confirmedDead: note }) => ({ cluster: mark.cluster.id, note })));
+  return words.find(({ cluster, note }) => note !== undefined && words.every((each) => each.cluster !== cluster || each.note !== undefined))?.note;
+}
+
+/** Whether any mark still says that a host is dead. */
+export function isDeclaredDead(marks: readonly HostMark[], host: { readonly name: string; readonly uri: string }): boolean {
+  return marks.some((mark) => mark.hosts.some((each) => isSame(each, host) && each.confirmedDead !== undefined));
+}
+
+function isSame(a: { readonly name: string; readonly uri: string }, b: { readonly name: string; readonly uri: string }): boolean {
+  return a.name === b.name && a.uri === b.uri;
 }
 
 export function formatHostMark(mark: HostMark): string {

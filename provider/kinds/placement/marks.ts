@@ -58,11 +58,12 @@ function markOf(inputs: PlacementInputs, state: HostMarkState | undefined, befor
   return { cluster: { id: idOf(inputs), name: inputs.cluster }, state, hosts: directory(inputs, before) };
 }
 
-/** The cluster's hosts. What an operator confirmed of a dead one stays for as long as it does not answer. */
+/** The cluster's hosts. What an operator confirmed of a dead one stays for as long as it does not answer, and every host keeps it. */
 export function directory(inputs: PlacementInputs, before: HostMark | undefined): MarkedHost[] {
   return inputs.hosts.map(({ host: { name, uri } }) => {
     const known = before?.hosts.find((each) => each.name === name && each.uri === uri);
-    return known?.confirmedDead !== undefined && inputs.dead?.includes(uri) !== true ? { name, uri } : known ?? { name, uri };
+    if (inputs.dead?.includes(uri) === true) return { name, uri, ...known, confirmedDead: known?.confirmedDead ?? noteNow("as the cluster's other hosts know") };
+    return known?.confirmedDead === undefined ? known ?? { name, uri } : { name, uri };
   });
 }
 

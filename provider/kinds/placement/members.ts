@@ -15,6 +15,8 @@ export interface FoundMember {
   readonly seen: Seen | undefined;
   /** A host that does not answer, where it was placed before: it may run there. */
   readonly lastHost: string | undefined;
+  /** Other hosts that have a definition of it, which does not run. */
+  readonly leftovers: readonly string[];
 }
 
 /** What the inventory's domains are to the program. */
@@ -48,7 +50,8 @@ export function sortDomains(inputs: PlacementInputs, owners: ReadonlySet<string>
     if (active.length > 1) twice.push({ name, hosts: active.map(({ host }) => host.address.name) });
     const last = inputs.assignments?.[name]?.name;
     const seen = active[0] ?? places.find(({ host }) => host.address.name === last) ?? places[0];
-    return { name, member, seen, lastHost: seen?.domain.isActive !== true && last !== undefined && silentNames.has(last) ? last : undefined };
+    const leftovers = places.filter((place) => place !== seen && !place.domain.isActive).map(({ host }) => host.address.name);
+    return { name, member, seen, leftovers, lastHost: seen?.domain.isActive !== true && last !== undefined && silentNames.has(last) ? last : undefined };
   });
   return { members, others: others.filter(({ domain }) => domain.isActive), twice };
 }

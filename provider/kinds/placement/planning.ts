@@ -2,12 +2,12 @@ import { DroverError, messageOf } from "../../base/error.js";
 import { moveOf } from "../../apply/migrate/index.js";
 import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
-import { confirmedDead, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
+import { confirmedDead, isDeclaredDead, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
 import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
-import { sortDomains, type Seen, type Sorted } from "./members.js";
+import { sortDomains, type FoundMember, type Seen, type Sorted } from "./members.js";
 import { report } from "./report.js";
 
 /** Everything that a plan rests on, as it was read at one moment. */
@@ -22,6 +22,10 @@ export interface ReadCluster {
   readonly open: readonly string[];
   /** Moves of an earlier run that was cut off. */
   readonly cutOff: readonly CutOff[];
+  /** Where each VM was placed by the last update. */
+  readonly before: Readonly<Record<string, Assignment>>;
+  /** Hosts that answer though an operator had declared them dead. */
+  readonly returned: readonly string[];
 }
 
 export interface CutOff {
@@ -61,13 +65,16 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const closed = Object.fromEntries(members.filter(([, member]) => !isOpen(member)).map(([name, member]) => [name, withoutUnknowns(member)]));
   const open = members.filter(([, member]) => isOpen(member)).map(([name]) => name);
   const owners = new Set([inputs.owner ?? "", ...all.map(({ host }) => host.owner)].filter((owner) => owner !== UNKNOWN));
-  const sorted = sortDomains({ ...inputs, vms: closed, ...(olds?.assignments === undefined ? {} : { assignments: olds.assignments }) }, owners, reading);
+  const before = olds?.assignments ?? inputs.assignments ?? {};
+  const sorted = sortDomains({ ...inputs, vms: closed, assignments: before }, owners, reading);
   const cutOff = cutOffMoves(sorted, reading);
   const twice = sorted.twice.find(({ name }) => !cutOff.some((move) => move.name === name));
   if (twice !== undefined) {
     throw new DroverError({ attempted: `place VM ${twice.name}`, answer: `it runs on ${twice.hosts.join(" and ")} at once`, next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
   }
-  return { inputs: { ...inputs, vms: closed }, hosts, reading, sorted, open, cutOff };
+  const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
+  const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(marks, declared.host)).map(({ declared }) => declared.host.name);
+  return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, sorted, open, cutOff, before, returned };
 }
 
 /**
@@ -85,14 +92,28 @@ export async function makePlan(cluster: ReadCluster, fixed?: Readonly<Record<str
     moves: movesOf(made, cluster), starts: startsOf(made, cluster), seconds: made.makespanSeconds,
     violations: made.violationsBefore.map(({ text }) => text),
     violationsAfter: made.violationsAfter.map(({ text }) => text),
+    ...(cluster.returned.length === 0 ? {} : { returned: cluster.returned }),
   };
   const notes = [
     ...open.map((name) => `${name} is placed in \`up\`: something of it is not known yet`),
     ...hosts.filter(({ state }) => state === "unknown").map(({ declared }) => `${declared.host.name} does not answer: its VMs stay where they were last seen, and are started nowhere else`),
     ...hosts.filter(({ state }) => state === "lost").map(({ declared }) => `${declared.host.name} was declared dead: its VMs are started elsewhere`),
+    ...cluster.returned.map((host) => `${host} answers again, though it was declared dead: from this update on it counts as alive`),
+    ...sorted.members.flatMap((found) => conditionsOf(found, cluster)),
     ...cluster.cutOff.map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off: \`up\` finishes or undoes it first`),
   ];
-  return { assignments: assignmentsOf(cluster, made), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notes) };
+  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notes) };
+}
+
+/** What is not as it should be with a guest and is no matter of places, and what becomes of it. */
+function conditionsOf({ name, member, seen, leftovers }: FoundMember, { cutOff }: ReadCluster): string[] {
+  if (seen === undefined || cutOff.some((move) => move.name === name)) return [];
+  const at = seen.host.address.name;
+  return [
+    ...(seen.domain.state === "paused" && member.running ? [`${name} is paused on ${at} and stays so: \`virsh resume ${seen.domain.name}\` lets it go on`] : []),
+    ...(seen.domain.isActive && !seen.domain.isPersistent ? [`${name} runs on ${at} without a definition: \`up\` writes it`] : []),
+    ...(leftovers.length > 0 ? [`${name} is defined on ${leftovers.join(", ")} too, where it does not run: \`up\` removes that`] : []),
+  ];
 }
 
 async function planned(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {
@@ -144,16 +165,27 @@ function startsOf({ assignments }: Plan, { hosts, sorted }: ReadCluster): Record
   }));
 }
 
-function assignmentsOf({ inputs, hosts, sorted, open }: ReadCluster, { assignments }: Plan): Record<string, Assignment> {
+function assignmentsOf({ inputs, hosts, sorted, open, cutOff, before }: ReadCluster, { assignments }: Plan, { starts }: ClusterPlan): Record<string, Assignment> {
   const byName = new Map(hosts.map((host) => [host.declared.host.name, host]));
-  const placed = sorted.members.map(({ name, member, seen }): [string, Assignment] => {
+  const placed = sorted.members.map((found): [string, Assignment] => {
+    const { name, member, seen } = found;
     const host = byName.get(hostFor(assignments[name], seen, hosts) ?? "");
     if (host === undefined) throw new DroverError({ attempted: `place VM ${name}`, answer: "the plan has no place for it", next: "see what the plan says of it: the log of `pulumi preview`" });
     const { uri, owner } = host.declared.host;
-    return [name, { name: host.declared.host.name, uri, owner, vcpus: member.vcpus, memory: member.memory }];
+    const isDue = name in before && !cutOff.some((move) => move.name === name) && needsRepair(found, name in starts);
+    const repairs = (before[name]?.repairs ?? 0) + (isDue ? 1 : 0);
+    return [name, { name: host.declared.host.name, uri, owner, vcpus: member.vcpus, memory: member.memory, ...(repairs === 0 ? {} : { repairs }) }];
   });
   const unknown = open.map((name): [string, Assignment] => [name, { name: UNKNOWN, uri: UNKNOWN, owner: UNKNOWN, vcpus: UNKNOWN as never, memory: UNKNOWN }]);
   return Object.fromEntries([...placed, ...unknown].sort(([a], [b]) => (a < b ? -1 : 1)).filter(([name]) => name in inputs.vms || open.includes(name)));
+}
+
+/**
+ * Whether a VM's own resource has something to do that its inputs do not say. It is told so by a count, for whatever is only
+ * true of this update would be a change again in the next one.
+ */
+function needsRepair({ seen, leftovers }: FoundMember, starts: boolean): boolean {
+  return starts || leftovers.length > 0 || (seen?.domain.isActive === true && !seen.domain.isPersistent);
 }
 
 /** One that shall not run stays where it is defined, unless that host leaves; a new one is defined on the emptiest. */

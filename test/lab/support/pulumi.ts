@@ -170,6 +170,11 @@ export class PulumiProject {
     return stdout;
   }
 
+  /** Runs the `drover` command to its end, however it ends. */
+  drover(...words: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+    return ended(spawn(process.execPath, [join(packageRoot(), "dist", "cli", "main.js"), ...words], { cwd: this.folder, env: this.#environment, stdio: ["ignore", "pipe", "pipe"] }));
+  }
+
   /** Ids of the processes that run in its folder, each with its command line: programs, providers and Pulumi's own, also those that outlive their command. */
   async processes(): Promise<{ readonly pid: number; readonly command: string }[]> {
     const ids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
