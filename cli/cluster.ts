@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs } from "../provider/schema/index.js";
 import { confirmed, pulumi } from "./pulumi.js";
@@ -24,7 +24,7 @@ export function statusCommand(): Command {
   return ofStack(new Command("status").description("show the hosts and VMs of the stack's clusters as they are now, what is not as it should be, and what the loss of a host would do"))
     .option("--json", "as JSON")
     .action((options: Options) => withClusters(options, async (cluster) => {
-      const found = await makePlan(cluster).then(({ plan, text }) => ({ plan, text }), (error: unknown) => ({ text: messageOf(error), impossible: true }));
+      const found = await makePlan(cluster, { outlook: true }).then(({ plan, text }) => ({ plan, text }), (error: unknown) => ({ text: messageOf(error), impossible: true }));
       if ("impossible" in found) process.exitCode = 1;
       const hosts = cluster.hosts.map(({ declared, read, state }) => ({ name: declared.host.name, state, ...read, address: undefined }));
       console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts, ..."plan" in found ? { plan: found.plan } : { impossible: found.text } }, undefined, 2) : statusText(cluster, found.text));
@@ -81,13 +81,19 @@ function ofStack(command: Command): Command {
 }
 
 /** Shows the plan of these inputs, and carries it out where the operator says so. */
-async function carriedOut(inputs: PlacementInputs, { yes }: Options, signal: AbortSignal, afterwards: (cluster: ReadCluster) => Promise<void> = () => Promise.resolve()): Promise<void> {
+async function carriedOut(inputs: PlacementInputs, options: Options, signal: AbortSignal, afterwards: (cluster: ReadCluster) => Promise<void> = () => Promise.resolve()): Promise<void> {
   const ctx = { log, signal };
   const cluster = await readCluster(ctx, inputs, undefined);
   const { plan, text } = await makePlan(cluster);
   console.log(text);
-  if (yes !== true && !(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
+  if (options.yes !== true && !(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
     console.log("nothing was changed; --yes carries it out");
+    return;
+  }
+  if (cluster.cutOff.length > 0) {
+    // Another run's, which may go on at this moment: it is waited for, or ended, and what is left to do is another plan then.
+    await finishCutOff(ctx, cluster);
+    await carriedOut(inputs, options, signal, afterwards);
     return;
   }
   await carryOutMoves(ctx, { ...inputs, plan }, undefined);

@@ -50,7 +50,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
       cluster = await readCluster(ctx, inputs, olds);
     }
     const cpu = await commonCpu(cluster, olds);
-    const planned = shown?.asShown(cluster) ?? (await makePlan(cluster, shown?.places));
+    const planned = shown?.asShown(cluster) ?? (await makePlan(cluster, { fixed: shown?.places }));
     shown?.refuseOthers(planned);
     if (isPreview || shown === undefined) ctx.log.info(planned.text);
     if (isPreview) await handOver(cluster, planned);

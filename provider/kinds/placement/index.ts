@@ -2,5 +2,5 @@
 export type { KnownHost } from "./inventory.js";
 export { markDead, refuseLiving } from "./dead.js";
 export { markEvacuated } from "./marks.js";
-export { carryOutMoves } from "./moves.js";
+export { carryOutMoves, finishCutOff } from "./moves.js";
 export { makePlan, readCluster, type PlannedCluster, type ReadCluster } from "./planning.js";

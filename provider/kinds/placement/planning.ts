@@ -80,9 +80,10 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
 /**
  * Plans what the program asks for.
  * @param fixed places that a preview showed, and that hold
+ * @param outlook whether the text tells what is spare and what a loss would do though nothing changes
  * @throws DroverError when it is impossible, with the smallest conflict that was found
  */
-export async function makePlan(cluster: ReadCluster, fixed?: Readonly<Record<string, string>>): Promise<PlannedCluster> {
+export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }: { readonly fixed?: Readonly<Record<string, string>> | undefined; readonly outlook?: boolean } = {}): Promise<PlannedCluster> {
   const { inputs, hosts, sorted, open } = cluster;
   const base = planInventory(inputs, hosts, sorted);
   const inventory: Inventory = fixed === undefined ? base : { ...base, rules: [...(base.rules ?? []), ...fences(base, fixed)] };
@@ -100,9 +101,10 @@ export async function makePlan(cluster: ReadCluster, fixed?: Readonly<Record<str
     ...hosts.filter(({ state }) => state === "lost").map(({ declared }) => `${declared.host.name} was declared dead: its VMs are started elsewhere`),
     ...cluster.returned.map((host) => `${host} answers again, though it was declared dead: from this update on it counts as alive`),
     ...sorted.members.flatMap((found) => conditionsOf(found, cluster)),
+    ...hosts.flatMap((host) => strangersOn(host, cluster)),
     ...cluster.cutOff.map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off: \`up\` finishes or undoes it first`),
   ];
-  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notes) };
+  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notes, outlook) };
 }
 
 /** What is not as it should be with a guest and is no matter of places, and what becomes of it. */
@@ -114,6 +116,13 @@ function conditionsOf({ name, member, seen, leftovers }: FoundMember, { cutOff }
     ...(seen.domain.isActive && !seen.domain.isPersistent ? [`${name} runs on ${at} without a definition: \`up\` writes it`] : []),
     ...(leftovers.length > 0 ? [`${name} is defined on ${leftovers.join(", ")} too, where it does not run: \`up\` removes that`] : []),
   ];
+}
+
+/** A host that is to be empty may carry what is none of the cluster's. */
+function strangersOn({ declared, state }: KnownHost, { inputs, sorted }: ReadCluster): string[] {
+  if (state !== "maintenance" && state !== "leaving") return [];
+  const names = sorted.others.filter(({ host, domain }) => host.address.name === declared.host.name && domain.ours?.owner !== inputs.owner).map(({ domain }) => domain.name);
+  return names.length === 0 ? [] : [`${declared.host.name} is not empty afterwards: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} not of this cluster, and ${names.length === 1 ? "stays" : "stay"}`];
 }
 
 async function planned(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {

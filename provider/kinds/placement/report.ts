@@ -4,13 +4,16 @@ import type { KnownHost } from "./inventory.js";
 
 const MOST_LINES = 40;
 
-/** What an update of a cluster does, as an operator reads it in the terminal; one line where it does nothing. */
-export function report(cluster: string, shown: ClusterPlan, plan: Plan, inventory: Inventory, hosts: readonly KnownHost[], notes: readonly string[]): string {
+/**
+ * What an update of a cluster does, as an operator reads it in the terminal; one line where it does nothing.
+ * @param outlook whether what is spare and what a loss would do is told though nothing changes
+ */
+export function report(cluster: string, shown: ClusterPlan, plan: Plan, inventory: Inventory, hosts: readonly KnownHost[], notes: readonly string[], outlook: boolean): string {
   const running = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false).length;
   const starts = Object.entries(shown.starts);
   const summary = `${cluster}: ${count(running, "VM")} on ${count(hosts.length, "host")}`;
   const isQuiet = shown.moves.length === 0 && starts.length === 0 && shown.violations.length === 0 && shown.violationsAfter.length === 0 && notes.length === 0;
-  if (isQuiet) return `${summary}, nothing to move`;
+  if (isQuiet && !outlook) return `${summary}, nothing to move`;
   const lines = [
     shown.moves.length === 0 ? (starts.length === 0 ? `${summary}, nothing to move` : `${summary}, ${count(starts.length, "VM")} to start`) : `${summary}, ${count(shown.moves.length, "live migration")} in about ${duration(shown.seconds)}`,
     ...listed(moveLines(shown)),
@@ -18,7 +21,7 @@ export function report(cluster: string, shown: ClusterPlan, plan: Plan, inventor
     ...section("not as it should be now:", shown.violations),
     ...section("not as it should be afterwards:", shown.violationsAfter),
     ...notes,
-    ...(shown.moves.length > 0 || starts.length > 0 ? [...spareLines(inventory, plan), ...lossLines(inventory, plan)] : []),
+    ...(outlook || shown.moves.length > 0 || starts.length > 0 ? [...spareLines(inventory, plan), ...lossLines(inventory, plan)] : []),
   ];
   return lines.join("\n");
 }
