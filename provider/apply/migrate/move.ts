@@ -97,11 +97,13 @@ async function prepareMove(move: Move, options: MoveOptions): Promise<{ domain: 
   return { domain, isPaused, parameters: await parametersFor(domain.name, from, to, { ...options, isPaused }, options.log) };
 }
 
-/** Ends what failed as a later run would, and throws with where the guest is; returns when it has moved after all. */
+/** Ends what failed as a later run would, and throws with where the guest is; returns when it has moved after all, by whomever. */
 async function settle(move: Move, options: MoveOptions, error: unknown): Promise<void> {
   const { name, from, to } = move;
   const settled = await recovered(move, options);
-  if (settled === "moved") {
+  // No journal any more: somebody else moved it at the same time, or undid this move.
+  const [source, target] = settled === "nothing to do" ? await Promise.all([look(from, move.uuid), look(to, move.uuid)]) : [];
+  if (settled === "moved" || (source?.power === "gone" && target?.power === "running")) {
     options.log.warn(`${name} has moved to ${to.name}, though the move reported: ${messageOf(error)}`);
     return;
   }
@@ -111,7 +113,8 @@ async function settle(move: Move, options: MoveOptions, error: unknown): Promise
     throw new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, cause: error, answer: `${told}; then: ${settled.message}`,
       next: "the next `up` looks at both hosts first and finishes or undoes the move" });
   }
-  throw new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, cause: error, answer: `${told}; the guest is on ${from.name} as before, and nothing is left on ${to.name}`, next });
+  const where = source === undefined || target === undefined ? `the guest is on ${from.name} as before, and nothing is left on ${to.name}` : `somebody else worked on it too: it is ${stateText(source)} on ${from.name} and ${stateText(target)} on ${to.name}`;
+  throw new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, cause: error, answer: `${told}; ${where}`, next });
 }
 
 /** Both hosts must answer; one whose daemon restarts, or whose cable was pulled for a moment, is asked again. */
