@@ -75,12 +75,11 @@ describe("a cluster with guests that answer", () => {
   it("takes a host in, and no VM moves or changes", async () => {
     const before = await places(lab, prefix());
     await write(["ash", "birch", "cedar"]);
-    const shown = await preview();
-    assert.deepEqual(movesOf(shown), []);
-    assert.deepEqual(told(shown).filter((line) => line.includes("VirtualMachine") || line.includes("Image")), [], shown.output);
-    assert.ok(["create Host cedar", "create HostStoragePool disks-cedar", "create HostNetwork lan-cedar"].every((line) => told(shown).includes(line)), told(shown).join("\n"));
     const run = await project.up();
     assert.equal(run.code, 0, run.output);
+    assert.deepEqual(movesOf(run), []);
+    assert.deepEqual(told(run).filter((line) => line.includes("VirtualMachine") || line.includes("Image")), [], run.output);
+    assert.ok(["create Host cedar", "create HostStoragePool disks-cedar", "create HostNetwork lan-cedar"].every((line) => told(run).includes(line)), told(run).join("\n"));
     assert.deepEqual(await places(lab, prefix()), before);
     await goOn();
     const quiet = await preview();
@@ -93,8 +92,6 @@ describe("a cluster with guests that answer", () => {
     const refused = await project.preview();
     assert.notEqual(refused.code, 0);
     assert.match(refused.output, /could not place the VMs of cluster prod[^]*ash[^]*nothing was changed/, refused.output);
-    const up = await project.up();
-    assert.notEqual(up.code, 0);
     assert.deepEqual(await places(lab, prefix()), before);
     assert.equal((await resources("ash")).length, 2, "what the host had is still there");
     await goOn();
