@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { v5 as uuidV5 } from "uuid";
 
 /** What kinds of object get a UUID that derives from their owner and their place in the program. */
-export type OwnedKind = "VirtualMachine" | "StoragePool" | "Network";
+export type OwnedKind = "VirtualMachine" | "StoragePool" | "Network" | "Cluster";
 
 /** A new random owner id, made once with a host and kept in its state. */
 export function newOwnerId(): string {

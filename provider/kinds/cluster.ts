@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Assignment, ClusterArgs, ClusterHostArgs, ClusterRef, DeepInput, HostRef, Ref, SshOptions } from "../schema/index.js";
 import type { RegisteredMember } from "./cluster/member.js";
+import { derivedUuid } from "../inventory/identity.js";
 import { Roster } from "./cluster/roster.js";
 import { Host } from "./host.js";
 import { Placement } from "./placement.js";
@@ -52,16 +53,16 @@ export class Cluster extends pulumi.ComponentResource {
   readonly #roster: Roster;
   readonly #rules = new Map<string, ClusterRule>();
   /** How to log in to hosts, where the program says that. */
-  readonly #ssh: readonly { readonly name: string; readonly ssh: pulumi.Output<SshOptions | undefined> }[];
+  readonly #ssh: readonly Login[];
 
   constructor(name: string, props: ClusterProps, options?: pulumi.ComponentResourceOptions) {
     super("drover:index:Cluster", name, {}, options);
     const { hosts, roster = "auto", ...settings } = props;
     this.#name = name;
     this.#roster = new Roster(name, roster);
-    this.#ssh = hosts.flatMap((host) => (host instanceof Host && "ssh" in host.ref ? [{ name: host.logicalName, ssh: host.ssh }] : []));
+    this.#ssh = hosts.flatMap(loginOf);
     this.placement = new Placement(name, {
-      ...settings, cluster: name, dryRun: pulumi.runtime.isDryRun(), vms: this.#roster.members,
+      ...settings, cluster: name, owner: ownerOf(hosts), dryRun: pulumi.runtime.isDryRun(), vms: this.#roster.members,
       // Pools, networks and rules may be declared after the cluster.
       hosts: this.#roster.members.then(() => hosts.map(clusterHost)), rules: this.#roster.members.then(() => [...this.#rules].map(plannerRule)),
     }, { parent: this });
@@ -86,6 +87,7 @@ export class Cluster extends pulumi.ComponentResource {
   enlist(memberName: string, member: RegisteredMember, wantedCpu: pulumi.Input<string> | undefined): ClusterPlace {
     this.#roster.enlist(memberName, member);
     const { assignments, owner, cpu, defaultCpu, dead } = this.placement;
+    const { running = true, labels, pin, spread, ha } = member;
     const place = Reflect.get(assignments, memberName) as { readonly [K in keyof Assignment]-?: pulumi.Output<Assignment[K] | undefined> };
     const name = place.name.apply((known) => known ?? "");
     const ssh = this.#ssh;
@@ -94,7 +96,7 @@ export class Cluster extends pulumi.ComponentResource {
         name, uri: place.uri.apply((known) => known ?? ""), owner: place.owner.apply((known) => known ?? ""),
         ...(ssh.length === 0 ? {} : { ssh: pulumi.all([name, pulumi.output(ssh)]).apply(([chosen, all]) => all.find((each) => each.name === chosen)?.ssh) }),
       },
-      planned: { vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0"), repairs: place.repairs.apply((known) => known ?? 0) },
+      planned: { vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0"), repairs: place.repairs.apply((known) => known ?? 0), running, labels, pin, spread, ha },
       cluster: { name: this.#name, owner, dead },
       cpu: wantedCpu === undefined ? defaultCpu.apply(named) : pulumi.all([wantedCpu, cpu]).apply(([wanted, common]) => (wanted === "cluster" ? named(common) : wanted)),
     };
@@ -106,8 +108,41 @@ function named(cpu: string): string | undefined {
 }
 
 function clusterHost(host: Host | ClusterHostArgs | Ref<HostRef>): object {
-  if (host instanceof Host) return { host, ...host.placing };
-  return pulumi.Output.isInstance(host) || !("host" in host) ? { host } : host;
+  return host instanceof Host ? { host, ...host.placing } : { ...(isDescribed(host) ? host : {}), host: referenceOf(host) };
+}
+
+function isDescribed(host: ClusterHostArgs | Ref<HostRef>): host is ClusterHostArgs {
+  return !pulumi.Output.isInstance(host) && "host" in host;
+}
+
+/** What a host that the program does not make says of itself, such as an output of another stack. */
+function referenceOf(host: ClusterHostArgs | Ref<HostRef>): pulumi.Input<HostRef> {
+  const given = isDescribed(host) ? host.host : host;
+  return (!pulumi.Output.isInstance(given) && "ref" in given ? given.ref : given) as pulumi.Input<HostRef>;
+}
+
+/** How to log in to a host, where the program says that, or does not know yet whether it does. */
+interface Login {
+  readonly name: pulumi.Input<string>;
+  readonly ssh: pulumi.Output<SshOptions | undefined>;
+}
+
+function loginOf(host: Host | ClusterHostArgs | Ref<HostRef>): Login[] {
+  if (host instanceof Host) return "ssh" in host.ref ? [{ name: host.logicalName, ssh: host.ssh }] : [];
+  const reference = pulumi.output(referenceOf(host));
+  return [{ name: reference.apply(({ name }) => name), ssh: reference.apply(({ ssh }) => ssh) }];
+}
+
+/**
+ * The owner of the cluster's VMs: the first host that this program made. Hosts that are all another stack's serve many stacks,
+ * and what these make is not each other's.
+ */
+function ownerOf(hosts: ClusterProps["hosts"]): pulumi.Input<string> | undefined {
+  const own = hosts.find((host) => host instanceof Host);
+  if (own !== undefined) return own.id;
+  const [first] = hosts;
+  if (first === undefined || first instanceof Host) return undefined;
+  return pulumi.output(referenceOf(first)).apply(({ owner }) => derivedUuid(owner, "Cluster", `${pulumi.getProject()}/${pulumi.getStack()}`));
 }
 
 function plannerRule([name, { vms, hosts, ...rest }]: readonly [string, ClusterRule]): object {

@@ -36,7 +36,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
   async check(ctx, { olds, news }) {
     // Whoever leaves it out gets a check that changes nothing.
     const { dryRun: isPreview = true, ...declared } = news;
-    const owner = olds?.owner ?? declared.hosts[0]?.host.owner ?? UNKNOWN;
+    const owner = olds?.owner ?? declared.owner ?? UNKNOWN;
     const inputs: PlacementInputs = { ...declared, owner };
     refuseContradictions(`place the VMs of cluster ${inputs.cluster}`, sendOptions(inputs));
     if (isOpen(inputs.vms) || isOpen(inputs.hosts)) {

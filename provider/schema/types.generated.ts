@@ -708,6 +708,16 @@ export interface Planned {
   readonly memory: string;
   /** How often it was to be repaired. */
   readonly repairs?: number;
+  /** Whether it runs. This and what follows is compared with the VM's own, and not kept. */
+  readonly running?: boolean;
+  /** Labels, by which rules choose VMs. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Name of the host on which it stays. */
+  readonly pin?: string;
+  /** Divided among hosts with others of its group. */
+  readonly spread?: VmSpread;
+  /** High availability. */
+  readonly ha?: VmHa;
 }
 
 /** What a VM of a cluster was placed with. */
@@ -718,6 +728,16 @@ export interface PlannedArgs {
   readonly memory: Input<string | number>;
   /** How often it was to be repaired. */
   readonly repairs?: Input<number>;
+  /** Whether it runs. This and what follows is compared with the VM's own, and not kept. */
+  readonly running?: Input<boolean>;
+  /** Labels, by which rules choose VMs. */
+  readonly labels?: Readonly<Record<string, Input<string>>>;
+  /** Name of the host on which it stays. */
+  readonly pin?: Input<string>;
+  /** Divided among hosts with others of its group. */
+  readonly spread?: Input<VmSpreadArgs>;
+  /** High availability. */
+  readonly ha?: Input<VmHaArgs>;
 }
 
 /** Losses after which all VMs of the cluster can be started again on what is left. */

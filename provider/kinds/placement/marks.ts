@@ -5,23 +5,26 @@ import { sameValue } from "../../engine/difference.js";
 import type { Context } from "../../engine/handler.js";
 import { clearHostMark, readHostMark, writeHostMark, type HostMark, type HostMarkState, type MarkedHost, type Note } from "../../inventory/cluster/index.js";
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
+import { derivedUuid } from "../../inventory/identity.js";
 import type { PlacementInputs } from "../../schema/index.js";
 import type { ReadCluster } from "./planning.js";
 
 /**
  * Writes on each host of the cluster what the next run, from any machine, has to know: the cluster's hosts, and whether this one
- * is in maintenance. A host that left the cluster forgets it.
+ * is in maintenance. A host that left the cluster forgets it; so does each host what a cluster was called that has another name now.
  */
 export async function keepMarks(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<void> {
-  const left = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some(({ host }) => host.uri === old.host.uri));
+  const former = olds ?? inputs;
+  const isRenamed = idOf(former) !== idOf(inputs);
+  const left = former.hosts.filter((old) => isRenamed || !inputs.hosts.some(({ host }) => host.uri === old.host.uri));
   await Promise.all([
     ...inputs.hosts.map(({ host, maintenance }) => answering(ctx, inputs, host, async () => {
-      const before = await readHostMark(hostAt(host), idOf(inputs));
+      const before = await readHostMark(hostAt(host), idOf(former));
       const mark = markOf(inputs, stateNow(before?.state, maintenance), before);
       if (!sameValue(before, mark)) await writeHostMark(hostAt(host), mark);
     })),
-    ...left.map(({ host }) => answering(ctx, inputs, host, () => clearHostMark(hostAt(host), idOf(inputs)))),
   ]);
+  await Promise.all(left.map(({ host }) => answering(ctx, inputs, host, () => clearHostMark(hostAt(host), idOf(former)))));
 }
 
 /** A host that is silent and may be is told the next time. */
@@ -76,8 +79,8 @@ function note(kind: HostMarkState["kind"], reason: string): HostMarkState {
   return { kind, ...noteNow(reason) };
 }
 
-/** Id by which a cluster's marks are found on its hosts. */
+/** Id by which a cluster's marks are found on its hosts: two clusters of one owner may share hosts. */
 export function idOf({ owner, cluster }: PlacementInputs): string {
   if (owner === undefined) throw new DroverError({ attempted: `mark the hosts of cluster ${cluster}`, answer: "it has no owner id yet", next: "run `pulumi up`" });
-  return owner;
+  return derivedUuid(owner, "Cluster", cluster);
 }

@@ -1,5 +1,5 @@
 import { bytes, formatBytes, parseBytes, type Bytes } from "../../base/bytes.js";
-import { sameValue } from "../../engine/difference.js";
+import { containsUnknown, sameValue } from "../../engine/difference.js";
 import { UNKNOWN, type CheckFailure, type CheckResult } from "../../engine/handler.js";
 import type { Change, Graphics, HostRef, PoolRef, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
 import { keepPoolOwner } from "../owner.js";
@@ -23,20 +23,31 @@ export function checkVm(olds: VirtualMachineInputs | undefined, news: VirtualMac
   if (inputs.cluster !== undefined && inputs.host.name === "") return { inputs, failures: [unplaced(inputs.cluster.name)] };
   const failures = [...plannedFailures(inputs), ...sizeFailures(inputs), ...entriesOf(inputs.disks).flatMap(([name, disk]) => [...diskFailures(name, disk, olds?.disks?.[name]), ...placeFailures(name, disk, inputs.host)]),
     ...entriesOf(inputs.nics).flatMap(([name, nic]) => nicFailures(name, nic)), ...graphicsFailures(inputs.graphics)];
-  return { inputs: { ...inputs, ...changesInput(changesOf(olds, inputs)) }, failures };
+  return { inputs: { ...inputs, ...plannedInput(inputs), ...changesInput(changesOf(olds, inputs)) }, failures };
 }
 
 function unplaced(cluster: string): CheckFailure {
   return { property: "cluster", reason: `cluster ${cluster} has placed no such VM: its Placement was left out of this run by --target or --exclude; let it be part of it, by --target-dependents or another --target with the Placement's URN` };
 }
 
+/** What a cluster plans with, as the VM itself has it. */
+const PLANNED = ["vcpus", "memory", "running", "labels", "pin", "spread", "ha"] as const;
+
 /** What the VM is must be what its cluster found a place for. */
-function plannedFailures({ cluster, planned, vcpus, memory }: VirtualMachineInputs): CheckFailure[] {
-  if (cluster === undefined || planned === undefined) return [];
-  const differing = (property: "vcpus" | "memory", own: unknown, other: unknown): CheckFailure[] => (own === other || own === UNKNOWN || other === UNKNOWN ? [] : [{
-    property, reason: `is ${String(own)}, but cluster ${cluster.name} placed the VM with ${String(other)}: something changed it after the cluster had seen it (a transform?), or the Placement was left out of this run; change it where the VM is declared`,
-  }]);
-  return [...differing("vcpus", vcpus, planned.vcpus), ...differing("memory", memory, planned.memory)];
+function plannedFailures({ cluster, planned, ...inputs }: VirtualMachineInputs): CheckFailure[] {
+  if (cluster === undefined || !isKnown(planned)) return [];
+  return PLANNED.filter((property) => !containsUnknown([inputs[property], planned[property]]) && !sameValue(inputs[property], planned[property])).map((property) => ({
+    property, reason: `is ${told(inputs[property])}, but cluster ${cluster.name} placed the VM with ${told(planned[property])}: something changed it after the cluster had seen it (a transform?), or the Placement was left out of this run; change it where the VM is declared`,
+  }));
+}
+
+function told(value: VirtualMachineInputs[(typeof PLANNED)[number]]): string {
+  return value === undefined ? "none" : typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** The rest of what it was planned with is the VM's own. */
+function plannedInput({ planned }: VirtualMachineInputs): Pick<VirtualMachineInputs, "planned"> {
+  return !isKnown(planned) ? {} : { planned: { vcpus: planned.vcpus, memory: planned.memory, ...(planned.repairs === undefined ? {} : { repairs: planned.repairs }) } };
 }
 
 function changesInput(changes: readonly Change[]): { changes?: readonly Change[] } {
