@@ -3,6 +3,7 @@ import type { Assignment, ClusterArgs, ClusterHostArgs, ClusterRef, DeepInput, H
 import type { RegisteredMember } from "./cluster/member.js";
 import { derivedUuid } from "../inventory/identity.js";
 import { Roster } from "./cluster/roster.js";
+import { refuseEndlessWaiting } from "./cluster/waiting.js";
 import { Host } from "./host.js";
 import { Placement } from "./placement.js";
 
@@ -66,6 +67,7 @@ export class Cluster extends pulumi.ComponentResource {
       // Pools, networks and rules may be declared after the cluster.
       hosts: this.#roster.members.then(() => hosts.map(clusterHost)), rules: this.#roster.members.then(() => [...this.#rules].map(plannerRule)),
     }, { parent: this });
+    refuseEndlessWaiting(name, this.#roster, this.placement);
     this.registerOutputs();
   }
 

@@ -24,6 +24,10 @@ export class Roster {
     return this.#closed;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** @throws DroverError for a VM that comes late, or whose name is taken */
   enlist(name: string, member: RegisteredMember): void {
     if (this.#isClosed) {
