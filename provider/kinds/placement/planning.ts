@@ -207,13 +207,15 @@ function hostFor(place: Place | undefined, seen: Seen | undefined, hosts: readon
   return staying.filter(({ state }) => state === "up").sort((a, b) => free(b) - free(a))[0]?.declared.host.name ?? staying[0]?.declared.host.name;
 }
 
-function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, isFixed: boolean): DroverError {
+function impossible({ inputs, hosts, sorted }: ReadCluster, { conflict }: Plan, isFixed: boolean): DroverError {
   const texts = conflict?.texts ?? [];
   const named = sorted.members.filter(({ name }) => texts.some((text) => text.includes(name)));
   const stay = named.flatMap((member) => reasonsToStay(member).map((reason) => `${member.name} can not move: ${reason}`));
+  const toEmpty = new Set(hosts.filter(({ declared: { host }, state }) => (state === "maintenance" || state === "leaving") && texts.some((text) => text.includes(host.name))).map(({ declared }) => declared.host.name));
+  const others = sorted.others.filter(({ host }) => toEmpty.has(host.address.name)).map(({ host, domain }) => `${domain.name} on ${host.address.name} is no VM of this cluster, and stays there`);
   return new DroverError({
     attempted: `place the VMs of cluster ${inputs.cluster}`,
-    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay].join("\n  - "),
+    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay, ...others].join("\n  - "),
     next: isFixed ? "something became known only now; nothing was moved: run `pulumi up` again and look at its preview" : "give way in one of them; nothing was changed",
   });
 }
