@@ -94,6 +94,11 @@ export class PulumiProject {
     };
   }
 
+  /** For other programs that drive the stack. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.#environment;
+  }
+
   static async create(options: ProjectOptions): Promise<PulumiProject> {
     const folder = await mkdtemp(join(tmpdir(), "drover-project-"));
     const project = new PulumiProject(folder, options);
