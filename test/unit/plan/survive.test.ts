@@ -116,6 +116,24 @@ describe("capacity kept for failures", () => {
 });
 
 describe("what a move changes for failures", () => {
+  it("is told too where a VM moves that restarts only gather with, between hosts at which no restart was tried", () => {
+    const { problem, vms, hosts } = compile({
+      hosts: [host("ash", 4096), host("birch", 4096), host("cedar", 4096), host("oak", 1024, "b")],
+      vms: [vm("cache", 512, "cedar"), vm("db", 2048, "ash")],
+      rules: [{ kind: "gather", vms: ["cache", "db"], across: "rack" }, { kind: "survive", vms: ["db"] }],
+    });
+    const [cache, oak] = [vms.findIndex(({ name }) => name === "cache"), hosts.findIndex(({ name }) => name === "oak")];
+    const state = new State(problem);
+    const spec = problem.survives?.[0];
+    assert.ok(spec !== undefined);
+    // Were ash lost, db would restart on birch. Once cache is in the other rack it would have to restart there, where it does not fit.
+    assert.equal(state.survival?.costOfSpec(spec), 0);
+    const expected = new State(problem, problem.origin.with(cache, oak));
+    assert.deepEqual(state.delta(cache, oak).map((change, level) => change + (state.levels[level] ?? 0)), expected.levels);
+    state.move(cache, oak);
+    assert.deepEqual([state.levels, state.survival.costOfSpec(spec)], [expected.levels, 1]);
+  });
+
   it("is what counting anew says, after any sequence of moves", () => {
     fc.assert(fc.property(inventories({ hosts: 6, vms: 12, rules: 3 }), fc.constantFrom("host", "rack"), fc.boolean(), fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 40 }), (random, across, hard, moves) => {
       const { problem } = compile({ ...random, rules: [...(random.rules ?? []), { kind: "survive", across, hard }] });
