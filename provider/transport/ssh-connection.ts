@@ -12,6 +12,9 @@ import { TransportError } from "./transport-error.js";
 const KEEPALIVE_INTERVAL_MS = 5_000;
 const KEEPALIVE_COUNT = 5;
 
+/** How long a host may take to close its side. */
+const GOODBYE_MS = 1_000;
+
 /** AES-GCM first: it is several times as fast as the others where the processor has instructions for AES. */
 const CIPHERS = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr"] as const;
 
@@ -180,8 +183,8 @@ export class SshConnection {
         resolve();
       });
       this.#client.end();
-      // A host that does not say goodbye is not waited for.
-      setTimeout(() => this.#client.destroy(), 1_000).unref();
+      // A host that does not say goodbye, for it is dead or frozen, is not waited for. ssh2's own destroy does nothing after its end.
+      setTimeout(() => { this.carrier.destroy(); }, GOODBYE_MS).unref();
     });
   }
 

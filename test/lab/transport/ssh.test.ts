@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { createTransport, parseLibvirtUri, TransportError, type HostTransport, type SshOptions, type TransportFailure } from "../../../provider/transport/index.js";
 import { Daemon, OUTSIDER } from "./daemon.js";
@@ -58,6 +59,26 @@ describe("qemu+ssh to the socket", () => {
   it("reaches the daemon by ssh's own forwarding", () => answers());
   it("reaches it by virt-ssh-helper where sshd forwards no sockets", () => answers({ sshd: "strict" }));
   it("reaches it by nc, the socket being elsewhere", () => answers({ sshd: "strict", query: "socket=/run/libvirt/libvirt-sock" }));
+
+  it("is closed though the host says nothing any more", { timeout: 20_000 }, async () => {
+    const far: Socket[] = [];
+    const between = createServer((near) => {
+      const socket = connect(daemon.ports.plain, "127.0.0.1");
+      far.push(near, socket);
+      near.on("error", () => {}).pipe(socket.on("error", () => {})).pipe(near);
+    }).listen(0, "127.0.0.1");
+    await once(between, "listening");
+    const { port } = between.address() as AddressInfo;
+    const knownHostsFile = daemon.write("known_between", daemon.read("known_hosts").replaceAll(`:${daemon.ports.plain} `, `:${port} `));
+    const transport = transportTo({ host: `127.0.0.1:${port}`, ssh: { knownHostsFile } });
+    await transport.open();
+    // As a machine that lost its power: what is sent is not even read.
+    for (const socket of far) socket.unpipe().pause();
+    await transport.close();
+    assert.equal(await new Promise((resolve) => { between.getConnections((_error, count) => { resolve(count); }); }), 1, "the far end has noticed nothing");
+    for (const socket of far) socket.destroy();
+    between.close();
+  });
 
   it("shares one ssh connection among many streams, opened at once", async () => {
     const transport = transportTo();
