@@ -119,9 +119,12 @@ function conditionsOf({ name, member, seen, leftovers }: FoundMember, { cutOff }
 }
 
 /** A host that is to be empty may carry what is none of the cluster's. */
-function strangersOn({ declared, state }: KnownHost, { inputs, sorted }: ReadCluster): string[] {
+function strangersOn({ declared, state }: KnownHost, { inputs, sorted, before }: ReadCluster): string[] {
   if (state !== "maintenance" && state !== "leaving") return [];
-  const names = sorted.others.filter(({ host, domain }) => host.address.name === declared.host.name && domain.ours?.owner !== inputs.owner).map(({ domain }) => domain.name);
+  // What leaves the program now is deleted at the end of the update; what left it before and was retained stays.
+  const leaving = Object.keys(before).filter((name) => !(name in inputs.vms));
+  const isLeaving = ({ ours }: Seen["domain"]): boolean => ours?.owner === inputs.owner && leaving.some((name) => ours?.urn.endsWith(name) === true);
+  const names = sorted.others.filter(({ host, domain }) => host.address.name === declared.host.name && !isLeaving(domain)).map(({ domain }) => domain.name);
   return names.length === 0 ? [] : [`${declared.host.name} is not empty afterwards: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} not of this cluster, and ${names.length === 1 ? "stays" : "stay"}`];
 }
 
@@ -207,15 +210,13 @@ function hostFor(place: Place | undefined, seen: Seen | undefined, hosts: readon
   return staying.filter(({ state }) => state === "up").sort((a, b) => free(b) - free(a))[0]?.declared.host.name ?? staying[0]?.declared.host.name;
 }
 
-function impossible({ inputs, hosts, sorted }: ReadCluster, { conflict }: Plan, isFixed: boolean): DroverError {
+function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, isFixed: boolean): DroverError {
   const texts = conflict?.texts ?? [];
   const named = sorted.members.filter(({ name }) => texts.some((text) => text.includes(name)));
   const stay = named.flatMap((member) => reasonsToStay(member).map((reason) => `${member.name} can not move: ${reason}`));
-  const toEmpty = new Set(hosts.filter(({ declared: { host }, state }) => (state === "maintenance" || state === "leaving") && texts.some((text) => text.includes(host.name))).map(({ declared }) => declared.host.name));
-  const others = sorted.others.filter(({ host }) => toEmpty.has(host.address.name)).map(({ host, domain }) => `${domain.name} on ${host.address.name} is no VM of this cluster, and stays there`);
   return new DroverError({
     attempted: `place the VMs of cluster ${inputs.cluster}`,
-    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay, ...others].join("\n  - "),
+    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay].join("\n  - "),
     next: isFixed ? "something became known only now; nothing was moved: run `pulumi up` again and look at its preview" : "give way in one of them; nothing was changed",
   });
 }

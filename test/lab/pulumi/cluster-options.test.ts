@@ -11,7 +11,8 @@ const lab = new TestLab();
 let project: PulumiProject;
 
 before(async () => {
-  await lab.start({});
+  // What others place on the common hosts would count here.
+  await lab.start({ own: true });
   project = await PulumiProject.create({ program: "", environment: { ...lab.lab.env } });
 });
 after(async () => {
@@ -117,9 +118,8 @@ describe("a cluster under Pulumi's options", () => {
     // A guest that nobody has is load, and stays; what was retained is found again.
     const at = moved["two"]?.host ?? "";
     await write({ vms: { one: kept.one }, maintenance: at });
-    const emptied = await project.preview();
-    assert.notEqual(emptied.code, 0, emptied.output);
-    assert.match(emptied.output, new RegExp(`${at} is in maintenance[^]*${lab.name("two")} on ${at} is no VM of this cluster, and stays there`));
+    const emptied = await fine(project.preview());
+    assert.match(emptied.output, new RegExp(`${at} is not empty afterwards: [^\\n]*${lab.name("two")}`));
     await write({ vms: { one: { more: kept.one.more }, two: {} } });
     await fine(project.up());
     assert.deepEqual(await guests(), moved);
