@@ -1,0 +1,147 @@
+/**
+ * A process of simulated libvirtds, one on a socket for each host of a fleet. They answer with what a real one said; of its one
+ * VM they have as many copies as the fleet has on their host. Started by `index.ts` with the path of a {@link Simulation}.
+ */
+import { readFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { FRAME_HEAD_BYTES, FrameReader, MessageStatus, MessageType, writeFrameHead, type Frame } from "../../provider/libvirt/frame.js";
+import { KEEPALIVE_PROGRAM, type Codec, type ProcedureHead } from "../../provider/libvirt/procedure.js";
+import { procedures } from "../../provider/libvirt/protocol/procedures.generated.js";
+import type { DomainRef, TypedParam } from "../../provider/libvirt/index.js";
+import { XdrReader, XdrWriter } from "../../provider/libvirt/xdr.js";
+import { hostName, memoryTimes, uuidOf, vmName, vmsOn, type FleetSize, type Template } from "./fleet.js";
+import { firstOf, type Exchange, type Recording } from "./recording.js";
+
+export interface Simulation {
+  readonly recording: Recording;
+  readonly template: Template;
+  readonly size: FleetSize;
+  /** Folder of the sockets, each named as its host. */
+  readonly folder: string;
+}
+
+const KEEPALIVE_PONG = 2;
+const KIB_OF_A_MIB = 1024;
+
+class SimulatedHost {
+  readonly #simulation: Simulation;
+  readonly #hostUuid: string;
+  readonly #doms: readonly DomainRef[];
+  readonly #byUuid: ReadonlyMap<string, { readonly dom: DomainRef; readonly vm: number }>;
+  readonly #stats: readonly TypedParam[];
+
+  constructor(simulation: Simulation, host: number) {
+    const { size, recording, template } = simulation;
+    this.#simulation = simulation;
+    this.#hostUuid = uuidOf(hostName(host));
+    const vms = vmsOn(size, host);
+    this.#doms = vms.map((vm, index) => ({ name: vmName(vm), uuid: uuidOf(vmName(vm)), id: index + 1 }));
+    this.#byUuid = new Map(this.#doms.map((dom, index) => [dom.uuid, { dom, vm: vms[index] ?? 0 }]));
+    const stats = decoded(procedures.connectGetAllDomainStats.ret, answerOf(recorded(recording, procedures.connectGetAllDomainStats)));
+    this.#stats = stats.retStats.find(({ dom }) => dom.uuid === template.vmUuid)?.params ?? [];
+  }
+
+  serve(socket: Socket): void {
+    const frames = new FrameReader();
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (chunk: Buffer) => { frames.push(chunk, (frame) => { this.#answer(socket, frame); }); });
+  }
+
+  #answer(socket: Socket, frame: Frame): void {
+    if (frame.program === KEEPALIVE_PROGRAM) {
+      send(socket, { ...frame, procedure: KEEPALIVE_PONG }, Buffer.alloc(0));
+      return;
+    }
+    // What a client says by a stream is but that it has heard all.
+    if (frame.type !== MessageType.CALL) return;
+    const own = this.#ofVms(frame);
+    if (own !== undefined) {
+      send(socket, { ...frame, type: MessageType.REPLY, status: MessageStatus.OK }, own);
+      return;
+    }
+    for (const { type, status, payload } of this.#find(frame).answers) {
+      send(socket, { ...frame, type, status }, Buffer.from(Buffer.from(payload, "base64").toString("latin1").replaceAll(this.#simulation.template.hostUuid, this.#hostUuid), "latin1"));
+    }
+  }
+
+  /** Answers in which VMs are named. */
+  #ofVms(frame: Frame): Buffer | undefined {
+    const { recording, template } = this.#simulation;
+    if (isCallOf(procedures.connectListAllDomains, frame)) {
+      const { flags } = decoded(procedures.connectListAllDomains.args, payloadOf(frame));
+      // Transient ones, those with snapshots and the like: there are none.
+      const domains = flags === 0 ? [...this.#doms] : [];
+      return encoded(procedures.connectListAllDomains.ret, { domains, ret: domains.length });
+    }
+    if (isCallOf(procedures.domainGetXMLDesc, frame)) {
+      const { dom, flags } = decoded(procedures.domainGetXMLDesc.args, payloadOf(frame));
+      const found = this.#byUuid.get(dom.uuid);
+      const source = recording.filter((exchange) => isCallOf(procedures.domainGetXMLDesc, exchange))
+        .find(({ call }) => decoded(procedures.domainGetXMLDesc.args, Buffer.from(call, "base64")).flags === flags);
+      if (found === undefined || source === undefined) throw new Error(`no domain ${dom.name}, or none with flags ${flags}, was recorded`);
+      const { xml } = decoded(procedures.domainGetXMLDesc.ret, answerOf(source));
+      const kib = (times: number): string => `>${template.memoryMib * KIB_OF_A_MIB * times}<`;
+      return encoded(procedures.domainGetXMLDesc.ret, {
+        xml: xml.replaceAll(template.vmUuid, dom.uuid).replaceAll(template.vm, dom.name).replaceAll(kib(1), kib(memoryTimes(found.vm))),
+      });
+    }
+    if (isCallOf(procedures.connectGetAllDomainStats, frame)) {
+      return encoded(procedures.connectGetAllDomainStats.ret, { retStats: this.#doms.map((dom) => ({ dom, params: [...this.#stats] })) });
+    }
+    return undefined;
+  }
+
+  /** What was answered to the same call, or to another of the same procedure. */
+  #find(frame: Frame): Exchange {
+    const call = payloadOf(frame).toString("base64");
+    const same = this.#simulation.recording.filter(({ program, procedure, answers }) => program === frame.program && procedure === frame.procedure && answers.length > 0);
+    const found = same.find((exchange) => exchange.call === call) ?? same[0];
+    if (found === undefined) throw new Error(`procedure ${frame.procedure} of program ${frame.program} was not recorded`);
+    return found;
+  }
+}
+
+function send(socket: Socket, head: Pick<Frame, "program" | "procedure" | "type" | "serial" | "status">, payload: Buffer): void {
+  const bytes = Buffer.alloc(FRAME_HEAD_BYTES + payload.length);
+  writeFrameHead(bytes, 0, head, payload.length);
+  payload.copy(bytes, FRAME_HEAD_BYTES);
+  socket.write(bytes);
+}
+
+function isCallOf({ program, number }: ProcedureHead, frame: { readonly program: number; readonly procedure: number }): boolean {
+  return frame.program === program && frame.procedure === number;
+}
+
+function recorded(recording: Recording, procedure: ProcedureHead): Exchange {
+  const found = firstOf(recording, procedure);
+  if (found === undefined) throw new Error(`${procedure.name} was not recorded`);
+  return found;
+}
+
+function payloadOf({ buffer, payloadStart, payloadEnd }: Frame): Buffer {
+  return buffer.subarray(payloadStart, payloadEnd);
+}
+
+function answerOf({ answers }: Exchange): Buffer {
+  return Buffer.from(answers[0]?.payload ?? "", "base64");
+}
+
+function decoded<T>(codec: Codec<T>, payload: Buffer): T {
+  return codec.decode(new XdrReader(payload));
+}
+
+function encoded<T>(codec: Codec<T>, value: T): Buffer {
+  const writer = new XdrWriter();
+  codec.encode(writer, value);
+  return writer.take();
+}
+
+const [path = ""] = process.argv.slice(2);
+const simulation = JSON.parse(readFileSync(path, "utf8")) as Simulation;
+for (let host = 0; host < simulation.size.hosts; host += 1) {
+  const simulated = new SimulatedHost(simulation, host);
+  const server = createServer((socket) => { simulated.serve(socket); });
+  await new Promise<void>((resolve) => server.listen(`${simulation.folder}/${hostName(host)}`, resolve));
+}
+process.send?.("listening");
+process.on("disconnect", () => { process.exit(0); });
