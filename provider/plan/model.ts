@@ -16,7 +16,7 @@ export type Labels = Readonly<Record<string, string>>;
  *
  * - `up`: it may carry guests.
  * - `maintenance`, `leaving`: its guests shall move away, alive; it takes no new ones.
- * - `off`: it carries nothing and takes nothing.
+ * - `off`: it carries nothing and takes nothing; where it has `power`, the plan may switch it on.
  * - `lost`: it is known to be dead (fenced); what ran there is to be started elsewhere.
  * - `unknown`: nobody knows; what is there stays assigned there, and nothing is started twice.
  */
@@ -50,6 +50,18 @@ export interface PlanHost {
   readonly cpuPercent?: number;
   /** For how many minutes that has been on its side of the policy's threshold. Absent: long enough. */
   readonly cpuMinutes?: number;
+  /** The plan may switch it on and off. Absent: its power is left alone. */
+  readonly power?: HostPower;
+}
+
+/** How a host is switched on and off. */
+export interface HostPower {
+  /** From being switched on until it takes guests. Default 180. */
+  readonly bootSeconds?: number;
+  /** Default 60. */
+  readonly shutdownSeconds?: number;
+  /** What it costs to run: of two hosts that would do, the cheaper is switched on, and the dearer switched off. Default 0. */
+  readonly cost?: number;
 }
 
 export interface PlanVm {
@@ -213,8 +225,9 @@ export interface Violation {
 }
 
 export interface Action {
-  readonly kind: "migrate" | "start" | "stop";
-  /** Name of the VM. */
+  /** `boot` and `shutdown` are done to a host, all others to a VM. */
+  readonly kind: "migrate" | "start" | "stop" | "boot" | "shutdown";
+  /** Name of the VM, or of the host. */
   readonly subject: string;
   readonly from?: Place;
   readonly to?: Place;

@@ -8,6 +8,7 @@ import { durationModelOf } from "./schedule/calibrate.js";
 import { placeOf, schedule } from "./schedule/schedule.js";
 import { solveExactly } from "./solve/exact.js";
 import { onlyHard } from "./solve/levels.js";
+import { planWithPower } from "./power.js";
 import { NOWHERE } from "./solve/problem.js";
 import { State } from "./solve/state.js";
 import { TimeLimit } from "./solve/time-limit.js";
@@ -31,7 +32,7 @@ import { shallRun, type View } from "./view.js";
 export function planNow(inventory: Inventory): Plan {
   const mistakes = mistakesOf(inventory);
   if (mistakes.length > 0) throw new InventoryError(mistakes);
-  return planAgain(inventory, 0);
+  return planWithPower(inventory, (other) => planAgain(other, 0));
 }
 
 /** @param depth how many plans it goes on from, for whom this one tells whether something is left to do */

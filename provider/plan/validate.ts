@@ -13,6 +13,7 @@ const LABELS = { type: "object", additionalProperties: { type: "string" } };
 const NAMES = { type: "array", items: { type: "string", minLength: 1 } };
 const PERCENT = { type: "number", minimum: 0, maximum: 100 };
 const SECONDS = { type: "number", minimum: 0, maximum: 1e9 };
+const POSITIVE_SECONDS = { type: "number", exclusiveMinimum: 0, maximum: 1e9 };
 
 const HOST = {
   type: "object", additionalProperties: false, required: ["name", "capacity"],
@@ -24,6 +25,7 @@ const HOST = {
     cpu: { type: "object", additionalProperties: false, required: ["model"], properties: { model: { type: "string" }, features: NAMES } },
     state: { enum: ["up", "maintenance", "leaving", "off", "lost", "unknown"] },
     cpuPercent: PERCENT, cpuMinutes: { type: "number", minimum: 0, maximum: 1e9 },
+    power: { type: "object", additionalProperties: false, properties: { bootSeconds: POSITIVE_SECONDS, shutdownSeconds: POSITIVE_SECONDS, cost: { type: "number", minimum: 0, maximum: 1e9 } } },
   },
 };
 

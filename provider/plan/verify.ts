@@ -1,5 +1,6 @@
 import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, Violation } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
+import { isOfPower, PowerWatch } from "./verify-power.js";
 import { Room } from "./verify-room.js";
 import { ContinuousWatch } from "./verify-rules.js";
 import { timingFaults } from "./verify-timing.js";
@@ -74,7 +75,9 @@ export function verify(inventory: Inventory, actions: readonly Action[], expecte
  * @param scene of this inventory, where several assignments of it are judged
  */
 export function replay(inventory: Inventory, actions: readonly Action[], expected: Assignments, scene = sceneOf(inventory)): Replayed {
-  return new Replay(inventory, actions, scene).run(expected);
+  const power = new PowerWatch(inventory, actions);
+  const awake = power.awake(inventory);
+  return new Replay(awake, actions, awake === inventory ? scene : sceneOf(awake), power).run(expected);
 }
 
 class Replay {
@@ -90,9 +93,12 @@ class Replay {
   readonly #moving = new Map<string, Set<Action>>();
   readonly #room: Room;
   readonly #watch: ContinuousWatch;
+  readonly #power: PowerWatch;
 
-  constructor(inventory: Inventory, actions: readonly Action[], scene: View) {
+  /** @param inventory with all hosts up that the plan switches on */
+  constructor(inventory: Inventory, actions: readonly Action[], scene: View, power: PowerWatch) {
     this.#inventory = inventory;
+    this.#power = power;
     this.#scene = scene;
     this.#actions = actions;
     for (const { name } of scene.vms) {
@@ -118,10 +124,10 @@ class Replay {
     // A rule that is broken to begin with may stay so until it is kept, and from then on it must hold.
     const tolerated = new Set(this.#watch.broken().map(({ rule }) => rule));
     this.#checkOrder();
-    this.#faults.push(...timingFaults(this.#inventory, this.#actions));
+    this.#faults.push(...timingFaults(this.#inventory, this.#actions.filter((action) => !isOfPower(action))));
     for (const { seconds, ending, starting } of this.#moments()) {
-      for (const action of ending) this.#step(action, () => { this.#end(action, seconds); });
-      for (const action of starting) this.#step(action, () => { this.#start(action, seconds); });
+      for (const action of ending) this.#endOf(action, seconds);
+      for (const action of starting) this.#beginningOf(action, seconds);
       this.#checkParallel(ending, starting, seconds);
       for (const { key, excess } of this.#room.over()) {
         if (excess > (overBefore.get(key) ?? 0) + TOLERANCE) this.#faults.push(`at ${seconds} s ${key} is promised for ${Math.round(excess * 1000) / 1000} too much`);
@@ -131,6 +137,20 @@ class Replay {
       const stillBroken = new Set(broken.map(({ rule }) => rule));
       for (const rule of tolerated) if (!stillBroken.has(rule)) tolerated.delete(rule);
     }
+  }
+
+  #endOf(action: Action, seconds: number): void {
+    if (isOfPower(action)) this.#power.end(action);
+    else this.#step(action, () => { this.#end(action, seconds); });
+  }
+
+  #beginningOf(action: Action, seconds: number): void {
+    if (!isOfPower(action)) {
+      this.#step(action, () => { this.#start(action, seconds); });
+      return;
+    }
+    const isEmpty = ![...this.#places.values(), ...this.#arriving.values()].some(({ host }) => host === action.subject);
+    for (const text of this.#power.begin(action, isEmpty)) this.#faults.push(`at ${seconds} s ${text}`);
   }
 
   /** Carries out what an action changes, and keeps account of what its VM holds. */
@@ -189,6 +209,7 @@ class Replay {
     if (to === undefined) return;
     const host = this.#scene.host(to.host);
     if (host === undefined || (host.state ?? "up") !== "up") fault(`${subject} goes to ${to.host}, which is ${host?.state ?? "not among the hosts"}`);
+    if (this.#power.isOff(to.host)) fault(`${subject} goes to ${to.host}, which is off`);
     for (const { text } of host === undefined ? [] : this.#needsOf(vm, to, host)) fault(text);
     this.#arriving.set(subject, to);
   }
@@ -250,7 +271,8 @@ class Replay {
     }
     // With a budget, not all need be repaired: then no rule may be broken more often than it was.
     const before = this.#inventory.budget === undefined ? new Map<string, Violation[]>() : groupBy(hardOnes(violationsOf(this.#inventory, placesBefore(this.#inventory), this.#scene)), ({ rule }) => rule);
-    const after = violationsOf(this.#inventory, expected, this.#scene);
+    const last = this.#power.after(this.#inventory);
+    const after = last === this.#inventory ? violationsOf(last, expected, this.#scene) : violationsOf(last, expected);
     for (const [rule, violations] of groupBy(hardOnes(after), (violation) => violation.rule)) {
       if (violations.length > (before.get(rule)?.length ?? 0)) for (const { text } of violations) this.#faults.push(`at the end ${rule} is broken: ${text}`);
     }

@@ -3,6 +3,8 @@ import { overUtilization, relieveOverUtilized, UTILIZATION, type UtilizationValu
 
 type Values = UtilizationValues & {
   readonly LowUtilization: number;
+  readonly EnableAutomaticHostPowerManagement: boolean;
+  readonly HostsInReserve: number;
 };
 
 /** A host that carries anything, in millionths of a host: what emptying it may cost. */
@@ -21,6 +23,10 @@ export const powerSaving: PolicyKind<Values> = {
     ...UTILIZATION,
     /** A host whose CPUs are used less is under-utilised; where `MinFreeMemoryForUnderUtilized` is given, if it has more memory free, too. */
     LowUtilization: { schema: { type: "number", minimum: 0, maximum: 100 }, default: 20 },
+    /** Hosts that have `power` and carry nothing are shut down, and booted for the reserve (`../power.ts`). */
+    EnableAutomaticHostPowerManagement: { schema: { type: "boolean" }, default: false },
+    /** So many hosts that carry nothing stay up, for VMs to come. */
+    HostsInReserve: { schema: { type: "integer", minimum: 0, maximum: 100_000 }, default: 0 },
   },
   placement: ({ HighUtilization }) => ({ order: "pack", most: HighUtilization / 100 }),
   terms: (values, hosts) => [...overUtilization(values, hosts, OVER), { kind: "used", weight: USED }],

@@ -1,0 +1,149 @@
+import type { Action, Assignments, Inventory, Plan, PlanHost } from "./model.js";
+import { carriedOut } from "./otherwise.js";
+import { policyOf } from "./policies/index.js";
+import { replay } from "./verify.js";
+import { byName } from "./view.js";
+
+export const DEFAULT_BOOT_SECONDS = 180;
+export const DEFAULT_SHUTDOWN_SECONDS = 60;
+
+/** Plans as the hosts' power stands. */
+type PlanOf = (inventory: Inventory) => Plan;
+
+/**
+ * Plans, and switches hosts on and off that may be (`power` of the host).
+ *
+ * On: where there is no plan without, as few as it takes, the cheaper first; all else begins once they are up. Off: where the
+ * policy is `power_saving` with `EnableAutomaticHostPowerManagement` and `rebalance` is asked for, those that carry nothing, the
+ * dearer first, but for `HostsInReserve` of them, and only where the plan without them would be empty. So the plan after
+ * the plan switches nothing.
+ */
+export function planWithPower(inventory: Inventory, planOf: PlanOf): Plan {
+  const found = planOf(inventory);
+  if (!inventory.hosts.some(({ power }) => power !== undefined)) return found;
+  const woken = found.outcome === "impossible" ? wake(inventory, planOf) : { on: [] as readonly PlanHost[], plan: found };
+  if (woken === undefined) return found;
+  const reserved = withReserve(inventory, woken, planOf);
+  if (reserved.plan.outcome === "impossible") return reserved.plan;
+  const off = reserved.plan.isPartial ? [] : spare(inventory, reserved, planOf);
+  return reserved.on.length + off.length === 0 ? reserved.plan : joined(inventory, reserved, off);
+}
+
+/** Hosts that are to be switched on, and the plan with them up. */
+interface Woken {
+  readonly on: readonly PlanHost[];
+  readonly plan: Plan;
+}
+
+/** As few hosts as make it possible; `undefined` where all of them do not. */
+function wake(inventory: Inventory, planOf: PlanOf): Woken | undefined {
+  const candidates = sleepers(inventory, []);
+  const tried = (on: readonly PlanHost[]): Woken => ({ on, plan: planOf(withStates(inventory, on, "up")) });
+  let best = candidates.length === 0 ? undefined : tried(candidates);
+  if (best === undefined || best.plan.outcome === "impossible") return undefined;
+  // The first so many of them do, fewer do not; then those that are in it for nothing.
+  let [tooFew, enough] = [0, candidates.length];
+  while (enough - tooFew > 1) {
+    const count = Math.floor((tooFew + enough) / 2);
+    const fewer = tried(candidates.slice(0, count));
+    if (fewer.plan.outcome === "impossible") tooFew = count;
+    else [best, enough] = [fewer, count];
+  }
+  for (const host of best.on) {
+    if (best.on.length === 1) break;
+    const without = tried(best.on.filter((other) => other !== host));
+    if (without.plan.outcome !== "impossible") best = without;
+  }
+  return best;
+}
+
+/** More hosts on, until there are so many that carry nothing as the policy wants, or no more. */
+function withReserve(inventory: Inventory, woken: Woken, planOf: PlanOf): Woken {
+  const { reserve } = powerPolicy(inventory);
+  let found = woken;
+  for (;;) {
+    const missing = found.plan.outcome === "impossible" ? 0 : reserve - idle(inventory, found).length;
+    const more = missing <= 0 ? [] : sleepers(inventory, found.on).slice(0, missing);
+    if (more.length === 0) return found;
+    const on = [...found.on, ...more];
+    found = { on, plan: planOf(withStates(inventory, on, "up")) };
+  }
+}
+
+/** Hosts that nobody needs any more. */
+function spare(inventory: Inventory, woken: Woken, planOf: PlanOf): PlanHost[] {
+  const { isOn, reserve } = powerPolicy(inventory);
+  if (!isOn) return [];
+  const unused = idle(inventory, woken);
+  const mayGo = byCost(unused.filter((host) => host.power !== undefined && !woken.on.includes(host)), -1).slice(0, Math.max(0, unused.length - reserve));
+  const after = carriedOut(withStates(inventory, woken.on, "up"), woken.plan.assignments);
+  const isQuiet = (off: readonly PlanHost[]): boolean => planOf(withStates(after, off, "off")).outcome === "nothing";
+  if (mayGo.length === 0 || isQuiet(mayGo)) return mayGo;
+  let off: PlanHost[] = [];
+  for (const host of mayGo) if (isQuiet([...off, host])) off = [...off, host];
+  return off;
+}
+
+/** One plan of both: first hosts are switched on, then all else, then hosts are switched off once the last has left them. */
+function joined(inventory: Inventory, { on, plan }: Woken, off: readonly PlanHost[]): Plan {
+  const reason = plan.assignments;
+  const boots = on.map((host): Action => ({
+    kind: "boot", subject: host.name, startSeconds: 0, durationSeconds: host.power?.bootSeconds ?? DEFAULT_BOOT_SECONDS, after: [],
+    reason: carries(reason, host) ? "without it there is no place for all" : `HostsInReserve is ${powerPolicy(inventory).reserve}`,
+  }));
+  const readySeconds = Math.max(0, ...boots.map(({ durationSeconds }) => durationSeconds));
+  const shifted = plan.actions.map((action): Action => (
+    { ...action, startSeconds: rounded(action.startSeconds + readySeconds), after: action.after.length === 0 ? boots.map((_, index) => index) : action.after.map((index) => index + boots.length) }));
+  const before = [...boots, ...shifted];
+  const shutdowns = off.map((host): Action => {
+    const last = before.flatMap(({ from }, index) => (from?.host === host.name ? [index] : []));
+    return {
+      kind: "shutdown", subject: host.name, startSeconds: Math.max(0, ...last.map((index) => endOf(before[index]))), durationSeconds: host.power?.shutdownSeconds ?? DEFAULT_SHUTDOWN_SECONDS, after: last,
+      reason: "it carries nothing",
+    };
+  });
+  const actions = [...before, ...shutdowns];
+  const { faults, violations } = replay(inventory, actions, plan.assignments);
+  if (faults.length > 0) return { ...plan, outcome: "impossible", actions: [], makespanSeconds: 0, conflict: { texts: [`no safe order was found with hosts switched on: ${faults.slice(0, 5).join("; ")}`], isMinimal: false } };
+  return { ...plan, outcome: "changes", actions, makespanSeconds: Math.max(...actions.map(endOf)), violationsAfter: violations };
+}
+
+/** Whether the policy switches hosts off, and how many that carry nothing it keeps. */
+function powerPolicy({ policy, rebalance }: Inventory): { readonly isOn: boolean; readonly reserve: number } {
+  const { EnableAutomaticHostPowerManagement: isEnabled, HostsInReserve: reserve } = policyOf(policy).values;
+  const isOn = isEnabled === true && rebalance === true;
+  return { isOn, reserve: isOn ? Number(reserve ?? 0) : 0 };
+}
+
+/** Hosts that are off and may be switched on, the cheaper first. */
+function sleepers({ hosts }: Inventory, on: readonly PlanHost[]): PlanHost[] {
+  return byCost(hosts.filter((host) => host.state === "off" && host.power !== undefined && !on.includes(host)), 1);
+}
+
+/** Hosts that are up at the end and carry nothing, not even what others made. */
+function idle({ hosts }: Inventory, { on, plan: { assignments } }: Woken): PlanHost[] {
+  return hosts.filter((host) => ((host.state ?? "up") === "up" || on.includes(host)) && !carries(assignments, host));
+}
+
+function carries(assignments: Assignments, { name }: PlanHost): boolean {
+  return Object.values(assignments).some((place) => place?.host === name);
+}
+
+/** @param order 1: the cheapest first; −1: the dearest */
+function byCost(hosts: readonly PlanHost[], order: 1 | -1): PlanHost[] {
+  return byName(hosts).sort((a, b) => order * ((a.power?.cost ?? 0) - (b.power?.cost ?? 0)));
+}
+
+function withStates(inventory: Inventory, changed: readonly PlanHost[], state: "up" | "off"): Inventory {
+  const names = new Set(changed.map(({ name }) => name));
+  return { ...inventory, hosts: inventory.hosts.map((host) => (names.has(host.name) ? { ...host, state } : host)) };
+}
+
+function endOf(action: Action | undefined): number {
+  return rounded((action?.startSeconds ?? 0) + (action?.durationSeconds ?? 0));
+}
+
+/** Times are in thousandths. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

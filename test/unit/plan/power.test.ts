@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { planNow, verify, type Action, type Inventory, type Plan, type PlanHost } from "../../../provider/plan/index.js";
+import { inventories } from "./inventories.js";
+
+/** How many random inventories: `DROVER_PLAN_RUNS=10000` for the long form. */
+const RUNS = Number(process.env["DROVER_PLAN_RUNS"] ?? 250);
+
+const room = { vcpus: 8, memoryMib: 8192 };
+const up = (name: string, more: Partial<PlanHost> = {}): PlanHost => ({ name, capacity: room, power: {}, ...more });
+const off = (name: string, more: Partial<PlanHost> = {}): PlanHost => up(name, { state: "off", ...more });
+const saving = (reserve = 0): Pick<Inventory, "policy" | "rebalance"> => (
+  { rebalance: true, policy: { name: "power_saving", parameters: { EnableAutomaticHostPowerManagement: true, HostsInReserve: reserve } } });
+
+const told = ({ actions }: Plan): string[] => actions.map(({ kind, subject, to }) => [kind, subject, ...(to === undefined ? [] : [to.host])].join(" "));
+
+/** The inventory after a plan was carried out. */
+function after(inventory: Inventory, plan: Plan): Inventory {
+  const changed = new Map(plan.actions.flatMap(({ kind, subject }) => (kind === "boot" ? [[subject, "up"]] : kind === "shutdown" ? [[subject, "off"]] : []) as [string, "up" | "off"][]));
+  return {
+    ...inventory,
+    hosts: inventory.hosts.map((host) => ({ ...host, ...(changed.has(host.name) ? { state: changed.get(host.name) ?? "up" } : {}) })),
+    vms: inventory.vms.map(({ host: _host, cells: _cells, ...vm }) => ({ ...vm, ...plan.assignments[vm.name] })),
+  };
+}
+
+describe("a host that is off", () => {
+  const vms = [{ name: "big", demand: { vcpus: 6, memoryMib: 6144 }, host: "ash" }, { name: "new", demand: { vcpus: 6, memoryMib: 6144 } }];
+
+  it("is switched on where there is no place otherwise, before anything else begins", () => {
+    const plan = planNow({ hosts: [up("ash"), off("birch", { power: { bootSeconds: 90 } })], vms });
+    assert.deepEqual(told(plan), ["boot birch", "start new birch"]);
+    const [boot, start] = plan.actions;
+    assert.deepEqual([boot?.durationSeconds, boot?.reason, start?.after], [90, "without it there is no place for all", [0]]);
+    assert.ok((start?.startSeconds ?? 0) >= 90);
+  });
+
+  it("stays off where its power is not the plan's", () => {
+    const { power: _, ...birch } = off("birch");
+    assert.equal(planNow({ hosts: [up("ash"), birch], vms }).outcome, "impossible");
+  });
+
+  it("is the cheapest of those that do, and no more than it takes", () => {
+    const cheap = (name: string, cost: number, memoryMib: number): PlanHost => off(name, { capacity: { vcpus: 8, memoryMib }, power: { cost } });
+    assert.deepEqual(told(planNow({ hosts: [up("ash"), cheap("birch", 3, 8192), cheap("cedar", 1, 2048), cheap("dogwood", 2, 8192)], vms })), ["boot dogwood", "start new dogwood"]);
+  });
+
+  it("is switched on for the reserve, and the next plan leaves it so", () => {
+    const inventory: Inventory = { hosts: [up("ash"), off("birch"), off("cedar")], vms: vms.slice(0, 1), ...saving(1) };
+    const plan = planNow(inventory);
+    assert.deepEqual([told(plan), plan.actions[0]?.reason], [["boot birch"], "HostsInReserve is 1"]);
+    assert.equal(planNow(after(inventory, plan)).outcome, "nothing");
+  });
+});
+
+describe("a host that carries nothing", () => {
+  const vms = [{ name: "a", demand: { vcpus: 1, memoryMib: 512 }, host: "ash" }, { name: "b", demand: { vcpus: 4, memoryMib: 512 }, host: "birch" }];
+
+  it("is switched off by power_saving once the last guest has left it", () => {
+    const plan = planNow({ hosts: [up("ash", { power: { shutdownSeconds: 20 } }), up("birch")], vms, ...saving() });
+    assert.deepEqual(told(plan), ["migrate a birch", "shutdown ash"]);
+    const [move, shutdown] = plan.actions;
+    assert.deepEqual([shutdown?.after, shutdown?.durationSeconds], [[0], 20]);
+    assert.equal(shutdown?.startSeconds, (move?.startSeconds ?? 0) + (move?.durationSeconds ?? 0));
+    assert.equal(plan.makespanSeconds, (shutdown?.startSeconds ?? 0) + 20);
+  });
+
+  const idle: readonly (readonly [string, Partial<Inventory>, readonly string[]])[] = [
+    ["stays on without the policy's leave", { ...saving(), policy: { name: "power_saving" } }, []],
+    ["stays on where nobody asked for balance", { ...saving(), rebalance: false }, []],
+    ["stays on for the reserve", saving(1), []],
+    ["stays on where a rule about losses needs it", { ...saving(), rules: [{ kind: "survive", failures: 1 }] }, []],
+    ["is the dearest", { ...saving(1), hosts: [up("ash"), up("birch", { power: { cost: 1 } }), up("cedar", { power: { cost: 2 } })] }, ["shutdown cedar"]],
+    ["is switched off", saving(), ["shutdown birch"]],
+  ];
+  for (const [what, more, expected] of idle) {
+    it(what, () => {
+      const inventory: Inventory = { hosts: [up("ash"), up("birch")], vms: [{ name: "a", demand: { vcpus: 5, memoryMib: 4096 }, host: "ash" }], ...more };
+      assert.deepEqual(told(planNow(inventory)), expected);
+    });
+  }
+});
+
+describe("plans with power", () => {
+  const withPower = fc.tuple(inventories({ hosts: 5, vms: 10, rules: 3 }), fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 5, maxLength: 5 }), fc.integer({ min: 0, max: 2 })).map(([inventory, draws, reserve]): Inventory => ({
+    ...inventory, ...saving(reserve),
+    hosts: inventory.hosts.map((host, i) => ({ ...host, ...(draws[i] === 0 ? {} : { power: { cost: draws[i] ?? 0 } }), ...(draws[i] === 3 ? { state: "off" as const } : {}) })),
+    vms: inventory.vms.map((vm) => (inventory.hosts.some(({ name }, i) => draws[i] === 3 && name === vm.host) ? { ...vm, host: undefined } : vm)).map(({ host, ...vm }) => ({ ...vm, ...(host === undefined ? {} : { host }) })),
+  }));
+
+  it("are safe, leave nothing to do, and do not depend on the order of hosts", () => {
+    let switched = 0;
+    fc.assert(fc.property(withPower, (inventory) => {
+      const plan = planNow(inventory);
+      switched += plan.actions.filter(({ kind }) => kind === "boot" || kind === "shutdown").length;
+      assert.deepEqual(planNow({ ...inventory, hosts: [...inventory.hosts].reverse() }).actions, plan.actions);
+      if (plan.outcome === "impossible") return;
+      assert.deepEqual(verify(inventory, plan.actions, plan.assignments), []);
+      const next = planNow(after(inventory, plan));
+      assert.deepEqual([next.outcome, next.actions], ["nothing", []]);
+    }), { numRuns: Math.ceil(RUNS / 4) });
+    assert.ok(switched > RUNS / 40, `${switched} hosts were switched`);
+  });
+});
+
+describe("verify", () => {
+  const inventory: Inventory = { hosts: [up("ash"), off("birch")], vms: [{ name: "a", demand: { vcpus: 1, memoryMib: 512 }, host: "ash" }, { name: "new", demand: { vcpus: 8, memoryMib: 512 } }] };
+  const { actions, assignments } = planNow(inventory);
+  const faultsOf = (changed: readonly Action[], of: Inventory = inventory): string => verify(of, changed, assignments).join("; ");
+  const [boot, start] = actions as [Action, Action];
+
+  it("refuses what is done to a host's power at the wrong time, or at all", () => {
+    assert.equal(faultsOf(actions), "");
+    assert.match(faultsOf([start]), /new goes to birch, which is off/);
+    assert.match(faultsOf([boot, { ...start, startSeconds: 10 }]), /new goes to birch, which is off/);
+    assert.match(faultsOf([{ ...boot, durationSeconds: 1 }, start], { ...inventory, hosts: [up("ash"), off("birch", { power: { bootSeconds: 90 } })] }), /birch takes 90 s, not 1 s/);
+    assert.match(faultsOf([{ ...boot, subject: "ash" }, ...actions]), /ash is switched on, and is not off/);
+    assert.match(faultsOf([{ ...boot, subject: "elm" }, ...actions]), /elm is no host/);
+    const { power: _, ...birch } = off("birch");
+    assert.match(faultsOf(actions, { ...inventory, hosts: [up("ash"), birch] }), /the power of birch is not the plan's/);
+    const shutdown: Action = { kind: "shutdown", subject: "ash", startSeconds: 500, durationSeconds: 60, after: [], reason: "" };
+    assert.match(faultsOf([...actions, shutdown]), /ash is switched off, and carries guests/);
+    assert.match(faultsOf([...actions, { ...shutdown, subject: "birch" }]), /birch is switched off, and carries guests.*new is on birch, which is switched off/);
+  });
+});
