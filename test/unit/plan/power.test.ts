@@ -63,7 +63,7 @@ describe("a host that carries nothing", () => {
     const [move, shutdown] = plan.actions;
     assert.deepEqual([shutdown?.after, shutdown?.durationSeconds], [[0], 20]);
     assert.equal(shutdown?.startSeconds, (move?.startSeconds ?? 0) + (move?.durationSeconds ?? 0));
-    assert.equal(plan.makespanSeconds, (shutdown?.startSeconds ?? 0) + 20);
+    assert.equal(plan.makespanSeconds, shutdown.startSeconds + 20);
   });
 
   const idle: readonly (readonly [string, Partial<Inventory>, readonly string[]])[] = [
