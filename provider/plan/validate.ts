@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { closest } from "fastest-levenshtein";
 import type { Amounts, Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
-import { policyKinds } from "./policies/index.js";
+import { policyKinds, policyOf } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
 import { SELECTION } from "./rules/rule.js";
 import { Selections } from "./selections.js";
@@ -166,12 +166,14 @@ function policyMistakes({ policy }: Inventory): string[] {
   const kind = policyKinds.find(({ name }) => name === policy?.name);
   if (policy === undefined || kind === undefined) return [];
   const known = Object.keys(kind.parameters);
-  return Object.entries(policy.parameters ?? {}).flatMap(([name, value]) => {
+  const wrong = Object.entries(policy.parameters ?? {}).flatMap(([name, value]) => {
     const parameter = kind.parameters[name];
     if (parameter === undefined) return [`policy.parameters: ${kind.name} has no ${name}${known.length === 0 ? ", nor any other" : `; the nearest that it has is ${closest(name, known)}`}`];
     const check = ajv.compile(parameter.schema);
     return check(value) ? [] : [`policy.parameters.${name}: ${check.errors?.[0]?.message ?? "is wrong"}`];
   });
+  const contradiction = wrong.length > 0 ? undefined : kind.mistake?.(policyOf(policy).values);
+  return contradiction === undefined ? wrong : [`policy.parameters: ${contradiction}`];
 }
 
 function budgetMistakes({ budget }: Inventory, vms: Selections): string[] {

@@ -23,6 +23,8 @@ export interface Parameter {
 export interface PolicyKind<Values extends PolicyValues = PolicyValues> {
   readonly name: PolicyName;
   readonly parameters: Readonly<Record<string, Parameter>>;
+  /** What of its values contradicts itself, in words. */
+  mistake?(values: Values): string | undefined;
   /** Of places that are equally good for a VM, which it takes. */
   placement(values: Values): Tie;
   /** What a host costs: the formula that balancing minimises. None where it does not balance. */

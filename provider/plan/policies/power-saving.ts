@@ -28,6 +28,7 @@ export const powerSaving: PolicyKind<Values> = {
     /** So many hosts that carry nothing stay up, for VMs to come. */
     HostsInReserve: { schema: { type: "integer", minimum: 0, maximum: 100_000 }, default: 0 },
   },
+  mistake: ({ LowUtilization: low, HighUtilization: high }) => (low > high ? `LowUtilization is ${low}, and HighUtilization only ${high}: no host could be between` : undefined),
   placement: ({ HighUtilization }) => ({ order: "pack", most: HighUtilization / 100 }),
   terms: (values, hosts) => [...overUtilization(values, hosts, OVER), { kind: "used", weight: USED }],
   balance(balancer, values) {

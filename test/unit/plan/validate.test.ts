@@ -30,6 +30,9 @@ describe("a wrong inventory", () => {
     ["a domain named as every object has one", { hosts, vms: [vm], rules: [{ kind: "separate", vms: ["web"], across: "constructor" }] }, /no host has a label constructor/],
     ["a reserve for no failure", { hosts, vms: [vm], rules: [{ kind: "survive", failures: 0 }] }, /failures: must be >= 1/],
     ["a reserve at every moment", { hosts, vms: [vm], rules: [{ kind: "survive", continuous: true }] }, /continuous/],
+    ["a policy's parameter that it has not", { hosts, vms: [vm], policy: { name: "power_saving", parameters: { LowUtilisation: 5 } } }, /power_saving has no LowUtilisation; the nearest that it has is LowUtilization/],
+    ["thresholds of a policy that cross", { hosts, vms: [vm], policy: { name: "power_saving", parameters: { LowUtilization: 85 } } }, /LowUtilization is 85, and HighUtilization only 80/],
+    ["power that takes no time", { hosts: [{ ...hosts[0], power: { bootSeconds: 0 } }], vms: [] }, /bootSeconds: must be > 0/],
     ["a rule without what it needs", { hosts, vms: [vm], rules: [{ kind: "quota", vms: ["web"], hosts: ["ash"] }] }, /required property 'most'/],
   ];
   for (const [what, inventory, words] of wrong) {
