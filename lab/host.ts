@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { hostDirectory } from "./identity.js";
 import { clearRunDirectory, inside, markOf, startMachine, type Machine } from "./machine.js";
@@ -16,6 +17,13 @@ const KEPT_FOLDERS: ReadonlyMap<string, string> = new Map([
   ["cache", "/var/cache/libvirt"],
   ["ssh", "/etc/ssh"],
 ]);
+
+/**
+ * What root's shell reads for each command by ssh. A host has none of it: what is set up there is for a person at this machine, and
+ * may take long or wait for ever (a version manager that finds its lock file taken).
+ */
+const SHELL_FILES = [".bashrc", ".zshenv"] as const;
+const EMPTY_SHELL_FILE = "shell-startup";
 
 /** Writes a host's configuration. Definitions of domains, networks and pools below it stay as they are. */
 export async function writeHostFiles(lab: Lab, host: LabHost): Promise<void> {
@@ -40,6 +48,7 @@ export async function writeHostFiles(lab: Lab, host: LabHost): Promise<void> {
   await writeFile(join(directory, "resolv.conf"), `nameserver ${lab.network.services}\n`);
   await writeFile(join(directory, "machine-id"), `${host.uuid.replaceAll("-", "")}\n`);
   await writeFile(join(directory, "shadow"), await unlockedAccounts());
+  await writeFile(join(directory, EMPTY_SHELL_FILE), "");
 }
 
 /** The lines of /etc/hosts: every host knows all others by name. */
@@ -57,7 +66,8 @@ export async function startHost(place: LabPlace, lab: Lab, host: LabHost): Promi
   for (const file of ["hostname", "hosts", "resolv.conf", "machine-id", "shadow"]) binds.set(join(directory, file), `/etc/${file}`);
   binds.set(socketFolder, "/run/libvirt");
   if (lab.storage === "folder") binds.set(sharedFolder(lab), "/run/lab/shared");
-  return startMachine(place, { name: host.name, kvm: lab.kvm, binds, logFile: join(directory, "machine.log") });
+  const emptied = SHELL_FILES.map((file): [string, string] => [join(directory, EMPTY_SHELL_FILE), join(userInfo().homedir, file)]);
+  return startMachine(place, { name: host.name, kvm: lab.kvm, binds: [...binds, ...emptied], logFile: join(directory, "machine.log") });
 }
 
 export function sharedFolder(lab: Pick<Lab, "directory">): string {

@@ -21,7 +21,7 @@ export interface MachineOptions {
   readonly name: string;
   readonly kvm: boolean;
   /** What is bind-mounted: absolute source on the machine underneath → absolute target in the machine. */
-  readonly binds: ReadonlyMap<string, string>;
+  readonly binds: Iterable<readonly [source: string, target: string]>;
   readonly logFile: string;
 }
 

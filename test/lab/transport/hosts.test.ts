@@ -27,6 +27,12 @@ describe("a lab's host", () => {
     }
   });
 
+  test("has nothing of what this machine's root has set up for the shell", async () => {
+    const transport = transportTo(lab.host("ash").host.uri);
+    assert.deepEqual(await transport.exec(["sh", "-c", "cat ~/.bashrc ~/.zshenv 2>/dev/null; true"]), { code: 0, stdout: "", stderr: "" });
+    await transport.close();
+  });
+
   test("is heard in full by a process that is busy: a command's exit and end come in one read with its start", async () => {
     const transport = transportTo(lab.host("ash").host.uri);
     await transport.exec(["true"]);
