@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -188,6 +188,8 @@ for pair in etc/libvirt:etc var/lib/libvirt:lib var/log/libvirt:log var/cache/li
 done
 mount --bind passwd /etc/passwd
 mount --bind shadow /etc/shadow
+# What this machine's root has set up for the shell is not the host's.
+for file in .bashrc .zshenv; do if [ -e "${userInfo().homedir}/$file" ]; then mount --bind empty_config "${userInfo().homedir}/$file"; fi; done
 mkdir -p /run/sshd
 for name in plain strict closed; do /usr/sbin/sshd -D -E "${this.folder}/sshd_$name.log" -f "${this.folder}/sshd_$name" & done
 exec libvirtd --listen --pid-file ${this.path("libvirtd.pid")} --config ${this.path("libvirtd.conf")} >libvirtd.log 2>&1
