@@ -33,6 +33,9 @@ const patterns = process.argv.slice(2);
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => { interruption.abort(); });
 
+// Hundreds of processes load the same modules, Pulumi's own among them: compiled once, they begin a third sooner.
+process.env["NODE_COMPILE_CACHE"] ??= join(repository, ".drover", "compile-cache");
+
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 for (const part of [runChecks, runUnitTests, runLabTests]) {
   if (interruption.signal.aborted) break;

@@ -52,14 +52,18 @@ class SimulatedHost {
       send(socket, { ...frame, procedure: KEEPALIVE_PONG }, Buffer.alloc(0));
       return;
     }
-    // What a client says by a stream is but that it has heard all.
-    if (frame.type !== MessageType.CALL) return;
+    if (frame.type !== MessageType.CALL) {
+      // By a stream a client says but that it has heard all, and is told that this was heard.
+      if (frame.type === MessageType.STREAM && frame.status === MessageStatus.OK) send(socket, frame, Buffer.alloc(0));
+      return;
+    }
     const own = this.#ofVms(frame);
     if (own !== undefined) {
       send(socket, { ...frame, type: MessageType.REPLY, status: MessageStatus.OK }, own);
       return;
     }
     for (const { type, status, payload } of this.#find(frame).answers) {
+      if (type === MessageType.STREAM && status === MessageStatus.OK) continue;
       send(socket, { ...frame, type, status }, Buffer.from(Buffer.from(payload, "base64").toString("latin1").replaceAll(this.#simulation.template.hostUuid, this.#hostUuid), "latin1"));
     }
   }

@@ -22,7 +22,7 @@ import { firstOf, Recorder, type Recording } from "./recording.js";
 
 const SIZES: readonly FleetSize[] = [{ hosts: 8, vms: 267 }, { hosts: 100, vms: 3_333 }, { hosts: 300, vms: 10_000 }];
 const VM = "bench-placement-template";
-const MEMORY_MIB = 192;
+const MEMORY_MIB = 128;
 const GOAL = { of: "ours", relation: "≤", value: 15 } as const;
 
 /** What a preview of a large cluster waits for: all hosts are read, all VMs are planned, the plan is proven and told. */
