@@ -1,11 +1,10 @@
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
-import { refuseContradictions } from "../apply/migrate/index.js";
 import { UNKNOWN, type Context, type Handler } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import type { Assignment, ClusterPlan, PlacementInputs, PlacementOutputs } from "../schema/index.js";
 import { commonCpu } from "./placement/cpu.js";
 import { clearMarks, keepMarks } from "./placement/marks.js";
-import { carryOutMoves, finishCutOff, sendOptions } from "./placement/moves.js";
+import { carryOutMoves, finishCutOff, refuseMigrations } from "./placement/moves.js";
 import { makePlan, readCluster } from "./placement/planning.js";
 import { handed, handOver } from "./placement/promise.js";
 
@@ -38,7 +37,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     const { dryRun: isPreview = true, ...declared } = news;
     const owner = olds?.owner ?? declared.owner ?? UNKNOWN;
     const inputs: PlacementInputs = { ...declared, owner };
-    refuseContradictions(`place the VMs of cluster ${inputs.cluster}`, sendOptions(inputs));
+    if (!isOpen(inputs.hosts)) refuseMigrations(inputs);
     if (isOpen(inputs.vms) || isOpen(inputs.hosts)) {
       ctx.log.info(`${inputs.cluster}: its VMs or hosts are not known yet; they are placed in \`up\``);
       return { inputs: { ...inputs, assignments: UNKNOWN as never } };

@@ -480,6 +480,8 @@ export interface ChangeArgs {
 export interface HostMigration {
   /** Address of the host on the network that migrations use, as other hosts reach it. Default: the address by which the client reaches it. */
   readonly address?: string;
+  /** libvirt URI of the host as other hosts' libvirtd reach it: `qemu+tls://ash/system`. Only for clusters whose guests move by `peer-to-peer` or `tunnelled`. */
+  readonly peerUri?: string;
   /** Speed of its link for migrations, in Mb/s. Default: `1000`. */
   readonly mbps: number;
 }
@@ -488,6 +490,8 @@ export interface HostMigration {
 export interface HostMigrationArgs {
   /** Address of the host on the network that migrations use, as other hosts reach it. Default: the address by which the client reaches it. */
   readonly address?: Input<string>;
+  /** libvirt URI of the host as other hosts' libvirtd reach it: `qemu+tls://ash/system`. Only for clusters whose guests move by `peer-to-peer` or `tunnelled`. */
+  readonly peerUri?: Input<string>;
   /** Speed of its link for migrations, in Mb/s. Default: `1000`. */
   readonly mbps?: Input<number>;
 }
@@ -774,6 +778,8 @@ export interface ClusterMigration {
   readonly tls: boolean;
   /** What one move may take of the links, in Mb/s. Default: all that they have. */
   readonly mbps?: number;
+  /** Who moves a guest: `client` is this program, over its connections to both hosts, which need not trust each other; by `peer-to-peer` the source's libvirtd connects to the target's, at its `migration.peerUri`; by `tunnelled` the memory goes through that connection too. Default: `client`. */
+  readonly via: "client" | "peer-to-peer" | "tunnelled";
   /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
   readonly connections?: number;
   /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` for those of one. Default: none. */
@@ -790,6 +796,8 @@ export interface ClusterMigrationArgs {
   readonly tls?: Input<boolean>;
   /** What one move may take of the links, in Mb/s. Default: all that they have. */
   readonly mbps?: Input<number>;
+  /** Who moves a guest: `client` is this program, over its connections to both hosts, which need not trust each other; by `peer-to-peer` the source's libvirtd connects to the target's, at its `migration.peerUri`; by `tunnelled` the memory goes through that connection too. Default: `client`. */
+  readonly via?: Input<"client" | "peer-to-peer" | "tunnelled">;
   /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
   readonly connections?: Input<number>;
   /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` for those of one. Default: none. */

@@ -3,6 +3,6 @@ export { moveDomain, type Move, type MoveOptions, type MoveOutcome } from "./mov
 export { recoverMove, type Recovered, type RecoverOptions } from "./recover.js";
 export { describe as describeMove, moveOf, type MoveEnd, type MoveRecord } from "./journal.js";
 export type { MigrationPolicy } from "./ladder.js";
-export { refuseContradictions, type Compression, type SendOptions } from "./parameters.js";
+export { refuseContradictions, type Compression, type Contradictable, type Peer, type SendOptions } from "./parameters.js";
 export type { MovePhase } from "./phases.js";
 export type { MoveProgress, MoveStats } from "./watch.js";

@@ -6,7 +6,7 @@ import { HostConnection, LibvirtError, type DomainRef } from "../../libvirt/inde
 import { DomainDocument } from "../../xml/index.js";
 import { describe, newRecord, writeJournal } from "./journal.js";
 import { parametersFor, refuseUnsafeCache, type SendOptions } from "./parameters.js";
-import { runPhases, type MovePhase } from "./phases.js";
+import { runByPeer, runPhases, type MovePhase, type PhaseHooks } from "./phases.js";
 import { recoverMove, type Recovered } from "./recover.js";
 import { look, recordOf, stateText } from "./sides.js";
 import { completedStats, watchMove, type MoveProgress, type MoveStats } from "./watch.js";
@@ -39,8 +39,8 @@ export interface MoveOutcome extends MoveStats {
 const ANSWER_MS = 30_000;
 
 /**
- * Moves a running guest from one host to another over the client's two connections: the hosts need not trust each other. Its
- * definition goes along, with changes that wait for its restart.
+ * Moves a running guest from one host to another over the client's two connections: the hosts need not trust each other, unless
+ * the source is asked to do it by itself (`peer`). Its definition goes along, with changes that wait for its restart.
  *
  * What is begun is in the journal before it is begun (see {@link recoverMove}). When something fails, both hosts are looked at
  * and what was begun is finished or undone; the error says where the guest is.
@@ -57,13 +57,14 @@ export async function moveDomain(move: Move, options: MoveOptions): Promise<Move
   try {
     options.onPhase?.("journal");
     await writeJournal(from, domain, record);
-    await runPhases(source, target, domain, parameters, {
+    const hooks: PhaseHooks = {
       onPhase: (phase) => { options.onPhase?.(phase); },
       throwIfAborted: () => { if (options.signal.aborted) throw interrupted(move); },
       watch: async (done) => {
         watched = await watchMove({ name, from, to, domain, target, policy: options.policy, signal: options.signal, log: options.log, onProgress: (progress) => { options.onProgress?.(progress); } }, done);
       },
-    });
+    };
+    await (parameters.peer === undefined ? runPhases(source, target, domain, parameters, hooks) : runByPeer(source, domain, parameters, parameters.peer, hooks));
     options.onPhase?.("clear");
     await writeJournal(to, domain, undefined);
   } catch (error) {

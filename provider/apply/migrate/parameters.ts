@@ -22,11 +22,21 @@ export interface SendOptions {
   /** TCP connections side by side (QEMU's multifd). Default: one, without multifd. */
   readonly multifdConnections?: number;
   readonly compression?: Compression;
+  /** The source's libvirtd moves the guest by itself: hosts must be able to log in to each other. Default: the client moves it. */
+  readonly peer?: Peer;
   /**
    * The disks are in pools whose sharing was proved: libvirt, which does not know that of a folder, is told not to look. Its check
    * of the disks' caches is ours then.
    */
   readonly unsafe: boolean;
+}
+
+/** The target as the source's libvirtd reaches it. */
+export interface Peer {
+  /** libvirt's URI. */
+  readonly uri: string;
+  /** The memory goes through the two daemons' own connection, and not from QEMU to QEMU. */
+  readonly tunnelled: boolean;
 }
 
 /** QEMU's compressors; `zlib` and `zstd` are multifd's, `xbzrle` and `mt` those of a single connection. */
@@ -38,11 +48,12 @@ export interface Parameters {
   readonly params: readonly TypedParam[];
   /** What the target is asked to listen at. */
   readonly uri: string;
+  readonly peer?: Peer | undefined;
 }
 
 /** @throws DroverError for wishes that exclude each other, and where no address of the target is known */
 export async function parametersFor(name: string, from: ConnectedHost, to: ConnectedHost, options: SendOptions & { readonly isPaused: boolean }, log: Log): Promise<Parameters> {
-  refuseContradictions(`move ${name}`, options);
+  refuseContradictions(`move ${name}`, { ...options, tunnelled: options.peer?.tunnelled === true });
   const { address, port } = await targetAddress(name, to, options.address);
   const multifd = multifdOf(name, options, log);
   const compression = multifd === undefined || await compressMultifd([from, to], name, options, log) ? options.compression : undefined;
@@ -55,6 +66,8 @@ export async function parametersFor(name: string, from: ConnectedHost, to: Conne
     ...multifd === undefined ? [] : [DomainMigrateFlags.PARALLEL],
     ...compression === undefined ? [] : [DomainMigrateFlags.COMPRESSED],
     ...options.unsafe ? [DomainMigrateFlags.UNSAFE] : [],
+    ...options.peer === undefined ? [] : [DomainMigrateFlags.PEER2PEER],
+    ...options.peer?.tunnelled === true ? [DomainMigrateFlags.TUNNELLED] : [],
     // libvirt lets a guest run at the target, whatever it did before.
     ...options.isPaused ? [DomainMigrateFlags.PAUSED] : [],
   ].reduce((all, flag) => all | flag, 0);
@@ -64,21 +77,27 @@ export async function parametersFor(name: string, from: ConnectedHost, to: Conne
     ...multifd === undefined ? [] : [param("parallel.connections", { type: "int", value: multifd })],
     ...compression === undefined ? [] : [param("compression", { type: "string", value: compression })],
     // The migration network only: nobody else is to find the port open.
-    ...options.address === undefined || isIP(address) === 0 ? [] : [param("listen_address", { type: "string", value: address })],
+    ...options.address === undefined || isIP(address) === 0 || options.peer?.tunnelled === true ? [] : [param("listen_address", { type: "string", value: address })],
   ];
-  return { flags, params, uri: `tcp://${isIP(address) === 6 ? `[${address}]` : address}${port === undefined ? "" : `:${port}`}` };
+  return { flags, params, peer: options.peer, uri: `tcp://${isIP(address) === 6 ? `[${address}]` : address}${port === undefined ? "" : `:${port}`}` };
 }
+
+/** Wishes that may exclude each other. */
+export type Contradictable = Pick<SendOptions, "policy" | "tls" | "multifdConnections" | "compression"> & { readonly tunnelled?: boolean };
 
 /**
  * Refuses wishes that QEMU does not grant together; for previews, which do not know the guest yet.
  * @throws DroverError for options that exclude each other
  */
-export function refuseContradictions(attempted: string, { policy, multifdConnections, compression }: Pick<SendOptions, "policy" | "multifdConnections" | "compression">): void {
+export function refuseContradictions(attempted: string, { policy, tls, multifdConnections, compression, tunnelled }: Contradictable): void {
   const isMultifds = compression === "zlib" || compression === "zstd";
   const refuse = (answer: string, next: string): DroverError => new DroverError({ attempted, answer, next });
   if (isMultifds && multifdConnections === undefined) throw refuse(`${compression} compresses multifd's connections, and none are asked for`, "ask for connections, or for another compression");
   if (isMultifds && usesPostCopy(policy)) throw refuse(`${compression} compresses multifd's connections, and post-copy has none`, "take another compression, or another policy");
   if (compression !== undefined && !isMultifds && multifdConnections !== undefined && !usesPostCopy(policy)) throw refuse(`${compression} does not go with multifd`, "take zlib or zstd, or ask for no connections");
+  if (tunnelled === true && multifdConnections !== undefined) throw refuse("a tunnel is one connection, and several are asked for", "ask for no connections, or for no tunnel");
+  if (tunnelled === true && usesPostCopy(policy)) throw refuse("post-copy does not go through a tunnel", "take another policy, or no tunnel");
+  if (tunnelled === true && tls === true) throw refuse("QEMU's own TLS does not go through a tunnel", "take peers' URIs with TLS (qemu+tls), which encrypt the tunnel, or no tunnel");
 }
 
 function multifdOf(name: string, { policy, multifdConnections: connections }: SendOptions, log: Log): number | undefined {

@@ -1,5 +1,5 @@
 import { LibvirtError, param, DomainMigrateFlags, type DomainRef, type HostConnection, type TypedParam } from "../../libvirt/index.js";
-import type { Parameters } from "./parameters.js";
+import type { Parameters, Peer } from "./parameters.js";
 
 /** What a move goes through, in this order; the journal is written before the first and cleared after the last. */
 export type MovePhase = "journal" | "begin" | "prepare" | "perform" | "finish" | "confirm" | "clear";
@@ -16,6 +16,17 @@ export interface PhaseHooks {
 const NO_COOKIE = new Uint8Array();
 /** Flags that mean nothing to the target. */
 const SOURCE_ONLY = DomainMigrateFlags.ABORT_ON_ERROR | DomainMigrateFlags.AUTO_CONVERGE;
+
+/**
+ * A move that the source's libvirtd carries out by itself (virDomainMigrateToURI3 with VIR_MIGRATE_PEER2PEER): of the phases there
+ * is one. When it throws, libvirt has undone what it could; where the guest is then is to be looked up.
+ */
+export async function runByPeer(source: HostConnection, dom: DomainRef, { flags, params, uri }: Parameters, peer: Peer, hooks: PhaseHooks): Promise<void> {
+  hooks.onPhase("perform");
+  hooks.throwIfAborted();
+  const all = peer.tunnelled ? params : [...params, text("migrate_uri", uri)];
+  await watched(hooks, () => source.domainMigratePerform3Params({ dom, dconnuri: peer.uri, params: [...all], cookieIn: NO_COOKIE, flags }));
+}
 
 /**
  * libvirt's migration protocol 3 as its own client drives it (virDomainMigrateVersion3Full), over a connection to each host.

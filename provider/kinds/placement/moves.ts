@@ -1,8 +1,8 @@
 import { carryOut } from "../../apply/carry-out.js";
-import { moveDomain, recoverMove, type MoveProgress, type SendOptions } from "../../apply/migrate/index.js";
+import { moveDomain, recoverMove, refuseContradictions, type MoveProgress, type Peer, type SendOptions } from "../../apply/migrate/index.js";
 import { systemClock } from "../../base/clock.js";
 import { DroverError, messageOf } from "../../base/error.js";
-import type { Context } from "../../engine/handler.js";
+import { UNKNOWN, type Context } from "../../engine/handler.js";
 import { searchDomain, isActive } from "../../inventory/domains.js";
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../../schema/index.js";
@@ -25,10 +25,11 @@ export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds:
     const to = required(byName, move.to);
     ctx.log.info(`moving ${move.vm} from ${move.from} to ${move.to}: about ${Math.ceil(move.seconds)} s`);
     const address = inputs.hosts.find(({ host }) => host.name === move.to)?.migration?.address;
+    const peer = peerAt(inputs, move.to);
     const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to).map((host) => hostAt(host));
     const { seconds, downtimeMs, transferredMiB } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
       ...sendOptions(inputs), run, elsewhere, unsafe: true, signal: ctx.signal, log: ctx.log,
-      ...(address === undefined ? {} : { address }), onProgress: telling(ctx, move),
+      ...(address === undefined ? {} : { address }), ...(peer === undefined ? {} : { peer }), onProgress: telling(ctx, move),
     });
     ctx.log.info(`moved ${move.vm} from ${move.from} to ${move.to} in ${seconds.toFixed(1)} s, ${Math.round(transferredMiB * MB_PER_MIB)} MB${downtimeMs === undefined ? "" : `, at a standstill for ${downtimeMs} ms`}`);
   }, ctx.signal);
@@ -50,6 +51,23 @@ export function sendOptions({ migration }: PlacementInputs): Pick<SendOptions, "
     ...(connections === undefined ? {} : { multifdConnections: connections }),
     ...(compression === undefined ? {} : { compression }),
   };
+}
+
+/** A host as the others' libvirtd reach it; `undefined` where the client moves guests. @throws DroverError where that is not known */
+function peerAt({ migration, hosts }: PlacementInputs, name: string): Peer | undefined {
+  const { via = "client" } = migration ?? {};
+  if (via === "client") return undefined;
+  const uri = hosts.find(({ host }) => host.name === name)?.migration?.peerUri;
+  if (uri === undefined) {
+    throw new DroverError({ attempted: `move guests to ${name} by ${via}`, answer: `how the other hosts' libvirtd reach ${name} is not known`, next: `give the host migration: { peerUri: "qemu+tls://${name}/system" }, or leave via: "${via}" out of the cluster's migration` });
+  }
+  return { uri, tunnelled: via === "tunnelled" };
+}
+
+/** What of a cluster's migrations can be known to fail before anything is planned. @throws DroverError */
+export function refuseMigrations(inputs: PlacementInputs): void {
+  refuseContradictions(`place the VMs of cluster ${inputs.cluster}`, { ...sendOptions(inputs), tunnelled: inputs.migration?.via === "tunnelled" });
+  for (const { host } of inputs.hosts.filter((each) => isKnown(each) && isKnown(each.host))) peerAt(inputs, host.name);
 }
 
 /** Finishes or undoes the moves that an earlier run began. */
@@ -90,4 +108,8 @@ function required(hosts: ReadonlyMap<string, HostAddress>, name: string): HostAd
   const host = hosts.get(name);
   if (host === undefined) throw new DroverError({ attempted: `reach host ${name}`, answer: "it is neither in the program nor in the state", next: "run `pulumi up` again" });
   return host;
+}
+
+function isKnown(value: unknown): boolean {
+  return value !== UNKNOWN;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { addressOf, waitForAddress } from "../../apply/addresses.js";
 import { changeLive, growLiveDisk, liveDocument } from "../../apply/live-change.js";
 import { stopDomain } from "../../apply/stop.js";
@@ -68,7 +69,8 @@ export async function converge(ctx: Context, goal: Goal, found: DefinedDomain | 
     throw withProperty(error, inputs, managed);
   }
   await dropRemoved(goal, domain);
-  return await outputsOf(ctx, goal, domain, disks);
+  const isSameRun = found !== undefined && isActive(found.state) && found.domain.id === domain.domain.id;
+  return await outputsOf(ctx, goal, domain, disks, isSameRun);
 }
 
 /** libvirt or the guest said no: nothing is under way any more. */
@@ -200,20 +202,23 @@ async function seedVolumes(place: DomainPlace, path: string, name: string): Prom
   return vols.map((volume) => volume.name).filter((volume) => volume.startsWith(`${name}-seed-`) && volume.endsWith(".iso"));
 }
 
-async function outputsOf(ctx: Context, goal: Goal, place: DefinedDomain, disks: ReadonlyMap<string, PlacedDisk>): Promise<VirtualMachineOutputs> {
-  const { inputs, uuid } = goal;
+/** @param isSameRun the guest ran before, and has not been restarted since */
+async function outputsOf(ctx: Context, goal: Goal, place: DefinedDomain, disks: ReadonlyMap<string, PlacedDisk>, isSameRun: boolean): Promise<VirtualMachineOutputs> {
+  const { inputs, uuid, olds } = goal;
   const { definition } = place;
   const macs = Object.fromEntries(definition.nics.flatMap((nic) => (nic.name === undefined || inputs.nics?.[nic.name] === undefined ? [] : [[nic.name, nic.mac.toLowerCase()]])));
   return {
     uuid, macs, runsOn: place.host.name, state: stateName(place.state), machineType: definition.machine,
-    ipAddress: (await ipAddressOf(ctx, inputs, place, Object.values(macs))) ?? "",
+    ipAddress: (await ipAddressOf(ctx, inputs, place, Object.values(macs), isSameRun && isDeepStrictEqual(macs, olds?.outputs.macs) ? olds?.outputs.ipAddress : undefined)) ?? "",
     volumes: Object.fromEntries([...disks].map(([name, disk]) => [name, disk.volume])),
     pending: await pendingOf(place, inputs),
   };
 }
 
-async function ipAddressOf(ctx: Context, inputs: VirtualMachineInputs, place: DomainPlace, macs: readonly string[]): Promise<string | undefined> {
+/** @param known that of a guest that goes on running: one that was moved, or is too busy to answer, has it still */
+async function ipAddressOf(ctx: Context, inputs: VirtualMachineInputs, place: DomainPlace, macs: readonly string[], known: string | undefined): Promise<string | undefined> {
   if (!isActive(place.state) || macs.length === 0) return undefined;
+  if (known !== undefined && known !== "") return (await addressOf(place, macs)) ?? known;
   if (inputs.waitForIp === undefined) return await addressOf(place, macs);
   const address = await waitForAddress(place, macs, inputs.waitForIp.timeoutSeconds, ctx.signal);
   if (address === undefined) {

@@ -56,6 +56,19 @@ describe("live migration", () => {
       assert.deepEqual(await guest.places(), ["ash: running"]);
     });
 
+    it("goes from daemon to daemon where that is asked for, and through their tunnel", async () => {
+      const peer = (name: string, tunnelled: boolean): Partial<MoveOptions> => ({ peer: { uri: `qemu+tcp://${name}/system`, tunnelled } });
+      const phases: string[] = [];
+      await move("ash", "birch", { ...peer("birch", false), onPhase: (phase) => phases.push(phase) });
+      await client.advances();
+      assert.deepEqual([phases, await guest.places()], [["journal", "perform", "clear"], ["birch: running"]]);
+      await move("birch", "ash", peer("ash", true));
+      await client.advances();
+      assert.deepEqual(await guest.places(), ["ash: running"]);
+      await assert.rejects(move("ash", "birch", peer("birk", false)), /move .* to birch[\s\S]*birk[\s\S]*the guest is on ash as before/);
+      assert.deepEqual(await guest.places(), ["ash: running"]);
+    });
+
     it("stands still afterwards where somebody had paused it", async () => {
       await lab.host("ash").virsh(["suspend", guest.name]);
       await move("ash", "birch");

@@ -49,6 +49,13 @@ describe("a running VM that somebody migrated with `virsh migrate --live`", () =
     assert.deepEqual(await places(), ["running", "-"]);
     assert.equal((await vm.facts()).bootId, bootId);
 
+    const { ipAddress } = vm.outputs;
+    await ash.virsh(["suspend", vm.domain]);
+    await vm.up({ title: "asleep" });
+    assert.ok(typeof ipAddress === "string" && ipAddress !== "");
+    assert.equal(vm.outputs["ipAddress"], ipAddress, "its address is known, and nobody waits for a guest that does not answer");
+    await ash.virsh(["resume", vm.domain]);
+
     await vm.delete();
     assert.deepEqual(await places(), ["-", "-"]);
     assert.deepEqual((await ash.check(["ls", site.pool.path])).split("\n").filter((file) => file.startsWith(vm.domain)), []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { refuseContradictions } from "../../../../provider/apply/migrate/index.js";
-import { sendOptions } from "../../../../provider/kinds/placement/moves.js";
+import { UNKNOWN } from "../../../../provider/engine/handler.js";
+import { refuseMigrations, sendOptions } from "../../../../provider/kinds/placement/moves.js";
 import type { ClusterMigration, PlacementInputs } from "../../../../provider/schema/index.js";
 
 function options(migration: Partial<ClusterMigration>): ReturnType<typeof sendOptions> {
@@ -18,9 +18,18 @@ describe("how a cluster's guests move", () => {
     [{ compression: "zstd" }, /zstd compresses multifd's connections, and none are asked for/],
     [{ compression: "mt", connections: 2 }, /mt does not go with multifd/],
     [{ compression: "zlib", connections: 2, policy: "post-copy" }, /post-copy has none/],
+    [{ via: "tunnelled", connections: 2 }, /a tunnel is one connection/],
+    [{ via: "tunnelled", policy: "post-copy" }, /post-copy does not go through a tunnel/],
+    [{ via: "tunnelled", tls: true }, /TLS does not go through a tunnel/],
+    [{ via: "peer-to-peer" }, /how the other hosts' libvirtd reach ash is not known[\s\S]*peerUri: "qemu\+tls:\/\/ash\/system"/],
   ] as const) {
-    it(`is refused where QEMU does not grant it: ${JSON.stringify(migration)}`, () => {
-      assert.throws(() => { refuseContradictions("place the VMs of cluster prod", options(migration)); }, words);
+    it(`is refused where libvirt or QEMU do not grant it: ${JSON.stringify(migration)}`, () => {
+      const inputs = { cluster: "prod", migration, hosts: [{ host: { name: "ash", uri: "qemu:///system", owner: "o" } }] } as unknown as PlacementInputs;
+      assert.throws(() => { refuseMigrations(inputs); }, words);
     });
   }
+
+  it("is not looked at for hosts that are not known yet", () => {
+    refuseMigrations({ cluster: "prod", migration: { via: "peer-to-peer" }, hosts: [UNKNOWN, { host: UNKNOWN }] } as unknown as PlacementInputs);
+  });
 });
