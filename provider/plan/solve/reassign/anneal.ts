@@ -18,6 +18,17 @@ const COLDEST = 0.04;
 /** It gets no colder than in this step where a host has been overfull for so many steps: others could not make room any more. */
 const TIGHT_STEP = 750;
 const STUCK_STEPS = 24;
+/** So many steps warmer again each time that the highest price was in vain. */
+const WARMER_STEPS = 96;
+/**
+ * Where a host is still overfull at this step, and what was found that fits costs so many times as much, it goes on from that,
+ * warm again, and lets no host be overfull any more.
+ */
+const STRICT_STEP = 880;
+const STRICT_WARMTH = 600;
+const MUCH_DEARER = 1.05;
+
+const STRICT_PENALTY = 1e12;
 
 /** Of 16 moves, 8 are shifts, one of them home; of the swaps so many are with a VM of like size, and the others with any. */
 const KINDS = 16;
@@ -39,6 +50,7 @@ export class Annealing {
   readonly #temperatures: Float64Array;
   readonly #price: OverPrice;
   readonly #proposals: Proposals;
+  #isStrict = false;
   /** Is the present assignment the best, and not yet written down? */
   #isUnsaved = false;
 
@@ -66,13 +78,32 @@ export class Annealing {
   run(moves: number, firstStep: number, endStep: number): void {
     const steps = Math.max(1, endStep - firstStep);
     for (let step = firstStep; step < firstStep + steps; step += 1) {
-      const temperature = this.#temperatures[this.#price.tooMuch > STUCK_STEPS ? Math.min(step, TIGHT_STEP) : Math.min(step, STEPS - 1)] ?? 0;
+      if (step >= STRICT_STEP && !this.#isStrict && this.#isLost()) this.#beginStrictly();
+      const temperature = this.#temperatures[this.#warmth(step)] ?? 0;
       this.#proposals.retune();
       this.#search(Math.ceil(moves / steps), temperature);
-      if (endStep === firstStep) continue;
+      if (endStep === firstStep || this.#isStrict) continue;
       this.#price.steer(this.state.over, temperature, step / STEPS);
       this.state.penalty = this.#price.value;
     }
+  }
+
+  /** The step whose temperature it has. */
+  #warmth(step: number): number {
+    const last = Math.min(step, STEPS - 1);
+    if (this.#isStrict) return Math.min(STEPS - 1, Math.round(STRICT_WARMTH + (step - STRICT_STEP) * (STEPS - STRICT_WARMTH) / (STEPS - STRICT_STEP)));
+    return this.#price.tooMuch > STUCK_STEPS ? Math.max(0, Math.min(last, TIGHT_STEP - WARMER_STEPS * this.#price.vain)) : last;
+  }
+
+  #isLost(): boolean {
+    return this.state.over > 0 && this.bestCost > this.state.cost * MUCH_DEARER;
+  }
+
+  #beginStrictly(): void {
+    this.#isStrict = true;
+    this.state.moveTo(this.best);
+    // More than anything can save, and yet a number: what is overfull at the origin may become less.
+    this.state.penalty = STRICT_PENALTY;
   }
 
   /** Goes on from another stream's assignment. */

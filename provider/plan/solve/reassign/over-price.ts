@@ -9,8 +9,8 @@ const LAST_GROWTH = 1.2;
 const FIRST_PART = 0.1;
 const LAST_PART = 0.9375;
 /** How much may be over in the beginning for its load to cost as much as the temperature; less and less, and nothing from that part on. */
-const TOLERANCE = 1;
-const TOLERANT_PART = 0.6;
+const TOLERANCE = 4;
+const TOLERANT_PART = 0.7;
 /** More than so many times the tolerance is far too much. */
 const FAR = 4;
 /** Where so much does not help, what is overfull can not become less one move after another: the price falls, and rises again. */
@@ -26,6 +26,8 @@ export class OverPrice {
   value: number;
   /** How many times in a row too much was over. */
   tooMuch = 0;
+  /** How many times since then it was as high as it gets, in vain. */
+  vain = 0;
   readonly #unit: number;
 
   /** @param unit weight of a unit of load */
@@ -39,12 +41,15 @@ export class OverPrice {
     const tolerated = TOLERANCE * Math.max(0, 1 - part / TOLERANT_PART) * temperature / this.#unit;
     if (over <= tolerated) {
       this.tooMuch = 0;
+      this.vain = 0;
       this.value = Math.max(LEAST * this.#unit, Math.floor(this.value * FALL));
       return;
     }
     this.tooMuch += 1;
     const growth = part >= LAST_PART ? LAST_GROWTH : part < FIRST_PART && over > FAR * tolerated ? FIRST_GROWTH : GROWTH;
     const raised = Math.ceil(this.value * growth);
-    this.value = raised > MOST * this.#unit ? Math.ceil(raised / RELIEF) : raised;
+    const isVain = raised > MOST * this.#unit;
+    if (isVain) this.vain += 1;
+    this.value = isVain ? Math.ceil(raised / RELIEF) : raised;
   }
 }
