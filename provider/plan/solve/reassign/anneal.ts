@@ -1,5 +1,7 @@
 import { Random } from "../random.js";
+import { OverPrice } from "./over-price.js";
 import type { Reassignment } from "./problem.js";
+import { Proposals } from "./proposals.js";
 import { ReassignmentState } from "./state.js";
 import { geometric, THRESHOLD, THRESHOLDS } from "./thresholds.js";
 
@@ -10,24 +12,32 @@ export const STEPS = 1024;
 const LAST_STEPS = 64;
 
 /** First temperature, and the one before the last steps, in what an average VM's demand in one resource costs. */
-const HOTTEST = 2;
+const HOTTEST = 8;
 const COLDEST = 0.04;
 
-/** What a unit beyond capacity costs at first, in units of load cost, and how fast that grows for as long as anything is overfull. */
-const FIRST_PENALTY = 1;
-const PENALTY_GROWTH = 1.006;
-/** The same from {@link TIGHT_STEP} on, while it is still warm enough for others to make room, and in the last steps. */
-const TIGHT_PENALTY_GROWTH = 1.04;
-const LAST_PENALTY_GROWTH = 1.2;
+/** It gets no colder than in this step where a host has been overfull for so many steps: others could not make room any more. */
 const TIGHT_STEP = 750;
-/** Where so much does not help, what is overfull can not become less one move after another: the price falls, and rises again. */
-const MOST_PENALTY = 3e4;
-const PENALTY_FALL = 100;
+const STUCK_STEPS = 24;
+/** So many steps warmer again each time that the highest price was in vain. */
+const WARMER_STEPS = 96;
+/**
+ * Where a host is still overfull at this step, and what was found that fits costs so many times as much, it goes on from that,
+ * warm again, and lets no host be overfull any more.
+ */
+const STRICT_STEP = 880;
+const STRICT_WARMTH = 600;
+const MUCH_DEARER = 1.05;
+
+const STRICT_PENALTY = 1e12;
+
+/** Of 16 moves, 8 are shifts, one of them home; of the swaps so many are with a VM of like size, and the others with any. */
+const KINDS = 16;
+const LIKE_SWAPS = 4;
 
 /**
  * One stream of the search: simulated annealing with shifts and swaps. Its seed decides all that it does.
  *
- * A host may be overfull on the way, at a price that rises until none is: where resources are held on both sides of a move,
+ * A host may be overfull on the way, at a price (`over-price.ts`) that leaves none in the end: where resources are held on both sides of a move,
  * most good assignments can not be reached one permitted move after another. All other hard rules hold at all times.
  */
 export class Annealing {
@@ -38,18 +48,21 @@ export class Annealing {
   evaluated = 0;
   readonly #random: Random;
   readonly #temperatures: Float64Array;
-  readonly #mostPenalty: number;
+  readonly #price: OverPrice;
+  readonly #proposals: Proposals;
+  #isStrict = false;
   /** Is the present assignment the best, and not yet written down? */
   #isUnsaved = false;
 
   constructor(problem: Reassignment, seed: number) {
     const scale = Math.max(1, averageCost(problem));
     const unit = Math.max(1, ...problem.loadWeight);
-    this.state = new ReassignmentState(problem, problem.origin, FIRST_PENALTY * unit);
+    this.#price = new OverPrice(unit);
+    this.state = new ReassignmentState(problem, problem.origin, this.#price.value);
     this.best = Int32Array.from(problem.origin);
     this.bestCost = this.state.over === 0 ? this.state.cost : Infinity;
-    this.#mostPenalty = MOST_PENALTY * unit;
     this.#random = new Random(seed);
+    this.#proposals = new Proposals(problem, this.#random);
     this.#temperatures = new Float64Array(STEPS);
     this.#temperatures.set(geometric(HOTTEST * scale, COLDEST * scale, STEPS).subarray(0, STEPS));
     const cold = this.#temperatures[STEPS - LAST_STEPS] ?? 1;
@@ -65,39 +78,57 @@ export class Annealing {
   run(moves: number, firstStep: number, endStep: number): void {
     const steps = Math.max(1, endStep - firstStep);
     for (let step = firstStep; step < firstStep + steps; step += 1) {
-      // It gets no colder than this while any host is overfull: others could not make room any more.
-      const at = this.state.over > 0 ? Math.min(step, TIGHT_STEP) : Math.min(step, STEPS - 1);
-      this.#search(Math.ceil(moves / steps), this.#temperatures[at] ?? 0);
-      if (endStep > firstStep) this.#reprice(step >= STEPS - LAST_STEPS ? LAST_PENALTY_GROWTH : step >= TIGHT_STEP ? TIGHT_PENALTY_GROWTH : PENALTY_GROWTH);
+      if (step >= STRICT_STEP && !this.#isStrict && this.#isLost()) this.#beginStrictly();
+      const temperature = this.#temperatures[this.#warmth(step)] ?? 0;
+      this.#proposals.retune();
+      this.#search(Math.ceil(moves / steps), temperature);
+      if (endStep === firstStep || this.#isStrict) continue;
+      this.#price.steer(this.state.over, temperature, step / STEPS);
+      this.state.penalty = this.#price.value;
     }
+  }
+
+  /** The step whose temperature it has. */
+  #warmth(step: number): number {
+    const last = Math.min(step, STEPS - 1);
+    if (this.#isStrict) return Math.min(STEPS - 1, Math.round(STRICT_WARMTH + (step - STRICT_STEP) * (STEPS - STRICT_WARMTH) / (STEPS - STRICT_STEP)));
+    return this.#price.tooMuch > STUCK_STEPS ? Math.max(0, Math.min(last, TIGHT_STEP - WARMER_STEPS * this.#price.vain)) : last;
+  }
+
+  #isLost(): boolean {
+    return this.state.over > 0 && this.bestCost > this.state.cost * MUCH_DEARER;
+  }
+
+  #beginStrictly(): void {
+    this.#isStrict = true;
+    this.state.moveTo(this.best);
+    // More than anything can save, and yet a number: what is overfull at the origin may become less.
+    this.state.penalty = STRICT_PENALTY;
   }
 
   /** Goes on from another stream's assignment. */
   adopt(hosts: Int32Array, penalty: number): void {
     this.#save();
     this.state.moveTo(hosts);
+    this.#price.value = penalty;
     this.state.penalty = penalty;
     this.#note();
-  }
-
-  #reprice(growth: number): void {
-    const { state } = this;
-    if (state.over === 0) return;
-    const raised = Math.ceil(state.penalty * growth);
-    state.penalty = raised > this.#mostPenalty ? Math.ceil(raised / PENALTY_FALL) : raised;
   }
 
   #search(moves: number, temperature: number): void {
     const { state } = this;
     const { vmCount, hostCount, origin } = state.problem;
+    if (vmCount === 0) return;
     const random = this.#random;
+    const proposals = this.#proposals;
     const { hostOf } = state;
     for (let i = 0; i < moves; i += 1) {
       const limit = temperature * (THRESHOLD[random.below(THRESHOLDS)] ?? 0);
-      const vm = random.below(vmCount);
-      if ((i & 1) === 0) {
+      const vm = proposals.vm();
+      const kind = i % KINDS;
+      if ((kind & 1) === 0) {
         // Whoever is elsewhere than he was is often tried at home, where he takes nothing that is not held for him.
-        const to = (i & HOME_MASK) === 0 ? (origin[vm] ?? 0) : random.below(hostCount);
+        const to = kind === 0 ? (origin[vm] ?? 0) : random.below(hostCount);
         if (to === hostOf[vm]) continue;
         this.evaluated += 1;
         const delta = state.shiftDelta(vm, to, limit);
@@ -105,7 +136,7 @@ export class Annealing {
         this.#save();
         state.shift(vm, to);
       } else {
-        const other = random.below(vmCount);
+        const other = kind < 2 * LIKE_SWAPS ? proposals.like(vm) : random.below(vmCount);
         if (hostOf[other] === hostOf[vm]) continue;
         this.evaluated += 1;
         const delta = state.swapDelta(vm, other, limit);
@@ -113,6 +144,7 @@ export class Annealing {
         this.#save();
         state.swap(vm, other);
       }
+      proposals.accepted();
       this.#note();
     }
     this.#save();
@@ -131,9 +163,6 @@ export class Annealing {
     this.#isUnsaved = false;
   }
 }
-
-/** Every eighth shift. */
-const HOME_MASK = 14;
 
 /** What a VM's demand in one resource costs on average where it is all above the safety capacity. */
 function averageCost({ demand, loadWeight, resourceCount }: Reassignment): number {
