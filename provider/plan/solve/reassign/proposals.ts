@@ -16,7 +16,7 @@ const REACH = 32;
 /**
  * Which VMs are tried. Sizes differ by orders of magnitude: at a temperature where the large ones find their places the small
  * ones go anywhere, and where it matters where the small ones are the large ones are stuck. So a class of sizes is tried the
- * more often, the less often its moves are accepted: in proportion to 1 / √rate.
+ * more often, the less often its moves are accepted: in proportion to rate to the power of −3/4.
  */
 export class Proposals {
   /** VMs from the smallest to the largest. */
@@ -71,7 +71,7 @@ export class Proposals {
 
   /** Deals the slots out anew, by what was accepted since. */
   retune(): void {
-    const share = this.#rate.map((_, c) => 1 / Math.sqrt(this.#measure(c) + LEAST_RATE));
+    const share = this.#rate.map((_, c) => rarity(this.#measure(c) + LEAST_RATE));
     const all = share.reduce((sum, one) => sum + one, 0);
     let sum = 0;
     let slot = 0;
@@ -91,6 +91,12 @@ export class Proposals {
     this.#taken[c] = 0;
     return rate;
   }
+}
+
+/** rate^(−3/4), by roots, which are the same to the last bit on every machine, as powers are not. */
+function rarity(rate: number): number {
+  const root = Math.sqrt(rate);
+  return 1 / (root * Math.sqrt(root));
 }
 
 /** What each VM's demand costs where it is all above the safety capacity. */
