@@ -65,6 +65,17 @@ describe("a move that is cut off", () => {
     }
   }
 
+  for (const tunnelled of [false, true]) {
+    it(`by the end of the process that asked for it, where the daemons make it ${tunnelled ? "through a tunnel" : "by themselves"}, is ended by another one`, async () => {
+      await bring("ash");
+      assert.deepEqual(await run("move", "ash", "birch", { killAt: { phase: "perform", afterMs: 300 }, options: { peer: { uri: "qemu+tcp://birch/system", tunnelled } } }), { killed: true });
+      const result = await run("recover", "ash", "birch");
+      assert.ok("outcome" in result, JSON.stringify(result));
+      assert.equal(await where(), result.outcome === "moved" ? "birch" : "ash");
+      await client.advances();
+    });
+  }
+
   it("by a full disk at the target, leaves it where it is and says why", async () => {
     await bring("ash");
     const definitions = "/etc/libvirt/qemu";
