@@ -61,7 +61,7 @@ export async function moveDomain(move: Move, options: MoveOptions): Promise<Move
       onPhase: (phase) => { options.onPhase?.(phase); },
       throwIfAborted: () => { if (options.signal.aborted) throw interrupted(move); },
       watch: async (done) => {
-        watched = await watchMove({ name, from, to, domain, target, policy: options.policy, signal: options.signal, log: options.log, onProgress: (progress) => { options.onProgress?.(progress); } }, done);
+        watched = await watchMove({ name, from, to, domain, target: parameters.peer === undefined ? target : undefined, policy: options.policy, signal: options.signal, log: options.log, onProgress: (progress) => { options.onProgress?.(progress); } }, done);
       },
     };
     await (parameters.peer === undefined ? runPhases(source, target, domain, parameters, hooks) : runByPeer(source, domain, parameters, parameters.peer, hooks));

@@ -37,8 +37,8 @@ export interface WatchedMove {
   readonly from: ConnectedHost;
   readonly to: ConnectedHost;
   readonly domain: DomainRef;
-  /** The connection whose end makes libvirt end QEMU at the target. */
-  readonly target: HostConnection;
+  /** The connection whose end makes libvirt end QEMU at the target; none where the source's libvirtd has one of its own, and watches it. */
+  readonly target: HostConnection | undefined;
   readonly policy: MigrationPolicy;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -138,6 +138,7 @@ async function standsStill({ from, domain }: WatchedMove): Promise<boolean> {
 /** Looks at the target now and then: when it is gone its QEMU is too, and the source does not notice for a long time. */
 function watchTarget({ target, domain }: WatchedMove, done: AbortSignal): { readonly reason: string | undefined } {
   const found: { reason: string | undefined } = { reason: undefined };
+  if (target === undefined) return found;
   void (async () => {
     while (!done.aborted && found.reason === undefined) {
       try {

@@ -62,7 +62,7 @@ describe("a policy's parameters", () => {
   });
 
   it("have oVirt's defaults", () => {
-    assert.deepEqual(policyOf({ name: "power_saving" }).values, { HighUtilization: 80, CpuOverCommitDurationMinutes: 2, MaxFreeMemoryForOverUtilized: undefined, MinFreeMemoryForUnderUtilized: undefined, LowUtilization: 20 });
+    assert.deepEqual(policyOf({ name: "power_saving" }).values, { HighUtilization: 80, CpuOverCommitDurationMinutes: 2, MaxFreeMemoryForOverUtilized: undefined, MinFreeMemoryForUnderUtilized: undefined, LowUtilization: 20, EnableAutomaticHostPowerManagement: false, HostsInReserve: 0 });
     assert.deepEqual(policyOf({ name: "vm_evenly_distributed", parameters: { HighVmCount: 3 } }).values, { HighVmCount: 3, MigrationThreshold: 5 });
   });
 });
