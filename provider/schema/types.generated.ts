@@ -778,7 +778,7 @@ export interface ClusterMigration {
   readonly tls: boolean;
   /** What one move may take of the links, in Mb/s. Default: all that they have. */
   readonly mbps?: number;
-  /** Who moves a guest: `client` is this program, over its connections to both hosts, which need not trust each other; by `peer-to-peer` the source's libvirtd connects to the target's, at its `migration.peerUri`; by `tunnelled` the memory goes through that connection too. Default: `client`. */
+  /** Who moves a guest: `client` is this program, over its connections to both hosts, which need not trust each other; by `peer-to-peer` the source's libvirtd connects to the target's, at its `migration.peerUri`; by `tunnelled` the memory goes through that connection too. Where those two lose each other at the moment of the switch, libvirt lets the guest go on at both, unless a lock manager (virtlockd) guards its disks. Default: `client`. */
   readonly via: "client" | "peer-to-peer" | "tunnelled";
   /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
   readonly connections?: number;
@@ -796,7 +796,7 @@ export interface ClusterMigrationArgs {
   readonly tls?: Input<boolean>;
   /** What one move may take of the links, in Mb/s. Default: all that they have. */
   readonly mbps?: Input<number>;
-  /** Who moves a guest: `client` is this program, over its connections to both hosts, which need not trust each other; by `peer-to-peer` the source's libvirtd connects to the target's, at its `migration.peerUri`; by `tunnelled` the memory goes through that connection too. Default: `client`. */
+  /** Who moves a guest: `client` is this program, over its connections to both hosts, which need not trust each other; by `peer-to-peer` the source's libvirtd connects to the target's, at its `migration.peerUri`; by `tunnelled` the memory goes through that connection too. Where those two lose each other at the moment of the switch, libvirt lets the guest go on at both, unless a lock manager (virtlockd) guards its disks. Default: `client`. */
   readonly via?: Input<"client" | "peer-to-peer" | "tunnelled">;
   /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
   readonly connections?: Input<number>;

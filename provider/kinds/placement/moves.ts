@@ -64,6 +64,14 @@ function peerAt({ migration, hosts }: PlacementInputs, name: string): Peer | und
   return { uri, tunnelled: via === "tunnelled" };
 }
 
+/** What an operator is to know before guests move; `undefined` where there is nothing. */
+export function riskOf({ migration }: PlacementInputs): string | undefined {
+  const { via = "client" } = migration ?? {};
+  if (via === "client") return undefined;
+  // libvirt's own words on it are in qemuMigrationSrcPerformPeer2Peer3.
+  return `guests move by ${via}: where two hosts' libvirtd lose each other at the very moment of the switch, libvirt lets the guest go on at both, unless a lock manager (virtlockd) guards its disks; via: "client" has no such moment`;
+}
+
 /** What of a cluster's migrations can be known to fail before anything is planned. @throws DroverError */
 export function refuseMigrations(inputs: PlacementInputs): void {
   refuseContradictions(`place the VMs of cluster ${inputs.cluster}`, { ...sendOptions(inputs), tunnelled: inputs.migration?.via === "tunnelled" });

@@ -7,6 +7,7 @@ import type { HostAddress } from "../../inventory/hosts.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
 import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
+import { riskOf } from "./moves.js";
 import { sortDomains, type FoundMember, type Seen, type Sorted } from "./members.js";
 import { report } from "./report.js";
 
@@ -95,7 +96,9 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
     violationsAfter: made.violationsAfter.map(({ text }) => text),
     ...(cluster.returned.length === 0 ? {} : { returned: cluster.returned }),
   };
+  const risk = shown.moves.length === 0 ? undefined : riskOf(inputs);
   const notes = [
+    ...(risk === undefined ? [] : [risk]),
     ...open.map((name) => `${name} is placed in \`up\`: something of it is not known yet`),
     ...hosts.filter(({ state }) => state === "unknown").map(({ declared }) => `${declared.host.name} does not answer: its VMs stay where they were last seen, and are started nowhere else`),
     ...hosts.filter(({ state }) => state === "lost").map(({ declared }) => `${declared.host.name} was declared dead: its VMs are started elsewhere`),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UNKNOWN } from "../../../../provider/engine/handler.js";
-import { refuseMigrations, sendOptions } from "../../../../provider/kinds/placement/moves.js";
+import { refuseMigrations, riskOf, sendOptions } from "../../../../provider/kinds/placement/moves.js";
 import type { ClusterMigration, PlacementInputs } from "../../../../provider/schema/index.js";
 
 function options(migration: Partial<ClusterMigration>): ReturnType<typeof sendOptions> {
@@ -28,6 +28,11 @@ describe("how a cluster's guests move", () => {
       assert.throws(() => { refuseMigrations(inputs); }, words);
     });
   }
+
+  it("is a risk that is told where libvirt's daemons do it", () => {
+    assert.equal(riskOf({ migration: {} } as PlacementInputs), undefined);
+    assert.match(String(riskOf({ migration: { via: "tunnelled" } } as PlacementInputs)), /by tunnelled: .* at both, unless a lock manager/);
+  });
 
   it("is not looked at for hosts that are not known yet", () => {
     refuseMigrations({ cluster: "prod", migration: { via: "peer-to-peer" }, hosts: [UNKNOWN, { host: UNKNOWN }] } as unknown as PlacementInputs);
