@@ -2,7 +2,7 @@ import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { hostsOfMarker, readPoolMarker } from "../inventory/pool-marker.js";
 import { refreshPool, type OpenPool } from "../inventory/pools.js";
 import { isSidecar } from "../inventory/volume-mark.js";
-import { ErrorCode, isLibvirtError, ListStoragePoolsFlags, type StorageVolRef } from "../libvirt/index.js";
+import { ErrorCode, isLibvirtError, ListStoragePoolsFlags, type StoragePoolRef, type StorageVolRef } from "../libvirt/index.js";
 import { VolumeDocument } from "../xml/index.js";
 
 /**
@@ -21,9 +21,19 @@ export async function backedBy(pool: OpenPool, name: string): Promise<string[]> 
 
 async function layersOn(host: ConnectedHost, path: string): Promise<string[]> {
   const { pools } = await host.libvirt.connectListAllStoragePools({ needResults: 1, flags: ListStoragePoolsFlags.ACTIVE });
-  const volumes = (await Promise.all(pools.map(async (pool) => (await host.libvirt.storagePoolListAllVolumes({ pool, needResults: 1, flags: 0 })).vols))).flat();
+  const volumes = (await Promise.all(pools.map((pool) => volumesIn(host, pool)))).flat();
   const layers = await Promise.all(volumes.filter(({ name }) => !isSidecar(name)).map((volume) => restsOn(host, volume, path)));
   return layers.filter((layer) => layer !== undefined);
+}
+
+/** None of a pool that was stopped, or removed, since it was listed: others may be at work on the host, and such a pool is none of those that are active. */
+async function volumesIn(host: ConnectedHost, pool: StoragePoolRef): Promise<StorageVolRef[]> {
+  try {
+    return (await host.libvirt.storagePoolListAllVolumes({ pool, needResults: 1, flags: 0 })).vols;
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.NO_STORAGE_POOL, ErrorCode.OPERATION_INVALID)) return [];
+    throw error;
+  }
 }
 
 async function restsOn(host: ConnectedHost, volume: StorageVolRef, path: string): Promise<string | undefined> {
@@ -31,8 +41,8 @@ async function restsOn(host: ConnectedHost, volume: StorageVolRef, path: string)
     const document = VolumeDocument.parse((await host.libvirt.storageVolGetXMLDesc({ vol: volume, flags: 0 })).xml);
     return document.backing?.path === path ? `${volume.pool}/${volume.name}` : undefined;
   } catch (error) {
-    // Deleted since it was listed, or its pool was.
-    if (isLibvirtError(error, ErrorCode.NO_STORAGE_VOL, ErrorCode.NO_STORAGE_POOL)) return undefined;
+    // Deleted since it was listed, or its pool was, or that was stopped.
+    if (isLibvirtError(error, ErrorCode.NO_STORAGE_VOL, ErrorCode.NO_STORAGE_POOL, ErrorCode.OPERATION_INVALID)) return undefined;
     throw error;
   }
 }
