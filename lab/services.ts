@@ -36,7 +36,8 @@ export async function startServices(place: LabPlace, machine: Machine, lab: Lab)
   // On a machine that is busy, one that runs may be slow to answer.
   const runsAlready = code !== 0 && stderr.includes("Address already in use");
   if (code !== 0 && !runsAlready) throw new DroverError({ attempted: `start dnsmasq of lab ${place.name}`, answer: stderr.trim(), next: `look at ${servicesDirectory(lab)}/dnsmasq.log` });
-  await waitFor("dnsmasq", SWITCH, alive);
+  // It writes each lease to the disk at once, and answers nobody until the disk has it.
+  await waitFor("dnsmasq", SWITCH, alive, SLOW_DISK_MS);
   return !runsAlready;
 }
 
@@ -56,6 +57,7 @@ export async function servicesAnswer(lab: Pick<Lab, "network">): Promise<boolean
 }
 
 const ANSWER_TIMEOUT_MS = 1_000;
+const SLOW_DISK_MS = 60_000;
 /** Answers too: the name is not known, or nobody further up is asked for it. */
 const UNKNOWN_NAME: readonly string[] = ["ENOTFOUND", "ENODATA", "EREFUSED", "ESERVFAIL"];
 
