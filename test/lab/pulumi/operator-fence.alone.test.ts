@@ -82,7 +82,7 @@ describe("drover fence", () => {
     const second = await drover("fence", "birch", "--device", "2");
     assert.match(second.output, /it has 1 fence device, and no number 2/);
     const unsure = await drover("fence", "birch", "--action", "off");
-    assert.match(unsure.output, new RegExp(`birch answers, and runs ${lost}[^]*there is no terminal[^]*--yes`));
+    assert.match(unsure.output, new RegExp(`birch answers, and runs ${PREFIX}${lost}[^]*there is no terminal[^]*--yes`));
     assert.deepEqual(await places(lab, PREFIX), placed, "nothing happens without a yes");
   });
 
