@@ -8,16 +8,20 @@ import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs } from "../provider/schema/index.js";
 import { confirmed, pulumi } from "./pulumi.js";
 
-interface Options {
+/** Which clusters are meant. */
+export interface StackOptions {
   readonly stack?: string;
   readonly cluster?: string;
+}
+
+interface Options extends StackOptions {
   readonly yes?: true;
   readonly json?: true;
   readonly undo?: true;
 }
 
 /** What happens on the terminal and not under a resource. */
-const log: Log = { debug: () => {}, info: (text) => { console.log(text); }, warn: (text) => { console.error(`warning: ${text}`); }, error: (text) => { console.error(`warning: ${text}`); } };
+export const log: Log = { debug: () => {}, info: (text) => { console.log(text); }, warn: (text) => { console.error(`warning: ${text}`); }, error: (text) => { console.error(`warning: ${text}`); } };
 
 /** `drover status`: the clusters of a stack as they are now. */
 export function statusCommand(): Command {
@@ -76,7 +80,7 @@ export function confirmDeadCommand(): Command {
     }, host));
 }
 
-function ofStack(command: Command): Command {
+export function ofStack(command: Command): Command {
   return command.option("--stack <name>", "the stack (default: the selected one)").option("--cluster <name>", "the cluster (default: all of the stack)");
 }
 
@@ -102,19 +106,35 @@ async function carriedOut(inputs: PlacementInputs, options: Options, signal: Abo
 
 /** Reads each cluster of the stack's state, as far as it is asked for. @throws DroverError when there is none */
 async function withClusters(options: Options, run: (cluster: ReadCluster, signal: AbortSignal) => Promise<void>, host?: string): Promise<void> {
+  const chosen = await clustersOf(options, host);
+  await connected(async (signal) => {
+    for (const inputs of chosen) await run(await readNow(inputs, signal), signal);
+  });
+}
+
+/** The clusters of the stack's state, as far as they are asked for, secrets shown. @throws DroverError when there is none */
+export async function clustersOf(options: StackOptions, host?: string): Promise<readonly PlacementInputs[]> {
   const stack = options.stack === undefined ? [] : ["--stack", options.stack];
   // Hosts may be reached by keys that are secrets of the stack.
   const { deployment } = JSON.parse(await pulumi(["stack", "export", "--show-secrets", ...stack])) as { deployment: { resources?: { type: string; inputs?: unknown }[] } };
   const all = (deployment.resources ?? []).filter(({ type }) => type === "pulumi-nodejs:dynamic/drover:Placement").map(({ inputs }) => plainSecrets(inputs) as PlacementInputs);
   const chosen = all.filter((inputs) => (options.cluster === undefined || inputs.cluster === options.cluster) && (host === undefined || inputs.hosts.some((each) => each.host.name === host)));
-  if (chosen.length === 0) {
-    throw new DroverError({ attempted: `find ${host === undefined ? "a cluster" : `a cluster with host ${host}`} in the stack's state`, answer: all.length === 0 ? "it has no cluster" : `its clusters are ${all.map(({ cluster }) => cluster).join(", ")}`,
-      next: "give --stack or --cluster, or run `pulumi up` first" });
-  }
+  if (chosen.length > 0) return chosen;
+  throw new DroverError({ attempted: `find ${host === undefined ? "a cluster" : `a cluster with host ${host}`} in the stack's state`, answer: all.length === 0 ? "it has no cluster" : `its clusters are ${all.map(({ cluster }) => cluster).join(", ")}`,
+    next: "give --stack or --cluster, or run `pulumi up` first" });
+}
+
+/** Reads a cluster, hosts that do not answer left out. */
+export function readNow(inputs: PlacementInputs, signal: AbortSignal): Promise<ReadCluster> {
+  return readCluster({ log, signal }, { ...inputs, onUnreachable: "plan-without" }, inputs);
+}
+
+/** Runs with connections to hosts, which are closed at the end; Ctrl-C aborts the signal. */
+export async function connected(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
   process.once("SIGINT", () => { controller.abort(new Error("cancelled by the operator")); });
   try {
-    for (const inputs of chosen) await run(await readCluster({ log, signal: controller.signal }, { ...inputs, onUnreachable: "plan-without" }, inputs), controller.signal);
+    await run(controller.signal);
   } finally {
     await closeHosts();
   }

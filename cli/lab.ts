@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Log } from "../provider/base/log.js";
+import { BMC_FAULTS, type BmcFault } from "../lab/bmc.js";
 import { breakHost, healHost } from "../lab/control.js";
 import { labDown } from "../lab/down.js";
 import { ensureImage, type ImageName } from "../lab/images/cache.js";
@@ -63,13 +64,14 @@ export function labCommand(): Command {
     });
 
   named(lab.command("break"))
-    .description("stop a host dead, cut it off, or make its link slow")
+    .description("stop a host dead, cut it off, make its link slow, or break its BMC")
     .argument("<host>")
-    .addOption(new Option("--network", "pull its network cable").conflicts(["storage", "rate"]))
-    .addOption(new Option("--storage", "take the shared storage from it").conflicts("rate"))
+    .addOption(new Option("--network", "pull its network cable").conflicts(["storage", "rate", "bmc"]))
+    .addOption(new Option("--storage", "take the shared storage from it").conflicts(["rate", "bmc"]))
     .option("--rate <rate>", "let its link carry so much each way, as tc writes it: 100mbit", linkRate)
-    .action(async (host: string, options: Named & { readonly network?: true; readonly storage?: true; readonly rate?: string }) => {
-      const fault = options.rate !== undefined ? { rate: options.rate } : options.network === true ? "network" : options.storage === true ? "storage" : "host";
+    .addOption(new Option("--bmc <fault>", "its BMC is down, acknowledges all and does nothing (deaf), or says that it did it too (lying)").choices(BMC_FAULTS).conflicts("rate"))
+    .action(async (host: string, options: Named & { readonly network?: true; readonly storage?: true; readonly rate?: string; readonly bmc?: BmcFault }) => {
+      const fault = options.bmc !== undefined ? { bmc: options.bmc } : options.rate !== undefined ? { rate: options.rate } : options.network === true ? "network" : options.storage === true ? "storage" : "host";
       await breakHost(labPlace(options.name), host, fault);
     });
 

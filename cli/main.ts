@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { messageOf } from "../provider/base/error.js";
 import { balanceCommand, confirmDeadCommand, evacuateCommand, statusCommand } from "./cluster.js";
+import { fenceCommand } from "./fence.js";
 import { forgetHostCommand } from "./forget-host.js";
 import { labCommand } from "./lab.js";
 import { planCommand } from "./plan.js";
@@ -13,6 +14,7 @@ const program = new Command("drover")
   .addCommand(evacuateCommand())
   .addCommand(balanceCommand())
   .addCommand(confirmDeadCommand())
+  .addCommand(fenceCommand())
   .addCommand(forgetHostCommand())
   .addCommand(labCommand())
   .addCommand(planCommand());

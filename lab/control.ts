@@ -1,5 +1,6 @@
 import { DroverError } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
+import { breakBmc } from "./bmc.js";
 import { cutNetwork, cutStorage, limitRate, type Fault } from "./faults.js";
 import { withLock } from "./lock.js";
 import { findMachines, killMachine } from "./machine.js";
@@ -22,11 +23,15 @@ export function hostOf(lab: Lab, name: string): LabHost {
   throw new DroverError({ attempted: `find the host ${name}`, answer: `the lab ${lab.name} has ${lab.hosts.map((known) => known.name).join(", ")}` });
 }
 
-/** Stops a host dead, pulls its network cable, takes the shared storage from it, or makes its link slow. {@link healHost} ends it. */
+/** Stops a host dead, pulls its network cable, takes the shared storage from it, makes its link slow, or breaks its BMC. {@link healHost} ends it. */
 export function breakHost(place: LabPlace, name: string, fault: Fault): Promise<void> {
   return withLock(place.key, async () => {
     const lab = await existingLab(place);
     const host = hostOf(lab, name);
+    if (typeof fault === "object" && "bmc" in fault) {
+      await breakBmc(place, host, fault.bmc);
+      return;
+    }
     const machines = await findMachines(place);
     const machine = machines.get(name);
     const lanSwitch = machines.get(SWITCH);

@@ -1,10 +1,11 @@
+import type { BmcFault } from "./bmc.js";
 import { inside, isMounted, type Machine } from "./machine.js";
 import type { Lab, LabHost } from "./model.js";
 import { portsOf, setPort, UPLINK } from "./network.js";
 import { run, runAny } from "./run.js";
 
-/** What `break` can do to a host; a rate, as tc writes it (`100mbit`), is what its link carries from then on each way. */
-export type Fault = "host" | "network" | "storage" | { readonly rate: string };
+/** What `break` can do to a host or its BMC; a rate, as tc writes it (`100mbit`), is what its link carries from then on each way. */
+export type Fault = "host" | "network" | "storage" | { readonly rate: string } | { readonly bmc: BmcFault };
 
 export interface HostAtPort {
   readonly host: LabHost;

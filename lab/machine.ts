@@ -85,10 +85,26 @@ export async function killMachine(place: LabPlace, machine: Machine): Promise<vo
 /** Kills every process of the lab, also of a lab whose files are gone, and returns when they are gone. */
 export async function killAllMachines(place: LabPlace): Promise<number> {
   const processes = await labProcesses(place);
-  // The first process of a process namespace takes all others with it.
-  for (const { pid } of processes.filter(({ isFirst }) => isFirst)) kill(pid);
+  // The first process of a process namespace takes all others with it; a BMC has none.
+  for (const { pid } of processes.filter(({ machine, isFirst }) => isFirst || isBmc(machine))) kill(pid);
   await waitUntilGone(place, () => true, "stop the lab's processes");
   return processes.filter(({ isFirst }) => isFirst).length;
+}
+
+/** Kills the BMC of a host and returns when it is gone. */
+export async function killBmc(place: LabPlace, host: string): Promise<void> {
+  const isIt = ({ machine }: LabProcess): boolean => machine === bmcName(host);
+  for (const { pid } of (await labProcesses(place)).filter(isIt)) kill(pid);
+  await waitUntilGone(place, isIt, `stop the BMC of ${host}`);
+}
+
+/** What a host's BMC is called among the lab's processes: it is no machine, and outlives that of its host. */
+export function bmcName(host: string): string {
+  return `${host}.bmc`;
+}
+
+function isBmc(name: string): boolean {
+  return name.endsWith(bmcName(""));
 }
 
 /** The command that runs another command inside of a machine. */
@@ -103,7 +119,7 @@ export async function isMounted(machine: Machine, path: string): Promise<boolean
 }
 
 /** What a daemon inside of a machine gets as environment besides the usual, so that it is known as the lab's. */
-export function markOf(place: LabPlace, machine: Machine): Record<string, string> {
+export function markOf(place: LabPlace, machine: Pick<Machine, "name">): Record<string, string> {
   return { [MARK]: `${place.key}/${machine.name}` };
 }
 

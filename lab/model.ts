@@ -20,6 +20,16 @@ export interface LabHost {
   /** What libvirt reports as the host's UUID. */
   readonly uuid: string;
   readonly mac: string;
+  /** What switches its power: IPMI over LAN, at an address of the machine underneath. */
+  readonly bmc: LabBmc;
+}
+
+export interface LabBmc {
+  readonly address: string;
+  readonly port: number;
+  readonly username: string;
+  /** Path of the file with the password, the same for all BMCs of the lab. */
+  readonly passwordFile: string;
 }
 
 /** The lab's IPv4 network: a /20 out of 10.64.0.0/10. */

@@ -15,6 +15,8 @@ const SIZE = 2 ** (32 - PREFIX_LENGTH);
 
 /** The bridge in the machine `switch` that joins hosts, guests and the machine underneath. */
 const SWITCH_BRIDGE = "lab";
+/** Without one of its own it has the lowest of its ports', and another one whenever that host dies: then nobody finds it for half a minute. */
+const SWITCH_MAC = "02:d0:0e:ff:00:02";
 /** A machine's own end of its cable to the switch. */
 export const UPLINK = "uplink";
 /** The guests' bridge on every host. */
@@ -59,7 +61,7 @@ export function hostAddress(network: LabNetwork, index: number): string {
 /** Joins the machine underneath to the lab's switch, if it is not yet. */
 export async function linkClient(place: LabPlace, network: LabNetwork, lanSwitch: Machine): Promise<void> {
   await ip(lanSwitch, [
-    `link add ${SWITCH_BRIDGE} type bridge forward_delay 0 mcast_snooping 0`,
+    `link add ${SWITCH_BRIDGE} address ${SWITCH_MAC} type bridge forward_delay 0 mcast_snooping 0`,
     `addr add ${network.services}/${network.prefixLength} dev ${SWITCH_BRIDGE}`,
     `link set ${SWITCH_BRIDGE} up`,
   ]);

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { bmcFaultOf } from "./bmc.js";
 import { isStorageCut, rateOf } from "./faults.js";
 import { silentDaemons } from "./host.js";
 import { findMachines, inside, type Machine } from "./machine.js";
@@ -12,8 +13,10 @@ export interface HostStatus {
   readonly name: string;
   readonly address: string;
   readonly uri: string;
-  /** `up`, `down`, or what is wrong: `no network`, `no storage`, `100mbit link`, `no libvirtd`, … */
+  /** `up`, `down`, or what is wrong: `no network`, `no storage`, `100mbit link`, `no libvirtd`, `BMC down`, … */
   readonly state: string;
+  /** Where its BMC listens. */
+  readonly bmc: string;
   /** How many guests run. */
   readonly guests: number;
 }
@@ -49,20 +52,23 @@ export async function labStatus(place: LabPlace): Promise<LabStatus> {
 
 async function hostStatus(place: LabPlace, lab: Lab, host: LabHost, machine: Machine | undefined, ports: ReadonlyMap<string, boolean>): Promise<HostStatus> {
   const { name, address, uri } = host;
-  if (machine === undefined) return { name, address, uri, state: "down", guests: 0 };
+  const bmc = `${host.bmc.address}:${host.bmc.port}`;
+  const bmcFault = await bmcFaultOf(place, host);
+  const faults = bmcFault === undefined ? [] : [`BMC ${bmcFault}`];
+  if (machine === undefined) return { name, address, uri, bmc, state: ["down", ...faults].join(", "), guests: 0 };
   const connected = ports.get(name) === true;
   // Without a network sshd cannot be asked, and its silence says nothing.
   const silent = (await silentDaemons(place, host)).filter((daemon) => connected || daemon !== "sshd");
   const rate = await rateOf(machine);
-  const wrong = [...connected ? [] : ["no network"], ...await isStorageCut(lab, machine) ? ["no storage"] : [], ...rate === undefined ? [] : [`${rate} link`], ...silent.map((daemon) => `no ${daemon}`)];
+  const wrong = [...connected ? [] : ["no network"], ...await isStorageCut(lab, machine) ? ["no storage"] : [], ...rate === undefined ? [] : [`${rate} link`], ...silent.map((daemon) => `no ${daemon}`), ...faults];
   const { stdout } = await runAny(inside(machine, ["pgrep", "-c", "qemu-system"]));
-  return { name, address, uri, state: wrong.length === 0 ? "up" : wrong.join(", "), guests: Number(stdout.trim()) };
+  return { name, address, uri, bmc, state: wrong.length === 0 ? "up" : wrong.join(", "), guests: Number(stdout.trim()) };
 }
 
 /** The status as a table for a person. */
 export function formatStatus(status: LabStatus): string {
   if (status.hosts.length === 0) return `lab ${status.name}: ${status.state}`;
-  const table = new Table({ head: ["HOST", "STATE", "ADDRESS", "GUESTS", "URI"], style: { head: [], border: [] } });
-  for (const { name, state, address, guests, uri } of status.hosts) table.push([name, state, address, guests, uri]);
+  const table = new Table({ head: ["HOST", "STATE", "ADDRESS", "BMC", "GUESTS", "URI"], style: { head: [], border: [] } });
+  for (const { name, state, address, bmc, guests, uri } of status.hosts) table.push([name, state, address, bmc, guests, uri]);
   return `lab ${status.name}: ${status.state}, shared storage: ${status.storage ?? "none"}, network ${status.network ?? "none"}\n${table.toString()}\nexport DROVER_SSH_CONFIG="${status.sshConfig ?? ""}"`;
 }

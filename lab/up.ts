@@ -3,16 +3,17 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DroverError } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
+import { bmcAt, ensureBmc, writeBmcPassword } from "./bmc.js";
 import { healFaults } from "./faults.js";
 import { libvirtSocket, sharedFolder, startDaemons, startHost, writeHostFiles } from "./host.js";
 import { writeKeys, writeSshFiles } from "./identity.js";
 import { ensureImage } from "./images/cache.js";
 import { withLock } from "./lock.js";
-import { findMachines, requireRoot } from "./machine.js";
+import { findMachines, requireRoot, type Machine } from "./machine.js";
 import { hostNames, labFile, MOST_HOSTS, readLab, type Lab, type LabHost, type LabNetwork, type Storage } from "./model.js";
 import { chooseNetwork, GUEST_BRIDGE, hostAddress, linkClient, linkHost, portsOf } from "./network.js";
 import type { LabPlace } from "./place.js";
-import { ensureStorage } from "./storage.js";
+import { ensureStorage, type SharedStorage } from "./storage.js";
 import { startServices, startSwitch, SWITCH, writeServicesFiles } from "./services.js";
 
 export interface UpOptions {
@@ -56,7 +57,7 @@ async function declare(place: LabPlace, before: Lab | undefined, options: UpOpti
   }
   const network = before?.network ?? await chooseNetwork(place);
   const names = hostNames(count);
-  const hosts = names.map((name, index) => before?.hosts[index] ?? newHost(place, network, name, index));
+  const hosts = names.map((name, index) => ({ ...(before?.hosts[index] ?? newHost(place, network, name, index)), bmc: bmcAt(place, network, index) }));
   const ssh = { config: join(place.directory, "ssh_config"), knownHosts: join(place.directory, "known_hosts"), identity: join(place.directory, "id_ed25519") };
   return {
     format: 1,
@@ -75,7 +76,7 @@ async function declare(place: LabPlace, before: Lab | undefined, options: UpOpti
   };
 }
 
-function newHost(place: LabPlace, network: LabNetwork, name: string, index: number): LabHost {
+function newHost(place: LabPlace, network: LabNetwork, name: string, index: number): Omit<LabHost, "bmc"> {
   const address = hostAddress(network, index);
   const [, , third = "0", fourth = "0"] = address.split(".");
   const mac = ["02", "d0", "0e", "00", ...[third, fourth].map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");
@@ -108,16 +109,44 @@ async function start(place: LabPlace, lab: Lab, hosts: readonly LabHost[], log: 
   const lanSwitch = machines.get(SWITCH) ?? await startSwitch(place, lab);
   if (!machines.has(SWITCH)) await linkClient(place, lab.network, lanSwitch);
   if (await startServices(place, lanSwitch, lab)) log.info("started DHCP and DNS");
+  await writeBmcPassword(lab);
   const ports = await portsOf(lanSwitch);
   const storage = await ensureStorage(place, lab, lanSwitch, log);
-  await Promise.all(hosts.map(async (host) => {
-    const machine = machines.get(host.name) ?? await startHost(place, lab, host);
-    if (!machines.has(host.name) || !ports.has(host.name)) await linkHost(lab.network, lanSwitch, machine, host);
-    await healFaults(lab, { host, machine, lanSwitch });
-    await storage.mount(host, machine);
-    const started = await startDaemons(place, machine, host);
-    if (started.length > 0) log.info(`${host.name}: started ${started.join(", ")}`);
-  }));
+  await Promise.all(hosts.flatMap((host) => [
+    ensureBmc(place, lab, host, log),
+    startOne({ place, lab, lanSwitch, storage, log }, host, machines.get(host.name), ports.has(host.name), true),
+  ]));
+}
+
+interface Running {
+  readonly place: LabPlace;
+  readonly lab: Lab;
+  readonly lanSwitch: Machine;
+  readonly storage: SharedStorage;
+  readonly log: Log;
+}
+
+async function startOne({ place, lab, lanSwitch, storage, log }: Running, host: LabHost, before: Machine | undefined, isPlugged: boolean, heals: boolean): Promise<void> {
+  const machine = before ?? await startHost(place, lab, host);
+  if (before === undefined || !isPlugged) await linkHost(lab.network, lanSwitch, machine, host);
+  if (heals) await healFaults(lab, { host, machine, lanSwitch });
+  await storage.mount(host, machine);
+  const started = await startDaemons(place, machine, host);
+  if (started.length > 0) log.info(`${host.name}: started ${started.join(", ")}`);
+}
+
+/** Gives a host its power, as its BMC does: it starts as after a loss of power. One that runs is left as it is. */
+export function powerOnHost(place: LabPlace, name: string, log: Log): Promise<void> {
+  return withLock(place.key, async () => {
+    const lab = await readLab(labFile(place));
+    const host = lab?.hosts.find((each) => each.name === name);
+    const machines = await findMachines(place);
+    const lanSwitch = machines.get(SWITCH);
+    if (lab === undefined || host === undefined || lanSwitch === undefined) throw new DroverError({ attempted: `switch on ${name}`, answer: `the lab ${place.name} is not up` });
+    if (machines.has(name)) return;
+    const storage = await ensureStorage(place, lab, lanSwitch, log);
+    await startOne({ place, lab, lanSwitch, storage, log }, host, undefined, false, false);
+  });
 }
 
 async function writeFiles(lab: Lab): Promise<void> {

@@ -52,6 +52,7 @@ function plain(property: PropertySchema): string {
   if (property.$ref === ANY_REF) return "unknown";
   if (property.$ref !== undefined) return referredName(property.$ref);
   if (property.enum !== undefined) return property.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if (property.oneOf !== undefined) return property.oneOf.map(plain).join(" | ");
   if (property.type === "array") return `readonly ${parenthesize(plain(property.items ?? {}))}[]`;
   if (property.type === "object") return `Readonly<Record<string, ${plain(property.additionalProperties ?? {})}>>`;
   if (property.type === "integer") return "number";
@@ -124,6 +125,7 @@ function typeName(property: PropertySchema): string {
   if (property.$ref === ANY_REF) return "any";
   if (property.$ref !== undefined) return referredName(property.$ref);
   if (property.format === "bytes") return "size";
+  if (property.oneOf !== undefined) return property.oneOf.map(typeName).join(" or ");
   if (property.type === "array") return `list of ${typeName(property.items ?? {})}`;
   if (property.type === "object") return `map of ${typeName(property.additionalProperties ?? {})}`;
   return property.type ?? "any";

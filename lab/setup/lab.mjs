@@ -40,7 +40,7 @@ export async function labUp() {
   if (become.length > 0) {
     // Made by root; the programs that use its ssh key are yours.
     const owner = `${String(process.getuid?.() ?? 0)}:${String(process.getgid?.() ?? 0)}`;
-    const files = ["ssh_config", "known_hosts", "id_ed25519", "id_ed25519.pub"].map((name) => join(labFolder, name)).filter(existsSync);
+    const files = ["ssh_config", "known_hosts", "id_ed25519", "id_ed25519.pub", "bmc-password"].map((name) => join(labFolder, name)).filter(existsSync);
     await attach(["sudo", "chown", owner, ...files]);
   }
   const lab = await readLab();

@@ -1,5 +1,7 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { Handler } from "../engine/handler.js";
+import { problemsOf, type FenceDevice } from "../apply/fence.js";
+import { sameValue } from "../engine/difference.js";
+import { UNKNOWN, type CheckFailure, type Handler } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import { gatherFacts, type HostFacts } from "../inventory/host-facts.js";
 import { hostAt } from "../inventory/hosts.js";
@@ -31,19 +33,23 @@ export class Host extends DroverResource {
   /** Its name in the program. */
   readonly logicalName: string;
   /** What its cluster needs to know of it beside that. Pools and networks add themselves. */
-  readonly placing: { readonly [K in "maintenance" | "labels" | "reserve" | "migration"]: HostArgs[K] } & { readonly pools: Input<string>[]; readonly networks: Input<string>[] };
+  readonly placing: { readonly [K in "maintenance" | "labels" | "reserve" | "migration" | "fence"]: HostArgs[K] } & { readonly pools: Input<string>[]; readonly networks: Input<string>[] };
 
   constructor(name: string, args: HostArgs, options?: CustomResourceOptions) {
     super("Host", name, args, options);
     this.logicalName = name;
-    const { maintenance, labels, reserve, migration } = args;
-    this.placing = { maintenance, labels, reserve, migration, pools: [], networks: [] };
+    const { maintenance, labels, reserve, migration, fence } = args;
+    this.placing = { maintenance, labels, reserve, migration, fence, pools: [], networks: [] };
     // The id, not the output of the same value: in a preview of an update only the id is known.
     this.ref = { name, uri: args.uri, owner: this.id, ...(args.ssh === undefined ? {} : { ssh: this.ssh as Output<SshOptions> }) };
   }
 }
 
 export const handler: Handler<HostInputs, HostOutputs> = {
+  check(_ctx, { news }) {
+    return { inputs: news, failures: fenceFailures(news) };
+  },
+
   async create(_ctx, { inputs, name }) {
     const facts = await factsOf(inputs, name);
     const owner = newOwnerId();
@@ -54,12 +60,26 @@ export const handler: Handler<HostInputs, HostOutputs> = {
     return { id, inputs: olds.inputs, outputs: { owner: id, ...(await factsOf(olds.inputs, name)) } };
   },
 
-  async update(_ctx, { id, news, name }) {
+  async update(_ctx, { id, olds, news, name }) {
+    // Its power is not libvirt's: the password of a BMC can be corrected while the host is dead.
+    if (sameValue({ ...olds.inputs, fence: undefined }, { ...news, fence: undefined })) return olds.outputs;
     return { owner: id, ...(await factsOf(news, name)) };
   },
 
   delete: () => Promise.resolve(),
 };
+
+/** What is wrong with the fence devices, as far as it is known yet. */
+function fenceFailures({ fence }: HostInputs): CheckFailure[] {
+  if (!Array.isArray(fence)) return [];
+  return fence.flatMap((device: FenceDevice | typeof UNKNOWN, index) => (device === UNKNOWN || device.agent === UNKNOWN ? [] : problemsOf({ ...device, parameters: known(device.parameters), secrets: known(device.secrets) })
+    .map(({ property, reason }) => ({ property: `fence.${index}.${property}`, reason }))));
+}
+
+/** A map may be unknown as a whole, in a preview. */
+function known<T>(map: Readonly<Record<string, T>> | string | undefined): Readonly<Record<string, T>> {
+  return typeof map === "object" ? map : {};
+}
 
 function factsOf(inputs: HostInputs, name: string): Promise<HostFacts> {
   const address = { name, uri: inputs.uri, owner: "", ...(inputs.ssh === undefined ? {} : { ssh: inputs.ssh }) };

@@ -3,6 +3,7 @@ import { UNKNOWN, type Context, type Handler } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import type { Assignment, ClusterPlan, PlacementInputs, PlacementOutputs } from "../schema/index.js";
 import { commonCpu } from "./placement/cpu.js";
+import { whoIsUnfenced } from "./placement/fencing.js";
 import { clearMarks, keepMarks } from "./placement/marks.js";
 import { carryOutMoves, finishCutOff, refuseMigrations } from "./placement/moves.js";
 import { makePlan, readCluster } from "./placement/planning.js";
@@ -52,6 +53,8 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     const planned = shown?.asShown(cluster) ?? (await makePlan(cluster, { fixed: shown?.places }));
     shown?.refuseOthers(planned);
     if (isPreview || shown === undefined) ctx.log.info(planned.text);
+    const unfenced = isPreview ? whoIsUnfenced(cluster.inputs) : undefined;
+    if (unfenced !== undefined) ctx.log.warn(unfenced);
     if (isPreview) await handOver(cluster, planned);
     return { inputs: { ...inputs, ...cpu, dead: cluster.inputs.dead ?? [], assignments: planned.assignments, plan: planned.plan } };
   },

@@ -6,6 +6,8 @@ export interface PropertySchema {
   readonly $ref?: string;
   readonly items?: PropertySchema;
   readonly additionalProperties?: PropertySchema;
+  /** Any of these simple types. */
+  readonly oneOf?: readonly PropertySchema[];
   readonly description?: string;
   readonly default?: string | number | boolean;
   readonly enum?: readonly string[];

@@ -476,6 +476,30 @@ export interface ChangeArgs {
   readonly when: Input<"live" | "restart">;
 }
 
+/** A device that cuts a host's power, and the standard fence agent (Debian's package `fence-agents`) that speaks with it. It must cut all of the host's power by itself: one of two power supplies is not enough. The agent runs on the machine where `drover` runs, and gets everything by its standard input. */
+export interface FenceDevice {
+  /** Name of the agent, with or without `fence_`: `ipmilan`, `redfish`, `apc`, `vmware_rest`, …. */
+  readonly agent: string;
+  /** The agent's parameters by the names that its man page has for standard input: `{ ip: "10.0.0.21", username: "drover", lanplus: true }`. What is done (`action`) is none of them. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** Parameters that nobody is to see, secret in the state whatever they were given as: `{ password: config.requireSecret("bmc") }`. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** How long the agent may take for one action; then it is killed. Default: `60`. */
+  readonly timeoutSeconds: number;
+}
+
+/** A device that cuts a host's power, and the standard fence agent (Debian's package `fence-agents`) that speaks with it. It must cut all of the host's power by itself: one of two power supplies is not enough. The agent runs on the machine where `drover` runs, and gets everything by its standard input. */
+export interface FenceDeviceArgs {
+  /** Name of the agent, with or without `fence_`: `ipmilan`, `redfish`, `apc`, `vmware_rest`, …. */
+  readonly agent: Input<string>;
+  /** The agent's parameters by the names that its man page has for standard input: `{ ip: "10.0.0.21", username: "drover", lanplus: true }`. What is done (`action`) is none of them. */
+  readonly parameters?: Readonly<Record<string, Input<string | number | boolean>>>;
+  /** Parameters that nobody is to see, secret in the state whatever they were given as: `{ password: config.requireSecret("bmc") }`. */
+  readonly secrets?: Readonly<Record<string, Input<string>>>;
+  /** How long the agent may take for one action; then it is killed. Default: `60`. */
+  readonly timeoutSeconds?: Input<number>;
+}
+
 /** How guests move from and to a host. */
 export interface HostMigration {
   /** Address of the host on the network that migrations use, as other hosts reach it. Default: the address by which the client reaches it. */
@@ -544,6 +568,8 @@ export interface ClusterHost {
   readonly reserve?: HostReserve;
   /** How guests move from and to it. */
   readonly migration?: HostMigration;
+  /** What cuts its power when it must be known to be dead, in order of preference. `drover fence HOST` tries it. */
+  readonly fence?: readonly FenceDevice[];
   /** Names of the storage pools that the program declares on it. */
   readonly pools?: readonly string[];
   /** Names of the networks that the program declares on it. */
@@ -562,6 +588,8 @@ export interface ClusterHostArgs {
   readonly reserve?: Input<HostReserveArgs>;
   /** How guests move from and to it. */
   readonly migration?: Input<HostMigrationArgs>;
+  /** What cuts its power when it must be known to be dead, in order of preference. `drover fence HOST` tries it. */
+  readonly fence?: readonly Input<FenceDeviceArgs>[];
   /** Names of the storage pools that the program declares on it. */
   readonly pools?: readonly Input<string>[];
   /** Names of the networks that the program declares on it. */
@@ -916,6 +944,8 @@ export interface HostArgs {
   readonly reserve?: Input<HostReserveArgs>;
   /** How guests move from and to it. */
   readonly migration?: Input<HostMigrationArgs>;
+  /** What cuts its power when it must be known to be dead, in order of preference. `drover fence HOST` tries it. */
+  readonly fence?: readonly Input<FenceDeviceArgs>[];
 }
 
 /** A `Host`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
@@ -934,6 +964,8 @@ export interface HostInputs {
   readonly reserve?: HostReserve;
   /** How guests move from and to it. */
   readonly migration?: HostMigration;
+  /** What cuts its power when it must be known to be dead, in order of preference. `drover fence HOST` tries it. */
+  readonly fence?: readonly FenceDevice[];
 }
 
 /** What is known of a `Host` once it exists, beside its inputs. */

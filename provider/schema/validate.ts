@@ -85,6 +85,7 @@ function jsonSchema(property: PropertySchema): object {
   if (property.$ref === ANY_REF) return {};
   if (property.$ref !== undefined) return { $ref: referredName(property.$ref), ...pick(property, ["description"]) };
   if (property.format === "bytes") return { type: ["string", "number"], [BYTES_KEYWORD]: true, ...pick(property, ["default", "description"]) };
+  if (property.oneOf !== undefined) return { type: property.oneOf.map(({ type }) => type), ...pick(property, ["description"]) };
   return {
     ...pick(property, ["type", "default", "enum", "pattern", "minimum", "maximum", "description"]),
     ...(property.secret === true ? { [SECRET_KEYWORD]: true } : {}),

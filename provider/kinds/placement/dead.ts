@@ -51,15 +51,16 @@ const SILENT: ReadonlySet<TransportFailure> = new Set(["timeout", "unreachable"]
 
 /**
  * Writes on all other hosts of the cluster that one is dead.
+ * @param by what it is known by, for whoever reads the mark: the fence agent whose device said that it is off
  * @returns names of the hosts that keep it
  * @throws DroverError when none of them could be told
  */
-export async function markDead({ inputs, reading }: ReadCluster, name: string): Promise<string[]> {
+export async function markDead({ inputs, reading }: ReadCluster, name: string, by = "drover confirm-dead"): Promise<string[]> {
   const told: string[] = [];
   for (const { address } of reading.hosts) {
     const host = hostAt(address);
     const before = await readHostMark(host, idOf(inputs));
-    const hosts = directory(inputs, before).map((each) => (each.name === name ? { ...each, confirmedDead: noteNow("drover confirm-dead") } : each));
+    const hosts = directory(inputs, before).map((each) => (each.name === name ? { ...each, confirmedDead: noteNow(by) } : each));
     await writeHostMark(host, { cluster: { id: idOf(inputs), name: inputs.cluster }, state: before?.state, hosts });
     told.push(address.name);
   }
