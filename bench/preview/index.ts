@@ -16,7 +16,8 @@ import { whileStored } from "./stored.js";
 
 const SIZES: readonly FleetSize[] = [{ hosts: 3, vms: 100 }, { hosts: 8, vms: 267 }, { hosts: 100, vms: 3_333 }, { hosts: 300, vms: 10_000 }];
 const VMS_PER_HOST = 100 / 3;
-const LIMIT_MS = 30 * 60_000;
+/** Pulumi itself takes longer than anybody waits for, somewhere. */
+const LIMIT_MS = 10 * 60_000;
 const CHECK_GOAL = { of: "ours", relation: "≤", value: 15 } as const;
 
 /** What an operator of a large cluster waits for, with all that Pulumi does around it. */
@@ -56,17 +57,18 @@ async function measure(size: FleetSize, recorded: Recorded, lab: Lab, folder: st
     tell(size, "nothing to do", quiet, trivial);
     const drained = await preview(project, LIMIT_MS, { [MAINTENANCE]: hostName(0) });
     const moves = Number(/([0-9]+) live migrations? in about/.exec(drained.output)?.[1] ?? 0);
-    if (moves < vmsOn(size, 0).length) throw new Error(`the fleet is not as it was meant: ${moves} moves from a host of ${vmsOn(size, 0).length} VMs\n${drained.output.slice(-2000)}`);
+    if (!drained.wasCut && moves < vmsOn(size, 0).length) throw new Error(`the fleet is not as it was meant: ${moves} moves from a host of ${vmsOn(size, 0).length} VMs\n${drained.output.slice(-2000)}`);
     tell(size, "a host to be emptied", drained, trivial);
     summarize(`preview: ${size.hosts} hosts with ${size.vms} VMs in ${quiet.seconds.toFixed(1)} s, with a host to be emptied (${moves} moves) in ${drained.seconds.toFixed(1)} s; ${trivial.seconds.toFixed(1)} s are Pulumi's for as many trivial resources`);
   });
 }
 
 function tell({ hosts, vms }: FleetSize, what: string, ours: Preview, trivial: Preview): void {
-  const figure = `${hosts} hosts, ${vms} VMs: ${what}`;
+  const figure = `${hosts} hosts, ${vms} VMs: ${what}${ours.wasCut ? ", cut off" : ""}`;
   const { program, provider, itself } = ours.usage;
   const whole = (number: number | undefined): number | null => (number === undefined ? null : Math.round(number));
   report({ bench: "preview", figure, unit: "s", ours: ours.seconds, peer: trivial.seconds, peerName: "trivial resources", goal: { of: "ours", relation: "≤", value: LIMIT_MS / 1000 }, details: {
+    cutOff: ours.wasCut ? "yes" : "no", trivialCutOff: trivial.wasCut ? "yes" : "no",
     planSeconds: whole(ours.planSeconds), beforeCheckSeconds: whole(ours.beforeCheckSeconds), programMb: whole(program?.peakMb), providerMb: whole(provider?.peakMb), pulumiMb: whole(itself?.peakMb),
     programCpuSeconds: whole(program?.cpuSeconds), providerCpuSeconds: whole(provider?.cpuSeconds), pulumiCpuSeconds: whole(itself?.cpuSeconds),
     trivialProgramMb: whole(trivial.usage.program?.peakMb), trivialProviderMb: whole(trivial.usage.provider?.peakMb), trivialPulumiMb: whole(trivial.usage.itself?.peakMb),
@@ -100,6 +102,7 @@ async function measureTrivial(size: FleetSize): Promise<Preview> {
 }
 
 /** The state was made right if a preview finds nothing to do. */
-function refuseChanges({ output }: Preview): void {
+function refuseChanges({ output, wasCut }: Preview): void {
+  if (wasCut) return;
   if (/^ +[0-9]+ to /m.test(output) || !/^ +[0-9]+ unchanged/m.test(output)) throw new Error(`the fleet's state is not what its program says:\n${output.slice(-3000)}`);
 }

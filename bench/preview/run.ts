@@ -9,6 +9,8 @@ import { CHECKS_FILE, type ObservedCheck } from "./observed.js";
 /** What a preview took. */
 export interface Preview {
   readonly seconds: number;
+  /** It was ended at the limit: what is known of it is what had come by then. */
+  readonly wasCut: boolean;
   /** From its start until the cluster's plan stood in the terminal; `undefined` where there is none. */
   readonly planSeconds: number | undefined;
   /** Placement's check alone; `undefined` where there is none. */
@@ -27,7 +29,7 @@ const PLAN = /: [0-9]+ VMs? on [0-9]+ hosts?,/;
 /** The program's memory: ten thousand VMs are more than Node gives by itself. */
 const HEAP_MB = 12_000;
 
-/** @param limitMs after which it is ended @throws DroverError when it fails, or takes longer */
+/** @param limitMs after which it is ended @throws DroverError when it fails by itself */
 export async function preview(project: PulumiProject, limitMs: number, environment: Readonly<Record<string, string>> = {}): Promise<Preview> {
   const checks = join(project.folder, "checks.jsonl");
   await rm(checks, { force: true });
@@ -37,7 +39,9 @@ export async function preview(project: PulumiProject, limitMs: number, environme
     cwd: project.folder, env: { ...project.environment, NODE_OPTIONS: options, [CHECKS_FILE]: checks, ...environment }, stdio: ["ignore", "pipe", "pipe"],
   });
   const stop = child.pid === undefined ? undefined : watch(child.pid, { program: "cmd/run/index.js", provider: "dynamic-provider/index.js" });
-  const ending = setTimeout(() => child.kill("SIGINT"), limitMs);
+  const limit = new AbortController();
+  limit.signal.addEventListener("abort", () => { child.kill("SIGINT"); });
+  const ending = setTimeout(() => { limit.abort(); }, limitMs);
   let output = "";
   let planMs: number | undefined;
   for (const stream of [child.stdout, child.stderr]) {
@@ -50,11 +54,12 @@ export async function preview(project: PulumiProject, limitMs: number, environme
   const endMs = Date.now();
   clearTimeout(ending);
   const usage = stop?.() ?? {};
-  if (code !== 0) throw new DroverError({ attempted: "run pulumi preview", answer: `${output.slice(-2000)}\n(after ${since(startMs, endMs).toFixed(0)} s; ${JSON.stringify(usage)})`, next: "run it by hand in a project of yours" });
+  const wasCut = limit.signal.aborted;
+  if (code !== 0 && !wasCut) throw new DroverError({ attempted: "run pulumi preview", answer: `${output.slice(-2000)}\n(after ${since(startMs, endMs).toFixed(0)} s; ${JSON.stringify(usage)})`, next: "run it by hand in a project of yours" });
   const observed = (await readFile(checks, "utf8").catch(() => "")).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as ObservedCheck);
   const [check] = observed;
   return {
-    seconds: since(startMs, endMs), planSeconds: planMs === undefined ? undefined : since(startMs, planMs), usage, output,
+    seconds: since(startMs, endMs), wasCut, planSeconds: planMs === undefined ? undefined : since(startMs, planMs), usage, output,
     checkSeconds: check === undefined ? undefined : since(check.startMs, check.endMs), beforeCheckSeconds: check === undefined ? undefined : since(startMs, check.startMs),
   };
 }
