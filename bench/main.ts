@@ -6,6 +6,7 @@ import { ganeti } from "./plan/ganeti/index.js";
 import { fleet, noop } from "./plan/fleet/index.js";
 import { mvm } from "./plan/mvm/index.js";
 import { placement } from "./placement/index.js";
+import { previewBench } from "./preview/index.js";
 import { roadef } from "./plan/roadef/index.js";
 import { rules } from "./plan/rules.js";
 import { vmr } from "./plan/vmr/index.js";
@@ -14,7 +15,7 @@ import { rpc } from "./rpc.js";
 import { up } from "./up/index.js";
 import { upload } from "./upload.js";
 
-const benches: readonly Bench[] = [rpc, upload, up, inventory, placement, drain, roadef, mvm, ganeti, vmr, rules, fleet, noop];
+const benches: readonly Bench[] = [rpc, upload, up, inventory, placement, previewBench, drain, roadef, mvm, ganeti, vmr, rules, fleet, noop];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

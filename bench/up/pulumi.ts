@@ -1,16 +1,15 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Lab } from "../../lab/model.js";
 import { packageRoot } from "../../lab/place.js";
 import { DroverError } from "../../provider/base/error.js";
+import { watch } from "../processes.js";
 import type { Step } from "./index.js";
 
 const runFile = promisify(execFile);
-
-const SAMPLE_MS = 100;
 
 /** What one life of a program took. */
 export interface PulumiRun {
@@ -77,53 +76,15 @@ async function writeProject(folder: string, program: keyof typeof PROGRAMS): Pro
   await symlink(join(root, "node_modules", "@pulumi", "pulumi"), join(folder, "node_modules", "@pulumi", "pulumi"));
 }
 
-/** Runs pulumi, and looks every {@link SAMPLE_MS} how large its provider process is. */
+/** Runs pulumi, and looks how large its provider process is. */
 async function timed(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<{ seconds: number; mb: number }> {
   const startMs = performance.now();
   const child = spawn("pulumi", words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => { output += text; });
-  let mb = 0;
-  let provider: number | undefined;
-  const sampling = setInterval(() => {
-    void (async () => {
-      provider ??= child.pid === undefined ? undefined : await providerOf(child.pid);
-      if (provider !== undefined) mb = Math.max(mb, await peakMemoryMb(provider));
-    })();
-  }, SAMPLE_MS);
+  const stop = child.pid === undefined ? undefined : watch(child.pid, { provider: "dynamic-provider/index.js" });
   const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
-  clearInterval(sampling);
+  const mb = stop?.().provider?.peakMb ?? 0;
   if (code !== 0) throw new DroverError({ attempted: `run pulumi ${words.join(" ")}`, answer: output.slice(-2000), next: "run it by hand in a project of yours" });
   return { seconds: (performance.now() - startMs) / 1000, mb };
-}
-
-/** The dynamic provider process among the descendants of a `pulumi` command: few processes are looked at, for looking takes time from what is measured. */
-async function providerOf(pid: number): Promise<number | undefined> {
-  for (const child of await childrenOf(pid)) {
-    if ((await textOf(`/proc/${child}/cmdline`)).includes("dynamic-provider/index.js")) return child;
-    const found = await providerOf(child);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** A child belongs to the thread that started it. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const lists = await Promise.all(threads.map((thread) => textOf(`/proc/${pid}/task/${thread}/children`)));
-  return lists.flatMap((list) => list.split(" ")).filter((word) => word !== "").map(Number);
-}
-
-/** The most resident memory that a process has had, in MB; 0 once it has ended. */
-async function peakMemoryMb(pid: number): Promise<number> {
-  return Number(/^VmHWM:\s+([0-9]+) kB/m.exec(await textOf(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch {
-    // The process ended while it was looked at.
-    return "";
-  }
 }

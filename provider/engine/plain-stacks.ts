@@ -1,3 +1,5 @@
+import process from "node:process";
+
 /**
  * Until the returned function is called, stack traces are not looked up in source maps, except those without a limit.
  *
@@ -17,4 +19,21 @@ export function plainStacks(ownFile: string): () => void {
     return Reflect.apply(mapped, Error, [error, end === -1 ? above : above.slice(0, end)]);
   };
   return () => { Reflect.set(Error, "prepareStackTrace", mapped); };
+}
+
+/** Where the SDK takes a trace of each promise, which it shows with `PULUMI_DEBUG_PROMISE_LEAKS` and never without. */
+const LEAK_TRACES = /[\\/]@pulumi[\\/]pulumi[\\/]runtime[\\/]debuggable\.js$/;
+let isForgetting = false;
+
+/**
+ * From now on the traces that nobody sees are not looked up in source maps: the SDK takes them while it registers what was declared,
+ * long after that, some fifteen for a virtual machine at a third of a millisecond each. All other traces are as they were.
+ */
+export function forgetLeakTraces(): void {
+  if (isForgetting || process.env["PULUMI_DEBUG_PROMISE_LEAKS"] !== undefined) return;
+  isForgetting = true;
+  const mapped: unknown = Reflect.get(Error, "prepareStackTrace");
+  if (typeof mapped !== "function") return;
+  Error.prepareStackTrace = (error, sites): unknown =>
+    (LEAK_TRACES.test(sites[0]?.getFileName() ?? "") ? String(error) : Reflect.apply(mapped, Error, [error, sites]));
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { inputNames, outputNames, resourceSchema } from "../schema/index.js";
 import { registeredInputs } from "./inputs.js";
-import { plainStacks } from "./plain-stacks.js";
+import { forgetLeakTraces, plainStacks } from "./plain-stacks.js";
 import { KEY_PROPERTY, NAME_PROPERTY } from "./wire.js";
 
 /**
@@ -15,15 +15,18 @@ export class DroverResource extends pulumi.CustomResource {
   /**
    * @param kind name of the resource in `schema.json`
    * @param args what the user gave; resources with a `ref` may stand where a reference is expected
+   * @param readable inputs that are outputs of the class even where nobody gave them. Default: all. Each costs four promises with
+   *   a stack trace, which is much for a kind of which there are thousands
    */
-  constructor(kind: string, name: string, args: object, options: pulumi.CustomResourceOptions = {}) {
+  constructor(kind: string, name: string, args: object, options: pulumi.CustomResourceOptions = {}, readable: readonly string[] = inputNames(kind)) {
     const type = resourceType(kind);
+    forgetLeakTraces();
     const restoreStacks = plainStacks(import.meta.url);
     try {
       const urn = pulumi.createUrn(name, type, options.parent);
       super(type, name, {
         ...Object.fromEntries(outputNames(kind).map((output) => [output, undefined])),
-        ...Object.fromEntries(inputNames(kind).map((input) => [input, undefined])),
+        ...Object.fromEntries(readable.map((input) => [input, undefined])),
         ...registeredInputs(`${kind} ${name}`, resourceSchema(kind).inputProperties, args),
         [NAME_PROPERTY]: name,
         [KEY_PROPERTY]: withoutDependencies(urn).then(qualifiedName),

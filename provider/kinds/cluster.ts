@@ -53,15 +53,14 @@ export class Cluster extends pulumi.ComponentResource {
   readonly #name: string;
   readonly #roster: Roster;
   readonly #rules = new Map<string, ClusterRule>();
-  /** How to log in to hosts, where the program says that. */
-  readonly #ssh: readonly Login[];
+  readonly #logins: Logins;
 
   constructor(name: string, props: ClusterProps, options?: pulumi.ComponentResourceOptions) {
     super("drover:index:Cluster", name, {}, options);
     const { hosts, roster = "auto", ...settings } = props;
     this.#name = name;
     this.#roster = new Roster(name, roster);
-    this.#ssh = hosts.flatMap(loginOf);
+    this.#logins = new Logins(hosts);
     this.placement = new Placement(name, {
       ...settings, cluster: name, owner: ownerOf(hosts), dryRun: pulumi.runtime.isDryRun(), vms: this.#roster.members,
       // Pools, networks and rules may be declared after the cluster.
@@ -92,11 +91,10 @@ export class Cluster extends pulumi.ComponentResource {
     const { running = true, labels, pin, spread, ha } = member;
     const place = Reflect.get(assignments, memberName) as { readonly [K in keyof Assignment]-?: pulumi.Output<Assignment[K] | undefined> };
     const name = place.name.apply((known) => known ?? "");
-    const ssh = this.#ssh;
     return {
       host: {
         name, uri: place.uri.apply((known) => known ?? ""), owner: place.owner.apply((known) => known ?? ""),
-        ...(ssh.length === 0 ? {} : { ssh: pulumi.all([name, pulumi.output(ssh)]).apply(([chosen, all]) => all.find((each) => each.name === chosen)?.ssh) }),
+        ...(this.#logins.areNone ? {} : { ssh: name.apply((chosen) => this.#logins.of(chosen)) }),
       },
       planned: { vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0"), repairs: place.repairs.apply((known) => known ?? 0), running, labels, pin, spread, ha },
       cluster: { name: this.#name, owner, dead },
@@ -123,16 +121,26 @@ function referenceOf(host: ClusterHostArgs | Ref<HostRef>): pulumi.Input<HostRef
   return (!pulumi.Output.isInstance(given) && "ref" in given ? given.ref : given) as pulumi.Input<HostRef>;
 }
 
-/** How to log in to a host, where the program says that, or does not know yet whether it does. */
-interface Login {
-  readonly name: pulumi.Input<string>;
-  readonly ssh: pulumi.Output<SshOptions | undefined>;
-}
+/** How to log in to hosts, where the program says that, or does not know yet whether it does. */
+class Logins {
+  readonly #own: ReadonlyMap<string, pulumi.Output<SshOptions | undefined>>;
+  /** Of hosts that the program does not make, whose names may be under way too. */
+  readonly #others: pulumi.Output<readonly { readonly name: string; readonly ssh?: SshOptions }[]> | undefined;
 
-function loginOf(host: Host | ClusterHostArgs | Ref<HostRef>): Login[] {
-  if (host instanceof Host) return "ssh" in host.ref ? [{ name: host.logicalName, ssh: host.ssh }] : [];
-  const reference = pulumi.output(referenceOf(host));
-  return [{ name: reference.apply(({ name }) => name), ssh: reference.apply(({ ssh }) => ssh) }];
+  constructor(hosts: ClusterProps["hosts"]) {
+    this.#own = new Map(hosts.flatMap((host) => (host instanceof Host && "ssh" in host.ref ? [[host.logicalName, host.ssh] as const] : [])));
+    const others = hosts.flatMap((host) => (host instanceof Host ? [] : [pulumi.output(referenceOf(host))]));
+    this.#others = others.length === 0 ? undefined : pulumi.all(others);
+  }
+
+  get areNone(): boolean {
+    return this.#own.size === 0 && this.#others === undefined;
+  }
+
+  /** Of one host alone: a VM that knew of all of them would depend on all. */
+  of(name: string): pulumi.Output<SshOptions | undefined> {
+    return this.#own.get(name) ?? this.#others?.apply((all) => all.find((each) => each.name === name)?.ssh) ?? pulumi.output(undefined);
+  }
 }
 
 /**

@@ -25,10 +25,15 @@ export class Network extends pulumi.ComponentResource {
     const { hosts, ...rest } = props;
     const [first] = hosts;
     if (first === undefined) throw new RangeError(`network ${name} needs at least one host`);
-    const parts = hosts.map((host) => new HostNetwork(`${name}-${host.logicalName}`, { ...rest, host, owner: first.id, network: name }, { parent: this }));
+    const parts: HostNetwork[] = [];
+    for (const host of hosts) {
+      const isLast = parts.length === hosts.length - 1;
+      parts.push(new HostNetwork(`${name}-${host.logicalName}`, { ...rest, host, owner: first.id, network: name }, { parent: this, ...(isLast ? { dependsOn: [...parts] } : {}) }));
+    }
     hosts.forEach((host, index) => { host.placing.networks.push(parts[index]?.name ?? name); });
-    // All parts have one name; who plugs into the network waits for all of them.
-    this.ref = { name: pulumi.all(parts.map((part) => part.name)).apply(([first]) => first ?? "") };
+    // All parts have one name; who plugs into the network waits for all of them, for the last does: of each part alone a state would keep
+    // the product of hosts and VMs.
+    this.ref = { name: pulumi.all([parts[0]?.name ?? name, parts.at(-1)?.name ?? name]).apply(([known]) => known) };
     this.registerOutputs();
   }
 }

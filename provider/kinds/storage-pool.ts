@@ -27,16 +27,22 @@ export class StoragePool extends pulumi.ComponentResource {
     const first = hosts[0];
     if (first === undefined) throw new RangeError(`storage pool ${name} needs at least one host`);
     const shared = rest.shared ?? false;
-    const parts = hosts.map((host) => new HostStoragePool(`${name}-${host.logicalName}`, {
-      ...rest, host, owner: first.id, pool: name,
-      peers: hosts.filter((peer) => peer !== host).slice(0, HOSTS_IN_REF).map((peer) => peer.ref),
-    }, { parent: this }));
+    const parts: HostStoragePool[] = [];
+    for (const host of hosts) {
+      const isLast = parts.length === hosts.length - 1;
+      parts.push(new HostStoragePool(`${name}-${host.logicalName}`, {
+        ...rest, host, owner: first.id, pool: name,
+        peers: hosts.filter((peer) => peer !== host).slice(0, HOSTS_IN_REF).map((peer) => peer.ref),
+      }, { parent: this, ...(isLast ? { dependsOn: [...parts] } : {}) }));
+    }
     hosts.forEach((host, index) => { host.placing.pools.push(parts[index]?.name ?? name); });
     const [part] = parts;
-    if (part === undefined) throw new RangeError(`storage pool ${name} needs at least one host`);
-    // One UUID of many equal ones, known when every host's part is there. A part that is new in a preview must not make an unknown of
-    // a pool that is there, or all that rests on it would show an update: of an output that is known in part, an item is known.
-    const uuid = pulumi.all(parts.map((each) => each.id))[0] ?? part.id;
+    const last = parts.at(-1);
+    if (part === undefined || last === undefined) throw new RangeError(`storage pool ${name} needs at least one host`);
+    // One UUID of two equal ones, known when every host's part is there, for the last waits for all others: what rests on the pool would
+    // else depend on each of them, and a state would grow with the product of hosts and VMs. A part that is new in a preview must not
+    // make an unknown of a pool that is there, or all that rests on it would show an update: of an output that is known in part, an item is known.
+    const uuid = pulumi.all([part.id, last.id])[0] ?? part.id;
     this.ref = {
       name: part.name, uuid, owner: first.id, path: rest.path, shared,
       hosts: pulumi.output(shared).apply((isShared) => (isShared ? hosts.slice(0, HOSTS_IN_REF) : hosts).map((host) => host.ref)) as DeepInput<PoolRef["hosts"]>,

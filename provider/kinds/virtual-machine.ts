@@ -58,7 +58,7 @@ export class VirtualMachine extends DroverResource {
     let aliased: (keys: readonly string[]) => void = () => {};
     const key = withoutDependencies(pulumi.createUrn(name, resourceType("VirtualMachine"), options?.parent)).then(qualifiedName);
     const aliases = new Promise<readonly string[]>((resolve) => { aliased = resolve; });
-    super("VirtualMachine", name, cluster === undefined ? args : { ...args, ...cluster.enlist(own, memberOf(args, { key, aliases }), args.cpu) }, options);
+    super("VirtualMachine", name, cluster === undefined ? args : { ...args, ...cluster.enlist(own, memberOf(args, { key, aliases }), args.cpu) }, options, ["name"]);
     this.memberName = cluster === undefined ? undefined : own;
     // Its own aliases, and those that come from its parents'.
     pulumi.all(Reflect.get(this, "__aliases") as pulumi.Input<string>[]).apply((urns) => { aliased(urns.map(qualifiedName)); });

@@ -1,0 +1,21 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PulumiProject, type ProjectOptions } from "../../test/lab/support/pulumi.js";
+import type { Deployment } from "./deployment.js";
+
+/** A project whose stack has this state; nothing of it is destroyed at its end, for nothing of it was made. */
+export async function whileStored(options: ProjectOptions, state: Deployment, task: (project: PulumiProject) => Promise<void>): Promise<void> {
+  const project = await PulumiProject.create(options);
+  const file = join(project.folder, "import.json");
+  const store = async (deployment: Deployment): Promise<void> => {
+    await writeFile(file, JSON.stringify(deployment));
+    await project.command(["stack", "import", "--file", file]);
+  };
+  try {
+    await store(state);
+    await task(project);
+  } finally {
+    await store({ ...state, deployment: { ...state.deployment, resources: [] } });
+    await project.remove();
+  }
+}
