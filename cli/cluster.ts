@@ -6,7 +6,8 @@ import type { Log } from "../provider/base/log.js";
 import { carryOutMoves, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs } from "../provider/schema/index.js";
-import { confirmed, pulumi } from "./pulumi.js";
+import { confirmed } from "./pulumi.js";
+import { clustersOfStack } from "./stack-clusters.js";
 
 /** Which clusters are meant. */
 export interface StackOptions {
@@ -114,10 +115,7 @@ async function withClusters(options: Options, run: (cluster: ReadCluster, signal
 
 /** The clusters of the stack's state, as far as they are asked for, secrets shown. @throws DroverError when there is none */
 export async function clustersOf(options: StackOptions, host?: string): Promise<readonly PlacementInputs[]> {
-  const stack = options.stack === undefined ? [] : ["--stack", options.stack];
-  // Hosts may be reached by keys that are secrets of the stack.
-  const { deployment } = JSON.parse(await pulumi(["stack", "export", "--show-secrets", ...stack])) as { deployment: { resources?: { type: string; inputs?: unknown }[] } };
-  const all = (deployment.resources ?? []).filter(({ type }) => type === "pulumi-nodejs:dynamic/drover:Placement").map(({ inputs }) => plainSecrets(inputs) as PlacementInputs);
+  const all = await clustersOfStack(options.stack);
   const chosen = all.filter((inputs) => (options.cluster === undefined || inputs.cluster === options.cluster) && (host === undefined || inputs.hosts.some((each) => each.host.name === host)));
   if (chosen.length > 0) return chosen;
   throw new DroverError({ attempted: `find ${host === undefined ? "a cluster" : `a cluster with host ${host}`} in the stack's state`, answer: all.length === 0 ? "it has no cluster" : `its clusters are ${all.map(({ cluster }) => cluster).join(", ")}`,
@@ -138,14 +136,6 @@ export async function connected(run: (signal: AbortSignal) => Promise<void>): Pr
   } finally {
     await closeHosts();
   }
-}
-
-/** Pulumi's wire form of a secret that is shown. */
-function plainSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plainSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  if ("plaintext" in value && typeof value.plaintext === "string") return JSON.parse(value.plaintext) as unknown;
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !name.startsWith("__")).map(([name, item]) => [name, plainSecrets(item)]));
 }
 
 function statusText({ inputs, hosts, sorted }: ReadCluster, text: string): string {

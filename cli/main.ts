@@ -4,6 +4,7 @@ import { messageOf } from "../provider/base/error.js";
 import { balanceCommand, confirmDeadCommand, evacuateCommand, statusCommand } from "./cluster.js";
 import { fenceCommand } from "./fence.js";
 import { forgetHostCommand } from "./forget-host.js";
+import { guardCommand } from "./guard.js";
 import { labCommand } from "./lab.js";
 import { planCommand } from "./plan.js";
 
@@ -16,6 +17,7 @@ const program = new Command("drover")
   .addCommand(confirmDeadCommand())
   .addCommand(fenceCommand())
   .addCommand(forgetHostCommand())
+  .addCommand(guardCommand())
   .addCommand(labCommand())
   .addCommand(planCommand());
 

@@ -4,6 +4,7 @@ import { DroverResource } from "../engine/resource.js";
 import type { Assignment, ClusterPlan, PlacementInputs, PlacementOutputs } from "../schema/index.js";
 import { commonCpu } from "./placement/cpu.js";
 import { whoIsUnfenced } from "./placement/fencing.js";
+import { lockOut, publish, unpublish } from "./placement/guarded.js";
 import { clearMarks, keepMarks } from "./placement/marks.js";
 import { carryOutMoves, finishCutOff, refuseMigrations } from "./placement/moves.js";
 import { makePlan, readCluster } from "./placement/planning.js";
@@ -44,6 +45,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
       return { inputs: { ...inputs, assignments: UNKNOWN as never } };
     }
     const shown = isPreview ? undefined : await handed(inputs);
+    if (!isPreview) await lockOut(ctx, inputs);
     let cluster = await readCluster(ctx, inputs, olds);
     if (!isPreview && cluster.cutOff.length > 0) {
       await finishCutOff(ctx, cluster);
@@ -73,13 +75,15 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     return await carriedOut(ctx, news, olds.inputs);
   },
 
-  async delete(_ctx, { olds }) {
+  async delete(ctx, { olds }) {
+    await unpublish(ctx, olds.inputs);
     await clearMarks(olds.inputs);
   },
 };
 
 /** Empties first, marks then. */
 async function carriedOut(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<PlacementOutputs> {
+  await publish(ctx, inputs);
   const count = await carryOutMoves(ctx, inputs, olds);
   await keepMarks(ctx, inputs, olds);
   return { carriedOut: count };

@@ -772,6 +772,42 @@ export interface PlannedArgs {
   readonly ha?: Input<VmHaArgs>;
 }
 
+/** Where a cluster's record is: in etcd, or in a directory of this machine for a single guard on it. */
+export interface GuardRecord {
+  /** Client URLs of etcd's members: `["http://10.0.0.1:2379", …]`. */
+  readonly etcd?: readonly string[];
+  /** Name for etcd's authentication. */
+  readonly user?: string;
+  /** Password for etcd's authentication. */
+  readonly password?: string;
+  /** File of the authority that signed the members' certificates (PEM). */
+  readonly caFile?: string;
+  /** File of our client certificate (PEM). */
+  readonly certFile?: string;
+  /** File of the client certificate's key (PEM). */
+  readonly keyFile?: string;
+  /** Folder of a local record, instead of etcd: for a single guard, on the machine where `pulumi up` runs too. */
+  readonly directory?: string;
+}
+
+/** Where a cluster's record is: in etcd, or in a directory of this machine for a single guard on it. */
+export interface GuardRecordArgs {
+  /** Client URLs of etcd's members: `["http://10.0.0.1:2379", …]`. */
+  readonly etcd?: readonly Input<string>[];
+  /** Name for etcd's authentication. */
+  readonly user?: Input<string>;
+  /** Password for etcd's authentication. */
+  readonly password?: Input<string>;
+  /** File of the authority that signed the members' certificates (PEM). */
+  readonly caFile?: Input<string>;
+  /** File of our client certificate (PEM). */
+  readonly certFile?: Input<string>;
+  /** File of the client certificate's key (PEM). */
+  readonly keyFile?: Input<string>;
+  /** Folder of a local record, instead of etcd: for a single guard, on the machine where `pulumi up` runs too. */
+  readonly directory?: Input<string>;
+}
+
 /** Losses after which all VMs of the cluster can be started again on what is left. */
 export interface Tolerate {
   /** Hosts that may be lost at once. */
@@ -1402,6 +1438,8 @@ export interface PlacementArgs {
   readonly rebalance?: Input<boolean>;
   /** Losses that leave a place for every VM. */
   readonly tolerate?: Input<TolerateArgs>;
+  /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
+  readonly guard?: Input<GuardRecordArgs>;
   /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
   readonly overcommit?: Readonly<Record<string, Input<number>>>;
   /** How guests move. */
@@ -1434,6 +1472,8 @@ export interface PlacementInputs {
   readonly rebalance: boolean;
   /** Losses that leave a place for every VM. */
   readonly tolerate?: Tolerate;
+  /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
+  readonly guard?: GuardRecord;
   /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
   readonly overcommit?: Readonly<Record<string, number>>;
   /** How guests move. */
@@ -1480,6 +1520,8 @@ export interface ClusterArgs {
   readonly rebalance?: Input<boolean>;
   /** Losses that leave a place for every VM. */
   readonly tolerate?: Input<TolerateArgs>;
+  /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
+  readonly guard?: Input<GuardRecordArgs>;
   /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
   readonly overcommit?: Readonly<Record<string, Input<number>>>;
   /** How guests move. */

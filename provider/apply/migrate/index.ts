@@ -6,3 +6,4 @@ export type { MigrationPolicy } from "./ladder.js";
 export { refuseContradictions, type Compression, type Contradictable, type Peer, type SendOptions } from "./parameters.js";
 export type { MovePhase } from "./phases.js";
 export type { MoveProgress, MoveStats } from "./watch.js";
+export { recoverAlone, type Survivor } from "./recover-alone.js";

@@ -1,5 +1,5 @@
 import { carryOut } from "../../apply/carry-out.js";
-import { moveDomain, recoverMove, refuseContradictions, type MoveProgress, type Peer, type SendOptions } from "../../apply/migrate/index.js";
+import { moveDomain, recoverAlone, recoverMove, refuseContradictions, type MoveProgress, type Peer, type SendOptions } from "../../apply/migrate/index.js";
 import { systemClock } from "../../base/clock.js";
 import { DroverError, messageOf } from "../../base/error.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
@@ -80,7 +80,13 @@ export function refuseMigrations(inputs: PlacementInputs): void {
 
 /** Finishes or undoes the moves that an earlier run began. */
 export async function finishCutOff(ctx: Context, { cutOff, reading }: ReadCluster): Promise<void> {
-  for (const { name, uuid, from, to } of cutOff) {
+  for (const { name, uuid, from, to, survivor } of cutOff) {
+    if (survivor !== undefined) {
+      const left = survivor === "source" ? from : to;
+      await recoverAlone(uuid, name, hostAt(left), survivor, { log: ctx.log });
+      ctx.log.info(`a move of ${name} from ${from.name} to ${to.name} had been cut off by a host's death: what is left of it is on ${left.name}`);
+      continue;
+    }
     const elsewhere = reading.hosts.map(({ address }) => hostAt(address)).filter((host) => host !== hostAt(from) && host !== hostAt(to));
     const outcome = await recoverMove(uuid, name, hostAt(from), hostAt(to), { log: ctx.log, elsewhere });
     ctx.log.info(`a move of ${name} from ${from.name} to ${to.name} had been cut off: ${outcome === "moved" ? `it is finished, ${name} is on ${to.name}` : `${name} is on ${from.name}`}`);

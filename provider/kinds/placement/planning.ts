@@ -1,11 +1,11 @@
 import { DroverError, messageOf } from "../../base/error.js";
-import { moveOf } from "../../apply/migrate/index.js";
+import { moveOf, type Survivor } from "../../apply/migrate/index.js";
 import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
 import { confirmedDead, isDeclaredDead, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
-import type { Assignment, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
+import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
 import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
 import { riskOf } from "./moves.js";
 import { sortDomains, type FoundMember, type Seen, type Sorted } from "./members.js";
@@ -34,6 +34,8 @@ export interface CutOff {
   readonly uuid: string;
   readonly from: HostAddress;
   readonly to: HostAddress;
+  /** The end of it whose host is left, where the other's was declared dead. */
+  readonly survivor?: Survivor;
 }
 
 /** A plan in the form in which it is shown, kept and carried out. */
@@ -46,13 +48,18 @@ export interface PlannedCluster {
 
 /**
  * Reads all hosts of the cluster, those that leave it included. Changes nothing.
+ * @param options.connectTimeoutMs how long a host may take to answer
+ * @param options.silent names of hosts that are known to give no answer, and are not asked
  * @throws DroverError when a host does not answer, or a VM runs twice
  */
-export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<ReadCluster> {
+export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, silent: notAsked }: { readonly connectTimeoutMs?: number; readonly silent?: ReadonlySet<string> } = {}): Promise<ReadCluster> {
   const declared = inputs.hosts.filter((host) => isKnown(host) && isKnown(host.host) && host.host.uri !== UNKNOWN);
   const leaving = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some((host) => isKnown(host) && host.host.name === old.host.name));
   const all = [...declared, ...leaving];
-  const reading = await readHosts(all.map(({ host }) => host), { signal: ctx.signal, measure: true });
+  const isAsked = ({ host }: ClusterHost): boolean => notAsked?.has(host.name) !== true;
+  const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
+  const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
+  const reading: ClusterReading = { hosts: answers.hosts, silent: [...answers.silent, ...unasked] };
   const marks = reading.hosts.flatMap((host) => host.marks);
   const hosts = all.map((each): KnownHost => {
     const read = reading.hosts.find(({ address }) => address.name === each.host.name);
@@ -68,7 +75,7 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const owners = new Set([inputs.owner ?? "", ...all.map(({ host }) => host.owner)].filter((owner) => owner !== UNKNOWN));
   const before = olds?.assignments ?? inputs.assignments ?? {};
   const sorted = sortDomains({ ...inputs, vms: closed, assignments: before }, owners, reading);
-  const cutOff = cutOffMoves(sorted, reading);
+  const cutOff = cutOffMoves(sorted, reading, hosts);
   const twice = sorted.twice.find(({ name }) => !cutOff.some((move) => move.name === name));
   if (twice !== undefined) {
     throw new DroverError({ attempted: `place VM ${twice.name}`, answer: `it runs on ${twice.hosts.join(" and ")} at once`, next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
@@ -231,18 +238,21 @@ function silence({ cluster }: PlacementInputs, silent: readonly { readonly addre
 }
 
 /** Journals that were not cleared. */
-function cutOffMoves({ members }: Sorted, { hosts, silent }: ClusterReading): CutOff[] {
+function cutOffMoves({ members }: Sorted, { hosts, silent }: ClusterReading, all: readonly KnownHost[]): CutOff[] {
   const byUuid = new Map(hosts.map((host) => [host.hostUuid, host.address]));
-  return members.flatMap(({ name, seen }) => {
+  const lost: HostAddress[] = all.filter(({ state }) => state === "lost").map(({ declared }) => declared.host);
+  return members.flatMap(({ name, seen }): CutOff[] => {
     const journal = seen?.domain.ours === undefined ? undefined : moveOf(seen.domain.ours);
     if (seen === undefined || journal === undefined) return [];
-    const from = byUuid.get(journal.from.hostUuid);
-    const to = byUuid.get(journal.to.hostUuid);
+    const at = (end: { readonly name: string; readonly uri: string; readonly hostUuid: string }): HostAddress | undefined => byUuid.get(end.hostUuid) ?? lost.find((host) => host.name === end.name && host.uri === end.uri);
+    const from = at(journal.from);
+    const to = at(journal.to);
     if (from === undefined || to === undefined) {
       throw new DroverError({ attempted: `place VM ${name}`, answer: `a move of it from ${journal.from.name} to ${journal.to.name} was cut off, and not both ${silent.length === 0 ? "are hosts of the cluster" : "answer"}`,
-        next: "it is finished or undone when both are in the cluster and answer; look at both before you do it by hand" });
+        next: "it is finished or undone when both are in the cluster and answer, or one of them is known to be dead; look at both before you do it by hand" });
     }
-    return [{ name, uuid: seen.domain.uuid, from, to }];
+    const survivor = lost.includes(to) ? "source" : lost.includes(from) ? "target" : undefined;
+    return [{ name, uuid: seen.domain.uuid, from, to, ...(survivor === undefined ? {} : { survivor }) }];
   });
 }
 

@@ -17,6 +17,9 @@ export function isAdopted(mark: Mark | undefined): boolean {
   return mark?.facts?.["adopted"] === true;
 }
 
+/** What a definition goes with when the guest lives on elsewhere: on shared storage, firmware variables and TPM state are the other's too. */
+const UNDEFINE_LEFTOVER = DomainUndefineFlags.MANAGED_SAVE | DomainUndefineFlags.SNAPSHOTS_METADATA | DomainUndefineFlags.CHECKPOINTS_METADATA | DomainUndefineFlags.KEEP_NVRAM | DomainUndefineFlags.KEEP_TPM;
+
 /** A domain where it is, with its definition: read once, and again only after it was changed. */
 export interface DefinedDomain extends DomainPlace {
   readonly definition: DomainDocument;
@@ -62,6 +65,11 @@ export async function undefine(place: DomainPlace): Promise<void> {
   await place.host.libvirt.domainUndefineFlags({ dom: place.domain, flags: UNDEFINE_ALL });
 }
 
+/** Removes a definition that does not run, of a guest that lives on elsewhere. */
+export async function undefineLeftover(place: DomainPlace): Promise<void> {
+  await place.host.libvirt.domainUndefineFlags({ dom: place.domain, flags: UNDEFINE_LEFTOVER });
+}
+
 /** Lets a domain go: our mark leaves, everything else stays. */
 export async function release(place: DomainPlace): Promise<void> {
   const flags = isActive(place.state) ? DomainAffect.LIVE | DomainAffect.CONFIG : DomainAffect.CONFIG;
@@ -72,7 +80,7 @@ export async function release(place: DomainPlace): Promise<void> {
 export async function removeLeftovers(places: readonly DomainPlace[], kept: DomainPlace): Promise<void> {
   for (const place of places) {
     if (place.host === kept.host || isActive(place.state)) continue;
-    if ((await definitionOf(place)).mark !== undefined) await undefine(place);
+    if ((await definitionOf(place)).mark !== undefined) await undefineLeftover(place);
   }
 }
 

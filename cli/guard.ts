@@ -1,0 +1,129 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import process from "node:process";
+import { Command, InvalidArgumentError } from "commander";
+import { powerOff } from "../provider/apply/fence.js";
+import { systemClock } from "../provider/base/clock.js";
+import { DroverError } from "../provider/base/error.js";
+import { DEFAULT_SETTINGS, Guard, GuardHttp, mistakesIn, type Fence, type GuardSettings } from "../provider/guard/index.js";
+import { closeHosts, hostAt } from "../provider/inventory/hosts.js";
+import { idOf, recordConfig } from "../provider/kinds/placement/index.js";
+import { openRecord, type RecordConfig } from "../provider/record/config.js";
+import type { ClusterHost, PlacementInputs } from "../provider/schema/index.js";
+import { clustersOfStack } from "./stack-clusters.js";
+
+interface RunOptions {
+  readonly stack?: string;
+  readonly cluster?: string;
+  readonly file?: string;
+  readonly id: string;
+  readonly etcd?: readonly string[];
+  readonly record?: string;
+  readonly http?: string;
+  readonly settings: Partial<GuardSettings>;
+}
+
+/** `drover guard`: the daemon that keeps guests running when hosts die. */
+export function guardCommand(): Command {
+  return new Command("guard").description("watch a cluster's hosts: fence one that died, and start its HA guests elsewhere, never twice")
+    .addCommand(new Command("run").description("watch until it is stopped; events go to standard output, one JSON object a line")
+      .option("--stack <name>", "read the cluster from this stack (default: the selected one)")
+      .option("--cluster <name>", "the cluster, where there is more than one")
+      .option("--file <path>", "read the cluster from a file of `drover guard export`, without Pulumi")
+      .option("--id <name>", "name of this guard among those of the cluster", hostname())
+      .option("--etcd <url...>", "endpoints of etcd, which several guards share (default: the cluster's `guard`)")
+      .option("--record <directory>", "a local record, for a single guard: it does not outlive this machine")
+      .option("--http <address:port>", "serve /metrics, /health and /ready there: 127.0.0.1:9177")
+      .option("--set <name=value...>", `a setting; all are in docs/high-availability.md (${Object.keys(DEFAULT_SETTINGS).join(", ")})`, collectSetting, {})
+      .action((options: Omit<RunOptions, "settings"> & { set: Partial<GuardSettings> }) => run({ ...options, settings: options.set })))
+    .addCommand(new Command("export").description("write what a guard needs of a cluster into a file that only its owner can read: credentials are in it")
+      .argument("<path>", "the file")
+      .option("--stack <name>", "the stack (default: the selected one)")
+      .option("--cluster <name>", "the cluster, where there is more than one")
+      .action(async (path: string, options: { stack?: string; cluster?: string }) => {
+        const inputs = await chosen(options);
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, JSON.stringify(inputs), { mode: 0o600 });
+        console.log(`cluster ${inputs.cluster} is in ${path}; after each change of the program, write it again`);
+      }));
+}
+
+function collectSetting(text: string, before: Partial<GuardSettings>): Partial<GuardSettings> {
+  const [name = "", value = ""] = text.split("=");
+  if (!(name in DEFAULT_SETTINGS) || value === "" || Number.isNaN(Number(value))) throw new InvalidArgumentError(`say NAME=NUMBER, where NAME is one of ${Object.keys(DEFAULT_SETTINGS).join(", ")}`);
+  return { ...before, [name]: Number(value) };
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const mistakes = mistakesIn(settings);
+  if (mistakes.length > 0) throw new DroverError({ attempted: "start a guard", answer: mistakes.join("; "), next: "correct --set" });
+  const inputs = options.file === undefined ? await chosen(options) : JSON.parse(await readFile(options.file, "utf8")) as PlacementInputs;
+  const store = await openRecord(await recordOf(options, inputs), idOf(inputs));
+  if (!store.isShared) console.error(`warning: ${store.label} is this machine's own: when it is lost, no other guard knows what this one knew`);
+  const without = inputs.hosts.filter(({ fence = [] }) => fence.length === 0).map(({ host }) => host.name);
+  if (without.length > 0) console.error(`warning: ${without.join(", ")} ${without.length === 1 ? "has" : "have"} no fence device: when it is lost, its guests start elsewhere only after \`drover confirm-dead\``);
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => { controller.abort(new Error("stopped by the operator")); });
+  const guard = new Guard({
+    id: options.id, inputs, store, settings,
+    fence: (host, signal) => cutPower(host, signal),
+    softFence: (host, signal) => restartLibvirt(host, signal),
+    onEvent: (event) => {
+      console.log(JSON.stringify(event));
+      http.count(event);
+    },
+    clock: { monotonicMs: () => performance.now(), nowMs: () => systemClock.nowMs(), sleep: (ms, signal) => systemClock.sleep(ms, signal) },
+  });
+  const http = new GuardHttp(() => guard.observe(), STALE_POLLS * settings.pollSeconds);
+  const served = await serve(http, options.http);
+  try {
+    await guard.run(controller.signal);
+  } finally {
+    await served?.close();
+    await store.close();
+    await closeHosts();
+  }
+}
+
+/** A guard that has not looked at all hosts for so many polls hangs. */
+const STALE_POLLS = 10;
+
+function serve(http: GuardHttp, where: string | undefined): ReturnType<GuardHttp["listen"]> | undefined {
+  if (where === undefined) return undefined;
+  const [, address, port] = /^(.*):([0-9]+)$/.exec(where) ?? [];
+  if (address === undefined || port === undefined) throw new DroverError({ attempted: "start a guard", answer: `--http ${where} is no ADDRESS:PORT`, next: "say --http 127.0.0.1:9177" });
+  return http.listen(address.replaceAll(/^\[|\]$/g, ""), Number(port));
+}
+
+async function recordOf({ etcd, record }: RunOptions, { guard }: PlacementInputs): Promise<RecordConfig> {
+  if (etcd === undefined && record === undefined && guard !== undefined) return await recordConfig(guard);
+  if (etcd !== undefined && record === undefined) return { etcd: { endpoints: etcd } };
+  if (record !== undefined && etcd === undefined) return { directory: record };
+  throw new DroverError({ attempted: "start a guard", answer: "where its record is was not said", next: "give the cluster a `guard` in the program, or say --etcd URL, or --record DIRECTORY for a single guard" });
+}
+
+async function cutPower({ host, fence = [] }: ClusterHost, signal: AbortSignal): ReturnType<Fence> {
+  return fence.length === 0 ? undefined : await powerOff(host.name, fence, { signal });
+}
+
+/** The daemon's names, by age: the monolithic one, and that of QEMU alone. */
+const RESTART = "systemctl restart virtqemud.service 2>/dev/null || systemctl restart libvirtd.service";
+
+async function restartLibvirt({ host }: ClusterHost, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { code, stderr } = await hostAt(host).transport.exec(["sh", "-c", RESTART], { timeoutMs: 30_000 });
+  if (code !== 0) throw new DroverError({ attempted: "restart libvirtd", host: host.name, answer: stderr.trim(), next: "look at it on the host" });
+}
+
+async function chosen({ stack, cluster }: { readonly stack?: string; readonly cluster?: string }): Promise<PlacementInputs> {
+  const all = await clustersOfStack(stack);
+  const found = all.filter((inputs) => cluster === undefined || inputs.cluster === cluster);
+  const [only, ...others] = found;
+  if (only === undefined || others.length > 0) {
+    throw new DroverError({ attempted: "find the cluster to guard", answer: all.length === 0 ? "the stack's state has none" : `its clusters are ${all.map((inputs) => inputs.cluster).join(", ")}`, next: "give --stack or --cluster, or run `pulumi up` first" });
+  }
+  return only;
+}
+

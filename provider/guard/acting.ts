@@ -1,0 +1,153 @@
+import { messageOf } from "../base/error.js";
+import type { Context } from "../engine/handler.js";
+import { readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
+import type { Hold, RecordStore } from "../record/store.js";
+import type { ClusterHost, PlacementInputs } from "../schema/index.js";
+import type { Condition } from "./detect.js";
+import type { Tell } from "./events.js";
+import type { GuardClock } from "./guard.js";
+import type { KnownGuest, KnownGuests } from "./guests.js";
+import { Intents } from "./intents.js";
+import { Failures, restartGuests } from "./planned-restart.js";
+import { recoverHost, type Fence } from "./recovery.js";
+import { takeBack } from "./returned.js";
+import type { GuardSettings } from "./settings.js";
+import { whyNotFence } from "./storm.js";
+
+/** What acting needs of the guard that watches. */
+export interface ActingOptions {
+  readonly id: string;
+  readonly store: RecordStore;
+  readonly settings: GuardSettings;
+  readonly clock: GuardClock;
+  readonly fence: Fence;
+  readonly softFence: (host: ClusterHost, signal: AbortSignal) => Promise<void>;
+  readonly tell: Tell;
+  readonly guests: KnownGuests;
+  readonly conditions: ReadonlyMap<string, Condition>;
+  /** The leader's lock; `undefined` where another leads. */
+  readonly leader: () => Hold | undefined;
+  /** The cluster as it is wanted. */
+  readonly inputs: () => PlacementInputs;
+  /** How long a host's machine has answered and its libvirt has not. */
+  readonly ailingSeconds: (host: string) => number;
+}
+
+/** How long a host may take to answer when a recovery waits for it, in milliseconds. */
+const PATIENCE_MS = 2_000;
+/** Where the record keeps when each host was fenced last. */
+const FENCED = "fenced/";
+
+/** What a leading guard does about what it sees. */
+export class Acting {
+  readonly #options: ActingOptions;
+  readonly #intents: Intents;
+  readonly #failures = new Failures();
+  /** When each host was fenced last, by any guard: milliseconds since the epoch. */
+  readonly #fencedMs = new Map<string, number>();
+  readonly #softFencedMs = new Map<string, number>();
+  /** Hosts whose recovery is over, until they answer again. */
+  readonly #recovered = new Set<string>();
+  /** Guests that are off and ought to run, on hosts that answer. */
+  readonly fallen = new Map<string, KnownGuest>();
+
+  constructor(options: ActingOptions) {
+    this.#options = options;
+    this.#intents = new Intents(options.store);
+  }
+
+  /** What leaders before this one have left undone. */
+  async takeOver(): Promise<void> {
+    const { store } = this.#options;
+    await this.#intents.load();
+    for (const { key, value } of await store.list(FENCED)) this.#fencedMs.set(key.slice(FENCED.length), Number(value));
+  }
+
+  /** A host answers: when it is lost again, that is another loss. */
+  answers(host: string): void {
+    this.#recovered.delete(host);
+  }
+
+  /** The cluster as it is, with each guest where this guard last saw it: the program's state may be older. */
+  async read(ctx: Context): Promise<ReadCluster> {
+    const inputs = this.#options.inputs();
+    const assignments = { ...inputs.assignments };
+    for (const { name, host } of this.#options.guests.all()) {
+      const address = inputs.hosts.find((each) => each.host.name === host)?.host;
+      const before = assignments[name];
+      if (address !== undefined && before !== undefined) assignments[name] = { ...before, name: address.name, uri: address.uri, owner: address.owner };
+    }
+    const now: PlacementInputs = { ...inputs, assignments, onUnreachable: "plan-without" };
+    // One that is lost is asked by those who watch, and would only be waited for.
+    const silent = new Set([...this.#options.conditions].filter(([, condition]) => condition === "lost").map(([name]) => name));
+    return await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, silent });
+  }
+
+  /** @param mayTakeBack whether hosts that are back are looked for, for which all hosts are read */
+  async act(ctx: Context, mayTakeBack: boolean): Promise<void> {
+    const { conditions, inputs } = this.#options;
+    const { hosts } = inputs();
+    for (const host of hosts) if (conditions.get(host.host.name) === "ailing") await this.#mend(host, ctx);
+    const lost = hosts.filter(({ host, maintenance }) => conditions.get(host.name) === "lost" && maintenance !== true && !this.#recovered.has(host.name));
+    const hasFallen = [...this.fallen.values()].some(({ host }) => conditions.get(host) === "alive");
+    const cluster = mayTakeBack ? await this.read(ctx) : undefined;
+    const returned = (cluster?.returned.length ?? 0) > 0;
+    if (lost.length > 0 || hasFallen || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
+  }
+
+  async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {
+    const { settings, clock, store, fence, tell, guests, conditions } = this.#options;
+    const common = { guests, intents: this.#intents, settings, tell, proceed };
+    for (const host of lost) {
+      const outcome = await recoverHost(ctx, host, {
+        ...common, fallen: this.fallen, failures: this.#failures, fence, read: (context) => this.read(context),
+        whyNot: (name) => whyNotFence(name, conditions, [...this.#fencedMs.values()], settings, clock.nowMs()),
+        fenced: async (name) => {
+          this.#fencedMs.set(name, clock.nowMs());
+          await store.put(FENCED + name, String(clock.nowMs()), { hold: proceed() });
+        },
+      });
+      if (outcome === "done") this.#recovered.add(host.host.name);
+    }
+    const fallen = [...this.fallen.values()].filter(({ host }) => conditions.get(host) === "alive");
+    if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.#failures, common);
+    if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
+  }
+
+  /** Works where nobody else does: not beside a `pulumi up`. */
+  async #atWork(ctx: Context, run: (proceed: () => Hold) => Promise<void>): Promise<void> {
+    const { store, id, settings, tell, leader } = this.#options;
+    const got = await store.acquire(WORK_LOCK, `drover guard ${id}`, { ttlSeconds: settings.leaseSeconds });
+    if (!("release" in got)) {
+      tell("work-waits", `${got.heldBy} has been at work on the cluster since ${got.since}: it is waited for`);
+      return;
+    }
+    try {
+      await run(() => {
+        ctx.signal.throwIfAborted();
+        const hold = leader();
+        if (hold === undefined || got.lost.aborted) throw new Error("this guard leads no longer, or the record does not confirm it");
+        return hold;
+      });
+    } finally {
+      await got.release().catch((error: unknown) => { tell("record-lost", messageOf(error)); });
+    }
+  }
+
+  /** Soft fencing: it repairs, and is never evidence. */
+  async #mend(host: ClusterHost, ctx: Context): Promise<void> {
+    const { clock, settings, softFence, ailingSeconds, tell } = this.#options;
+    const { name } = host.host;
+    const nowMs = clock.monotonicMs();
+    const silent = ailingSeconds(name);
+    const lastMs = this.#softFencedMs.get(name) ?? Number.NEGATIVE_INFINITY;
+    if (silent < settings.softFenceSeconds || nowMs - lastMs < settings.softFenceSeconds * 1000) return;
+    this.#softFencedMs.set(name, nowMs);
+    tell("soft-fence", `its libvirtd has been silent for ${Math.round(silent)} s and its machine answers: libvirtd is restarted, guests go on`, { host: name });
+    try {
+      await softFence(host, ctx.signal);
+    } catch (error) {
+      tell("trouble", `its libvirtd could not be restarted: ${messageOf(error)}`, { host: name });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { GuardSettings } from "./settings.js";
+
+/** What one look at a host came to. */
+export interface Signs {
+  /** Its libvirt answered. */
+  readonly libvirt: boolean;
+  /** What else of the machine answered, in words: "it takes connections"; `undefined` for nothing. Only asked for where libvirt is silent. */
+  readonly machine: string | undefined;
+}
+
+/**
+ * - `unseen`: it has not answered since this guard began, and the grace is not over.
+ * - `alive`: its libvirt answers, or was silent for a moment only.
+ * - `ailing`: its machine answers and its libvirt does not. Its guests may well go on: never a reason to cut its power.
+ * - `suspect`: nothing of it answers.
+ * - `lost`: nothing of it has answered for so long that it is to be fenced. That is no proof that it is dead.
+ */
+export type Condition = "unseen" | "alive" | "ailing" | "suspect" | "lost";
+
+/** Judges one host by what is seen of it over time. Pure: the time comes from outside, in milliseconds of a clock that never jumps. */
+export class Watched {
+  readonly #settings: GuardSettings;
+  readonly #sinceMs: number;
+  #libvirtMs: number | undefined;
+  #machineMs: number | undefined;
+  #ailingMs: number | undefined;
+
+  constructor(settings: GuardSettings, nowMs: number) {
+    this.#settings = settings;
+    this.#sinceMs = nowMs;
+  }
+
+  /** Takes a look in, and judges. */
+  observe(signs: Signs, nowMs: number): Condition {
+    if (signs.libvirt) this.#libvirtMs = nowMs;
+    if (signs.libvirt || signs.machine !== undefined) this.#machineMs = nowMs;
+    const condition = this.judge(nowMs);
+    this.#ailingMs = condition === "ailing" ? this.#ailingMs ?? nowMs : undefined;
+    return condition;
+  }
+
+  judge(nowMs: number): Condition {
+    const { suspectSeconds, lostSeconds, graceSeconds } = this.#settings;
+    if (nowMs - (this.#libvirtMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "alive";
+    if (nowMs - (this.#machineMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "ailing";
+    if (nowMs - this.#sinceMs < graceSeconds * 1000) return this.#machineMs === undefined ? "unseen" : "suspect";
+    return nowMs - (this.#machineMs ?? this.#sinceMs) < lostSeconds * 1000 ? "suspect" : "lost";
+  }
+
+  /** How long its machine has answered while its libvirt did not; 0 where it is not so. */
+  ailingSeconds(nowMs: number): number {
+    return this.#ailingMs === undefined ? 0 : (nowMs - this.#ailingMs) / 1000;
+  }
+}

@@ -1,0 +1,270 @@
+import { messageOf } from "../base/error.js";
+import { silentLog } from "../base/log.js";
+import type { Context } from "../engine/handler.js";
+import { isActive } from "../inventory/domains.js";
+import { hostAt } from "../inventory/hosts.js";
+import { signOfLife } from "../inventory/signs.js";
+import { WANTED_KEY, wantedOf } from "../kinds/placement/index.js";
+import { DomainShutoffReason } from "../libvirt/index.js";
+import type { Hold, RecordStore } from "../record/store.js";
+import type { ClusterHost, PlacementInputs } from "../schema/index.js";
+import { Acting } from "./acting.js";
+import { Watched, type Condition, type Signs } from "./detect.js";
+import type { EventKind, GuardEvent } from "./events.js";
+import { KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
+import type { Observed } from "./http.js";
+import type { Fence } from "./recovery.js";
+import type { GuardSettings } from "./settings.js";
+
+/** Time as a guard measures it. */
+export interface GuardClock {
+  /** Milliseconds of a clock that never jumps. */
+  monotonicMs(): number;
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface GuardOptions {
+  /** Name of this guard among those of the cluster. */
+  readonly id: string;
+  /** The cluster as the last update left it. */
+  readonly inputs: PlacementInputs;
+  readonly store: RecordStore;
+  readonly settings: GuardSettings;
+  readonly fence: Fence;
+  /** Restarts a host's libvirtd, which repairs and proves nothing. */
+  readonly softFence: (host: ClusterHost, signal: AbortSignal) => Promise<void>;
+  readonly onEvent: (event: GuardEvent) => void;
+  readonly clock: GuardClock;
+}
+
+/** Between two readings of everything, in polls. */
+const SURVEY_EVERY = 12;
+/** The same trouble is told again after this time. */
+const REPEAT_MS = 60_000;
+
+/**
+ * Watches a cluster's hosts, and starts the guests of one that died elsewhere. Several may run; one of them leads and acts,
+ * and each of them watches.
+ *
+ * @example await new Guard({ id: "guard-1", inputs, store, settings: DEFAULT_SETTINGS, … }).run(signal)
+ */
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #watched = new Map<string, Watched>();
+  readonly #conditions = new Map<string, Condition>();
+  readonly #asking = new Map<string, Promise<Sighting[]>>();
+  readonly #guests: KnownGuests;
+  readonly #acting: Acting;
+  readonly #told = new Map<string, { readonly text: string; readonly atMs: number }>();
+  /** The cluster as the record says that it is wanted; before that, as it was given. */
+  #inputs: PlacementInputs;
+  #names = new Map<string, string>();
+  #hold: Hold | undefined;
+  #round = 0;
+  #lookedMs: number;
+  #wantedRevision: number | undefined;
+  #hasRecord = false;
+  #work: Promise<void> | undefined;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#lookedMs = options.clock.monotonicMs();
+    this.#inputs = options.inputs;
+    const leader = (): Hold | undefined => (this.leads ? this.#hold : undefined);
+    this.#guests = new KnownGuests(options.store, leader);
+    this.#acting = new Acting({
+      ...options, leader, guests: this.#guests, conditions: this.#conditions, inputs: () => this.#inputs,
+      tell: (kind, text, about) => { this.#tell(kind, text, about); },
+      ailingSeconds: (host) => this.#watched.get(host)?.ailingSeconds(options.clock.monotonicMs()) ?? 0,
+    });
+  }
+
+  /** What it makes of each host now. */
+  get conditions(): ReadonlyMap<string, Condition> {
+    return this.#conditions;
+  }
+
+  get leads(): boolean {
+    return this.#hold?.lost.aborted === false;
+  }
+
+  /** For metrics and health. */
+  observe(): Observed {
+    const { clock } = this.#options;
+    const guarded = this.#guests.all().filter(({ name, running }) => running && this.#inputs.vms[name]?.ha !== undefined);
+    const isDown = ({ uuid, host }: KnownGuest): boolean => this.#acting.fallen.has(uuid) || this.#conditions.get(host) === "lost";
+    return {
+      conditions: this.#conditions, leads: this.leads, hasRecord: this.#hasRecord, idleSeconds: (clock.monotonicMs() - this.#lookedMs) / 1000,
+      guests: { guarded: guarded.length, waiting: guarded.filter(isDown).length },
+    };
+  }
+
+  /** Works until `signal` is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, settings } = this.#options;
+    try {
+      while (!signal.aborted) {
+        const beganMs = clock.monotonicMs();
+        try {
+          await this.#pass(signal);
+        } catch (error) {
+          this.#trouble(error, signal);
+        }
+        const leftMs = settings.pollSeconds * 1000 - (clock.monotonicMs() - beganMs);
+        if (leftMs > 0) await clock.sleep(leftMs, signal).catch(() => {});
+      }
+    } finally {
+      await this.#work;
+      await this.#hold?.release().catch((error: unknown) => { this.#tell("record-lost", messageOf(error)); });
+    }
+  }
+
+  /** One look at everything, and what has to be done. */
+  async #pass(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const ctx: Context = { log: silentLog, signal };
+    await this.#learnWanted();
+    // Which domains are the cluster's has to be known before any of them is seen.
+    if (this.#round % SURVEY_EVERY === 0 || this.#names.size === 0) await this.#survey(ctx);
+    await Promise.all(this.#inputs.hosts.map((host) => this.#look(host, ctx)));
+    this.#lookedMs = clock.monotonicMs();
+    await this.#lead();
+    await this.#guests.writeRest();
+    this.#round += 1;
+    // What takes long goes on beside the next looks.
+    if (this.leads && this.#work === undefined) {
+      this.#work = this.#acting.act(ctx, this.#round % SURVEY_EVERY === 1).catch((error: unknown) => { this.#trouble(error, signal); }).finally(() => { this.#work = undefined; });
+    }
+  }
+
+  /** What `pulumi up` wrote last: hosts come and go, and VMs are to run or not. */
+  async #learnWanted(): Promise<void> {
+    const { store, inputs, settings, clock } = this.#options;
+    try {
+      const wanted = await store.get(WANTED_KEY);
+      this.#hasRecord = true;
+      if (wanted?.revision !== this.#wantedRevision) this.#inputs = wantedOf(inputs, wanted?.value);
+      this.#wantedRevision = wanted?.revision;
+    } catch (error) {
+      this.#hasRecord = false;
+      this.#tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
+    }
+    const names = new Set(this.#inputs.hosts.map(({ host }) => host.name));
+    for (const name of [...this.#watched.keys()].filter((each) => !names.has(each))) {
+      this.#watched.delete(name);
+      this.#conditions.delete(name);
+    }
+    for (const name of names) if (!this.#watched.has(name)) this.#watched.set(name, new Watched(settings, clock.monotonicMs()));
+  }
+
+  async #look(declared: ClusterHost, ctx: Context): Promise<void> {
+    const { clock, settings } = this.#options;
+    const { name } = declared.host;
+    const seen = await this.#ask(declared, settings.pollSeconds * 1000);
+    const watched = this.#watched.get(name);
+    if (watched === undefined) return;
+    const signs: Signs = { libvirt: seen !== undefined, machine: seen !== undefined ? undefined : await signOfLife(declared.host, declared.migration?.address, settings.pollSeconds * 1000) };
+    const now = watched.observe(signs, clock.monotonicMs());
+    const before = this.#conditions.get(name);
+    this.#conditions.set(name, now);
+    if (before !== now && (before !== undefined || now !== "alive")) this.#emit(kindOf(now), wordsOf(now, signs), { host: name });
+    if (seen === undefined) return;
+    this.#acting.answers(name);
+    this.#noteFallen(name, seen);
+    await this.#guests.learn(hostAt(declared.host), seen, this.#names, this.#acting.fallen, this.#round % SURVEY_EVERY === 0);
+    ctx.signal.throwIfAborted();
+  }
+
+  /** A host is asked once at a time: one that does not answer would take one call after the other and answer none. */
+  async #ask(declared: ClusterHost, patienceMs: number): Promise<Sighting[] | undefined> {
+    const { name } = declared.host;
+    const asked = this.#asking.get(name) ?? sightings(hostAt(declared.host, patienceMs)).finally(() => { this.#asking.delete(name); });
+    this.#asking.set(name, asked);
+    asked.catch(() => {});
+    try {
+      return await Promise.race([asked, this.#options.clock.sleep(patienceMs).then(() => undefined)]);
+    } catch {
+      // Silence is what this finds out; what is wrong is told by what else of the machine answers.
+      return undefined;
+    }
+  }
+
+  /** Guests that ran, and stopped in a way that nobody asked for. */
+  #noteFallen(host: string, seen: readonly Sighting[]): void {
+    for (const { uuid, state, reason } of seen) {
+      const known = this.#guests.get(uuid);
+      if (isActive(state)) this.#acting.fallen.delete(uuid);
+      if (known?.running !== true || known.host !== host || isActive(state) || !UNASKED.has(reason)) continue;
+      if (this.#inputs.vms[known.name]?.ha === undefined) continue;
+      if (!this.#acting.fallen.has(uuid)) this.#tell("guest-crashed", "it stopped, and nobody asked for that", { vm: known.name, host });
+      this.#acting.fallen.set(uuid, known);
+    }
+  }
+
+  async #lead(): Promise<void> {
+    const { store, id, settings } = this.#options;
+    if (this.leads) return;
+    if (this.#hold !== undefined) {
+      this.#hold = undefined;
+      this.#tell("not-leader", "the record did not confirm that this guard leads: it only watches until it does");
+    }
+    try {
+      const got = await store.acquire("leader", id, { ttlSeconds: settings.leaseSeconds });
+      this.#hasRecord = true;
+      if (!("release" in got)) return;
+      this.#hold = got;
+      await this.#guests.load((text) => { this.#tell("trouble", text); });
+      await this.#acting.takeOver();
+      this.#tell("leader", `it leads, by ${store.label}`);
+    } catch (error) {
+      this.#hasRecord = false;
+      this.#tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
+    }
+  }
+
+  /** Reads which domains are the cluster's. */
+  async #survey(ctx: Context): Promise<void> {
+    const { sorted } = await this.#acting.read(ctx);
+    this.#names = new Map(sorted.members.flatMap(({ name, seen }) => (seen === undefined ? [] : [[seen.domain.uuid, name]])));
+    for (const guest of this.#guests.all()) if (!this.#names.has(guest.uuid)) this.#names.set(guest.uuid, guest.name);
+  }
+
+  #trouble(error: unknown, signal: AbortSignal): void {
+    if (!signal.aborted) this.#tell("trouble", messageOf(error));
+  }
+
+  /** The same words about the same thing are told again only after a while. */
+  #tell(kind: EventKind, text: string, about: { readonly host?: string; readonly vm?: string } = {}): void {
+    const { clock } = this.#options;
+    const key = JSON.stringify([kind, about.host, about.vm]);
+    const before = this.#told.get(key);
+    const nowMs = clock.monotonicMs();
+    if (before?.text === text && nowMs - before.atMs < REPEAT_MS) return;
+    this.#told.set(key, { text, atMs: nowMs });
+    this.#emit(kind, text, about);
+  }
+
+  #emit(kind: EventKind, text: string, about: { readonly host?: string; readonly vm?: string }): void {
+    const { clock, onEvent, id } = this.#options;
+    onEvent({ at: new Date(clock.nowMs()).toISOString(), guard: id, kind, ...about, text });
+  }
+}
+
+/** Stops that neither a person nor the guest itself asked for. A host that was started anew does not know why its guests are off. */
+const UNASKED: ReadonlySet<number> = new Set([DomainShutoffReason.UNKNOWN, DomainShutoffReason.CRASHED, DomainShutoffReason.FAILED]);
+
+function kindOf(condition: Condition): EventKind {
+  return ({ unseen: "host-suspect", alive: "host-alive", ailing: "host-ailing", suspect: "host-suspect", lost: "host-lost" } as const)[condition];
+}
+
+function wordsOf(condition: Condition, signs: Signs): string {
+  switch (condition) {
+    case "alive": return "its libvirt answers";
+    case "ailing": return `its libvirt is silent, and its machine lives (${signs.machine ?? "a moment ago"}): its guests are left where they are`;
+    case "unseen": return "it has not answered since this guard began";
+    case "suspect": return "nothing of it answers";
+    case "lost": return "nothing of it has answered for so long that it is taken for lost";
+  }
+}

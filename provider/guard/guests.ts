@@ -1,0 +1,149 @@
+import { messageOf } from "../base/error.js";
+import { DomainState, DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, paramsToObject } from "../libvirt/index.js";
+import { isActive } from "../inventory/domains.js";
+import type { ConnectedHost } from "../inventory/hosts.js";
+import type { Hold, RecordStore } from "../record/store.js";
+
+/** A guest as it was last seen: what it takes to start it again elsewhere. */
+export interface KnownGuest {
+  readonly uuid: string;
+  /** Name in the cluster. */
+  readonly name: string;
+  /** Where it was seen last. */
+  readonly host: string;
+  /** It ran, or was paused. One that was off when its host was lost stays off. */
+  readonly running: boolean;
+  /** Its last definition, of a running guest that of its next start. */
+  readonly definition: string;
+  /** Whether the definition has the console's password and the like. */
+  readonly isWhole: boolean;
+}
+
+/** A guest's state on one host at one moment. */
+export interface Sighting {
+  readonly uuid: string;
+  /** Name of the domain. */
+  readonly name: string;
+  /** `DomainState` and its reason. */
+  readonly state: number;
+  readonly reason: number;
+}
+
+const PREFIX = "guests/";
+
+/** What a host says of all its guests, in one call that waits for none of them. */
+export async function sightings(host: ConnectedHost): Promise<Sighting[]> {
+  const { retStats } = await host.libvirt.connectGetAllDomainStats({ doms: [], stats: DomainStats.STATE, flags: DomainStatsFlags.NOWAIT });
+  return retStats.map(({ dom, params }) => {
+    const { "state.state": state, "state.reason": reason } = paramsToObject(params);
+    return { uuid: dom.uuid, name: dom.name, state: Number(state ?? DomainState.NOSTATE), reason: Number(reason ?? 0) };
+  });
+}
+
+/**
+ * The cluster's guests as they were last seen, kept in the record, so that another guard knows them too. A definition is
+ * read again only where something about a guest changed.
+ */
+export class KnownGuests {
+  readonly #store: RecordStore;
+  readonly #leads: () => Hold | undefined;
+  readonly #known = new Map<string, KnownGuest>();
+  /** What of it the record may not have. */
+  readonly #unwritten = new Set<string>();
+
+  /** @param leads the lock of the leader, who alone writes; all others only remember */
+  constructor(store: RecordStore, leads: () => Hold | undefined) {
+    this.#store = store;
+    this.#leads = leads;
+  }
+
+  /** What guards before this one knew. What cannot be read is told, and left out. */
+  async load(warn: (text: string) => void): Promise<void> {
+    for (const { key, value } of await this.#store.list(PREFIX)) {
+      try {
+        const guest = JSON.parse(value) as KnownGuest;
+        if (!this.#known.has(guest.uuid)) this.#known.set(guest.uuid, guest);
+      } catch (error) {
+        warn(`what the record says of ${key} cannot be read: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  get(uuid: string): KnownGuest | undefined {
+    return this.#known.get(uuid);
+  }
+
+  all(): KnownGuest[] {
+    return [...this.#known.values()];
+  }
+
+  /** Guests that ran on a host when it was last seen. */
+  runningOn(host: string): KnownGuest[] {
+    return this.all().filter((guest) => guest.host === host && guest.running);
+  }
+
+  /**
+   * Takes in what a host said. A guest that is active on one host is not looked for on another.
+   * @param names name in the cluster, by UUID: guests that are none of it are passed over
+   * @param fallen guests that stopped unasked: they stay known as running, for they are started again
+   * @param reread also read definitions again that look unchanged
+   */
+  async learn(host: ConnectedHost, seen: readonly Sighting[], names: ReadonlyMap<string, string>, fallen: ReadonlyMap<string, unknown>, reread: boolean): Promise<void> {
+    await Promise.all(seen.map(async ({ uuid, state }) => {
+      const name = names.get(uuid);
+      if (name === undefined || fallen.has(uuid)) return;
+      const before = this.#known.get(uuid);
+      const running = isActive(state);
+      // A leftover definition elsewhere says nothing of a guest that runs, or that was lost with its host.
+      if (before !== undefined && before.host !== host.name && !running) return;
+      if (!reread && before?.host === host.name && before.running === running && before.isWhole) return;
+      const definition = await definitionOn(host, uuid);
+      if (definition === undefined) return;
+      await this.put({ uuid, name, host: host.name, running, definition, isWhole: true });
+    }));
+    const there = new Set(seen.map(({ uuid }) => uuid));
+    // Deleted, or moved on: where it is now says another host.
+    await Promise.all(this.all().filter((guest) => guest.host === host.name && guest.running && !there.has(guest.uuid)).map((guest) => this.#vanish(guest)));
+  }
+
+  async put(guest: KnownGuest): Promise<void> {
+    const before = this.#known.get(guest.uuid);
+    this.#known.set(guest.uuid, guest);
+    if (before === undefined || before.host !== guest.host || before.running !== guest.running || before.definition !== guest.definition) this.#unwritten.add(guest.uuid);
+    await this.#write(guest);
+  }
+
+  /** Writes what this guard saw while it did not lead, or while the record did not answer. */
+  async writeRest(): Promise<void> {
+    for (const uuid of [...this.#unwritten]) {
+      const guest = this.#known.get(uuid);
+      if (guest !== undefined) await this.#write(guest);
+    }
+  }
+
+  async #write(guest: KnownGuest): Promise<void> {
+    const hold = this.#leads();
+    if (hold === undefined || !this.#unwritten.has(guest.uuid)) return;
+    const written = await this.#store.put(PREFIX + guest.uuid, JSON.stringify(this.#store.isShared ? withoutSecrets(guest) : guest), { hold });
+    if (written !== undefined) this.#unwritten.delete(guest.uuid);
+  }
+
+  async #vanish(guest: KnownGuest): Promise<void> {
+    await this.put({ ...guest, running: false });
+  }
+}
+
+/** A shared record is no place for passwords: whoever starts the guest from there gives its console a new one. */
+function withoutSecrets(guest: KnownGuest): KnownGuest {
+  return { ...guest, definition: guest.definition.replaceAll(/(<graphics\b[^>]*?) passwd=(?:"[^"]*"|'[^']*')/g, "$1"), isWhole: !/<graphics\b[^>]*? passwd=/.test(guest.definition) };
+}
+
+async function definitionOn(host: ConnectedHost, uuid: string): Promise<string | undefined> {
+  try {
+    const { dom } = await host.libvirt.domainLookupByUUID({ uuid });
+    return (await host.libvirt.domainGetXMLDesc({ dom, flags: DomainXMLFlags.INACTIVE | DomainXMLFlags.SECURE })).xml;
+  } catch (error) {
+    if (isLibvirtError(error, ErrorCode.NO_DOMAIN)) return undefined;
+    throw error;
+  }
+}

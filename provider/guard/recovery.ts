@@ -1,0 +1,116 @@
+import { messageOf } from "../base/error.js";
+import type { Context } from "../engine/handler.js";
+import { signOfLife } from "../inventory/signs.js";
+import { finishCutOff, markDead, refuseLiving, type ReadCluster } from "../kinds/placement/index.js";
+import type { Hold } from "../record/store.js";
+import type { ClusterHost } from "../schema/index.js";
+import type { Tell } from "./events.js";
+import type { KnownGuest, KnownGuests } from "./guests.js";
+import type { Intents } from "./intents.js";
+import { restartGuests, type Failures } from "./planned-restart.js";
+import type { GuardSettings } from "./settings.js";
+
+/** That a host's power is off, and how that is known. */
+export interface FenceProof {
+  /** The agent that said so: `fence_ipmilan`. */
+  readonly by: string;
+  /** When, in ISO 8601. */
+  readonly at: string;
+}
+
+/** Cuts a host's power and proves it. `undefined`: the host has no fence device. @throws DroverError where it could not be proved */
+export type Fence = (host: ClusterHost, signal: AbortSignal) => Promise<FenceProof | undefined>;
+
+export interface RecoveryTools {
+  readonly guests: KnownGuests;
+  readonly intents: Intents;
+  /** Guests that are off on hosts that answer, and are started as soon as there is a place: by UUID. */
+  readonly fallen: Map<string, KnownGuest>;
+  readonly settings: GuardSettings;
+  readonly failures: Failures;
+  readonly tell: Tell;
+  readonly fence: Fence;
+  /** Reads the cluster as it is now, with what this guard knows of its guests. */
+  readonly read: (ctx: Context) => Promise<ReadCluster>;
+  /** The leader's lock. @throws where this guard leads no longer */
+  readonly proceed: () => Hold;
+  /** Why a host is not to be fenced now; asked straight before. */
+  readonly whyNot: (host: string) => string | undefined;
+  /** That a host was fenced, for the limit of how many. */
+  readonly fenced: (host: string) => Promise<void>;
+}
+
+/** How long a host that is taken for lost, or for dead, may take to show that it is not, in milliseconds. */
+const PATIENCE_MS = 1_500;
+
+/** What a round of a recovery came to. `again`: the host is dead, and guests of it wait. */
+export type RecoveryOutcome = "alive" | "not dead" | "again" | "done";
+
+/**
+ * One round of the recovery of a lost host: reach it once more, cut its power, prove it, tell the other hosts, and start its
+ * guests elsewhere. Each step looks at what is there, so that another guard goes on where one stopped.
+ */
+export async function recoverHost(ctx: Context, host: ClusterHost, tools: RecoveryTools): Promise<RecoveryOutcome> {
+  const { name } = host.host;
+  const { guests, intents, fallen, tell, read, proceed, failures, settings } = tools;
+  let cluster = await read(ctx);
+  const found = cluster.hosts.find(({ declared }) => declared.host.name === name);
+  if (found === undefined) return "done";
+  const sign = found.read !== undefined ? "libvirt" : await signOfLife(host.host, host.migration?.address, PATIENCE_MS);
+  if (sign !== undefined) {
+    tell("host-alive", `it answers after all (${sign}): nothing is done to it`, { host: name });
+    return "alive";
+  }
+  if (found.state !== "lost") {
+    const proof = await fenced(ctx, host, tools);
+    if (proof === undefined) return "not dead";
+    proceed();
+    // The device may be another machine's.
+    await refuseLiving(cluster, name, PATIENCE_MS);
+    const told = await markDead(cluster, name, proof.by);
+    tell("fence-confirmed", `its power is off, says ${proof.by} (${proof.at}); ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"} that`, { host: name });
+    cluster = await read(ctx);
+  }
+  if (cluster.cutOff.some(({ survivor }) => survivor !== undefined)) {
+    await endMoves(ctx, cluster, tools);
+    cluster = await read(ctx);
+  }
+  const { vms } = cluster.inputs;
+  const wanted = guests.runningOn(name).filter((guest) => !fallen.has(guest.uuid) && vms[guest.name]?.ha !== undefined && vms[guest.name]?.running === true);
+  const waiting = await restartGuests(ctx, cluster, wanted, failures, { guests, intents, settings, tell, proceed });
+  return waiting === 0 ? "done" : "again";
+}
+
+/** Moves from or to the dead host: their guests go on at the other end, or are off there and start anew. */
+async function endMoves(ctx: Context, cluster: ReadCluster, { guests, fallen, proceed }: RecoveryTools): Promise<void> {
+  const cutOff = cluster.cutOff.filter(({ survivor }) => survivor !== undefined);
+  for (const { uuid, from, to, survivor } of cutOff) {
+    const known = guests.get(uuid);
+    if (known !== undefined) fallen.set(uuid, { ...known, running: true, host: survivor === "source" ? from.name : to.name });
+  }
+  proceed();
+  await finishCutOff(ctx, { ...cluster, cutOff });
+}
+
+async function fenced(ctx: Context, host: ClusterHost, { tell, fence, proceed, whyNot, fenced: count }: RecoveryTools): Promise<FenceProof | undefined> {
+  const { name } = host.host;
+  const why = whyNot(name);
+  if (why !== undefined) {
+    tell("fence-held-back", why, { host: name });
+    return undefined;
+  }
+  proceed();
+  tell("fence-begun", "nothing of it answers: its power is cut", { host: name });
+  try {
+    const proof = await fence(host, ctx.signal);
+    if (proof !== undefined) {
+      await count(name);
+      return proof;
+    }
+    tell("fence-held-back", `it has no fence device, so nobody can know that it is dead: its guests are started nowhere. When its power is off for certain, say so: \`drover confirm-dead ${name}\``, { host: name });
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    tell("fence-failed", `${messageOf(error)}\nits guests are started nowhere, and it is tried again`, { host: name });
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import { readFile } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
+import process from "node:process";
+import { systemClock } from "../../base/clock.js";
+import { DroverError } from "../../base/error.js";
+import type { Context } from "../../engine/handler.js";
+import { openRecord, type RecordConfig } from "../../record/config.js";
+import type { Hold, RecordStore } from "../../record/store.js";
+import type { GuardRecord, PlacementInputs } from "../../schema/index.js";
+import { idOf } from "./marks.js";
+
+/** The lock of whoever changes the cluster: an update, or a guard. */
+export const WORK_LOCK = "work";
+/** Where the record has what is wanted: a cluster's inputs, without credentials. */
+export const WANTED_KEY = "wanted";
+
+/** How long an update that is gone keeps guards from working. */
+const LEASE_SECONDS = 15;
+/** A guard that restarts guests is done with it soon. */
+const PATIENCE_MS = 60_000;
+const POLL_MS = 1_000;
+
+interface Locked {
+  readonly store: RecordStore;
+  readonly hold: Hold;
+}
+
+/** Of this process: an update's VMs come after its Placement, so that the lock is kept until the process ends. */
+const locked = new Map<string, Promise<Locked>>();
+
+/**
+ * Keeps guards from the cluster for as long as this process lives. Nothing, for a cluster without a guard.
+ * @throws DroverError when the record does not answer, or somebody else works on the cluster and does not end
+ */
+export async function lockOut(ctx: Context, inputs: PlacementInputs): Promise<void> {
+  if (inputs.guard === undefined) return;
+  const id = idOf(inputs);
+  const before = locked.get(id);
+  if (before !== undefined && !(await before).hold.lost.aborted) return;
+  const locking = lock(ctx, inputs, inputs.guard, id);
+  locked.set(id, locking);
+  locking.catch(() => { locked.delete(id); });
+  await locking;
+}
+
+async function lock(ctx: Context, inputs: PlacementInputs, guard: GuardRecord, id: string): Promise<Locked> {
+  const store = await openRecord(await recordConfig(guard), id);
+  const endMs = systemClock.nowMs() + PATIENCE_MS;
+  for (;;) {
+    const got = await store.acquire(WORK_LOCK, `pulumi up of ${userInfo().username}@${hostname()}, process ${process.pid}`, { ttlSeconds: LEASE_SECONDS });
+    if ("release" in got) return { store, hold: got };
+    if (systemClock.nowMs() > endMs) {
+      throw new DroverError({ attempted: `work on cluster ${inputs.cluster}`, answer: `${got.heldBy} has been at work on it since ${got.since}`, next: "nothing was changed: run again when that is done" });
+    }
+    ctx.log.info(`${inputs.cluster}: waiting for ${got.heldBy}, who works on it`);
+    await systemClock.sleep(POLL_MS, ctx.signal);
+  }
+}
+
+/**
+ * Tells guards what is wanted, before anything is stopped, moved or deleted: what a person takes down, no guard brings back.
+ * @throws DroverError when the record does not answer; nothing was changed then
+ */
+export async function publish(ctx: Context, inputs: PlacementInputs): Promise<void> {
+  if (inputs.guard === undefined) return;
+  await lockOut(ctx, inputs);
+  const here = await locked.get(idOf(inputs));
+  if (here === undefined) throw new Error("the lock was not taken");
+  if (await here.store.put(WANTED_KEY, JSON.stringify(withoutCredentials(inputs)), { hold: here.hold }) === undefined) {
+    throw new DroverError({ attempted: `tell the guards of cluster ${inputs.cluster} what is wanted`, answer: `${here.store.label} says that somebody else works on the cluster`, next: "nothing was changed: run `pulumi up` again" });
+  }
+}
+
+/** A cluster that is no more has no record. */
+export async function unpublish(ctx: Context, inputs: PlacementInputs): Promise<void> {
+  if (inputs.guard === undefined) return;
+  await lockOut(ctx, inputs);
+  const here = await locked.get(idOf(inputs));
+  await here?.store.delete(WANTED_KEY, { hold: here.hold });
+}
+
+/** @throws DroverError when it says neither where, or both */
+export async function recordConfig({ etcd, directory, user, password, caFile, certFile, keyFile }: GuardRecord): Promise<RecordConfig> {
+  if (directory !== undefined && etcd === undefined) return { directory };
+  if (etcd === undefined || directory !== undefined) throw new DroverError({ attempted: "find the guards' record", answer: "it is in etcd or in a directory", next: "give the cluster's guard either `etcd` or `directory`" });
+  const pem = async (name: "ca" | "cert" | "key", path: string | undefined): Promise<object> => (path === undefined ? {} : { [name]: await readFile(path, "utf8") });
+  return {
+    etcd: {
+      endpoints: etcd, ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }),
+      ...await pem("ca", caFile), ...await pem("cert", certFile), ...await pem("key", keyFile),
+    },
+  };
+}
+
+/** The record is no place for keys and passwords: a guard has its own. */
+function withoutCredentials(inputs: PlacementInputs): PlacementInputs {
+  const { guard: _guard, plan: _plan, ...rest } = inputs;
+  return { ...rest, hosts: inputs.hosts.map(({ fence: _fence, host: { name, uri, owner }, ...host }) => ({ ...host, host: { name, uri, owner } })) };
+}
+
+/**
+ * A cluster as it is wanted now, with the credentials that a guard knows.
+ * @param own the cluster as the guard was started with
+ * @param wanted the record's text; `undefined` where nothing was published
+ */
+export function wantedOf(own: PlacementInputs, wanted: string | undefined): PlacementInputs {
+  if (wanted === undefined) return own;
+  const published = JSON.parse(wanted) as PlacementInputs;
+  const hosts = published.hosts.map((host) => {
+    const known = own.hosts.find((each) => each.host.name === host.host.name && each.host.uri === host.host.uri);
+    return known === undefined ? host : { ...host, host: { ...known.host, ...host.host }, ...(known.fence === undefined ? {} : { fence: known.fence }) };
+  });
+  return { ...published, hosts };
+}

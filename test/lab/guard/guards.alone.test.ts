@@ -1,0 +1,137 @@
+/** Three guards that share an etcd of three members: whichever dies, freezes or is cut off, each guest runs once. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { systemClock } from "../../../provider/base/clock.js";
+import { startEtcd, type LabEtcd } from "../../../lab/etcd.js";
+import { places } from "../support/guests.js";
+import { CopyChecker, QUICK, RunningGuard } from "../support/guard.js";
+import { guardedProgram } from "../support/guarded.js";
+import { eventually, TestLab } from "../support/lab.js";
+import { PulumiProject } from "../support/pulumi.js";
+
+const lab = new TestLab();
+const PREFIX = "guards-";
+let project: PulumiProject;
+let etcd: LabEtcd;
+let checker: CopyChecker;
+const guards = new Map<string, RunningGuard>();
+
+before(async () => {
+  await lab.start({ own: true, hosts: 3 });
+  project = await PulumiProject.create({ program: "", environment: { ...lab.lab.env } });
+  etcd = await startEtcd(join(project.folder, "etcd"), { members: 3 });
+  await project.write(await guardedProgram(lab.lab, { guard: { etcd: etcd.endpoints }, prefix: PREFIX, vms: ["a", "b", "c"] }));
+  const run = await project.up();
+  assert.equal(run.code, 0, run.output);
+});
+after(async () => {
+  for (const guard of guards.values()) await guard.stop("SIGKILL");
+  const most = await checker.stop();
+  for (const { name } of lab.hosts) await lab.heal(name);
+  await Promise.all(etcd.members.filter(({ pid }) => pid === undefined).map((member) => member.start()));
+  await project.remove();
+  await etcd.stop();
+  await lab.stop();
+  for (const [name, count] of most) assert.equal(count, 1, `${name} had ${count} running copies at a time`);
+});
+
+function start(id: string): RunningGuard {
+  const guard = new RunningGuard(project.folder, project.environment, ["--id", id, "--set", ...QUICK, "stormMinutes=0"]);
+  guards.set(id, guard);
+  return guard;
+}
+
+/** The guard that leads, once one does and has seen all hosts. */
+async function leader(): Promise<RunningGuard> {
+  return await eventually("a leader", () => {
+    const found = [...guards.values()].find(({ events }) => events.filter(({ kind }) => kind === "leader" || kind === "not-leader").at(-1)?.kind === "leader");
+    return Promise.resolve(found);
+  });
+}
+
+function stories(): string {
+  return [...guards].map(([id, guard]) => `== ${id}\n${guard.story()}`).join("\n");
+}
+
+/** A host that dies, and every guest runs again, on the others. */
+async function restored(host: string, act: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  await lab.break(host);
+  await act();
+  await eventually("all guests on the other hosts", async () => {
+    const now = await places(lab, PREFIX);
+    return Object.keys(now).length === 3 && !Object.values(now).includes(host) ? true : undefined;
+  }, 60_000).catch((error: unknown) => { throw new Error(stories(), { cause: error }); });
+}
+
+async function back(host: string): Promise<void> {
+  const guard = await leader();
+  const seen = guard.events.length;
+  await lab.heal(host);
+  await guard.tells("host-back", { host }, { from: seen });
+}
+
+async function busiest(): Promise<string> {
+  const count = new Map<string, number>();
+  for (const host of Object.values(await places(lab, PREFIX))) count.set(host, (count.get(host) ?? 0) + 1);
+  return [...count].sort(([, a], [, b]) => b - a)[0]?.[0] ?? "";
+}
+
+describe("three guards", () => {
+  before(async () => {
+    for (const id of ["one", "two", "three"]) start(id);
+    checker = new CopyChecker(PREFIX);
+    await leader();
+    await systemClock.sleep(1_500);
+  });
+
+  it("have one leader, which restarts what a host took with it", async () => {
+    const host = await busiest();
+    await restored(host);
+    assert.equal([...guards.values()].filter(({ events }) => events.some(({ kind }) => kind === "guest-restarted")).length, 1, stories());
+    await back(host);
+  });
+
+  it("go on where the leader was killed when it had begun to fence", async () => {
+    const first = await leader();
+    const host = await busiest();
+    await restored(host, async () => {
+      await first.tells("fence-begun", { host });
+      await first.stop("SIGKILL");
+    });
+    for (const [id, guard] of guards) if (guard === first) start(id);
+    await back(host);
+  });
+
+  it("go on where the leader froze after the fence, and it does nothing when it wakes", async () => {
+    const first = await leader();
+    const host = await busiest();
+    const seen = first.events.length;
+    await restored(host, async () => {
+      await first.tells("fence-confirmed", { host }, { from: seen });
+      first.signal("SIGSTOP");
+    });
+    const now = await places(lab, PREFIX);
+    first.signal("SIGCONT");
+    await first.tells("not-leader", {}, { from: seen });
+    await systemClock.sleep(3_000);
+    assert.deepEqual(await places(lab, PREFIX), now, stories());
+    await back(host);
+  });
+
+  it("do nothing while etcd has lost its majority, and restart everything when it is back", async () => {
+    const [, second, third] = etcd.members;
+    assert.ok(second !== undefined && third !== undefined);
+    await second.kill();
+    await third.kill();
+    await Promise.all([...guards.values()].map((guard) => guard.tells("record-lost")));
+    const host = await busiest();
+    const before = await places(lab, PREFIX);
+    await lab.break(host);
+    await systemClock.sleep(8_000);
+    const expected = Object.fromEntries(Object.entries(before).filter(([, each]) => each !== host));
+    assert.deepEqual(await places(lab, PREFIX), expected, stories());
+    await second.start();
+    await restored(host);
+  });
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Watched, type Condition, type Signs } from "../../../provider/guard/detect.js";
+import { DEFAULT_SETTINGS } from "../../../provider/guard/settings.js";
+
+const ANSWERS: Signs = { libvirt: true, machine: undefined };
+const MACHINE: Signs = { libvirt: false, machine: "it takes connections" };
+const NOTHING: Signs = { libvirt: false, machine: undefined };
+
+/** What a host is after being seen so, second by second, after the grace. */
+function after(...periods: readonly (readonly [seconds: number, signs: Signs])[]): Condition[] {
+  const watched = new Watched({ ...DEFAULT_SETTINGS, graceSeconds: 0 }, 0);
+  const found: Condition[] = [];
+  let nowMs = 0;
+  for (const [seconds, signs] of periods) {
+    for (let second = 0; second < seconds; second += 1) {
+      nowMs += 1000;
+      const condition = watched.observe(signs, nowMs);
+      if (found.at(-1) !== condition) found.push(condition);
+    }
+  }
+  return found;
+}
+
+describe("what a guard makes of a host", () => {
+  it("is lost only after nothing of it has answered for a minute", () => {
+    assert.deepEqual(after([10, ANSWERS], [59, NOTHING]), ["alive", "suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [61, NOTHING]), ["alive", "suspect", "lost"]);
+  });
+
+  it("rides out a switch that is gone for 30 s", () => {
+    assert.deepEqual(after([10, ANSWERS], [30, NOTHING], [60, ANSWERS]), ["alive", "suspect", "alive"]);
+  });
+
+  it("is never lost while its machine answers, however long libvirt is silent", () => {
+    assert.deepEqual(after([10, ANSWERS], [100_000, MACHINE]), ["alive", "ailing"]);
+  });
+
+  it("counts from the machine's last sign, not from libvirt's", () => {
+    assert.deepEqual(after([10, ANSWERS], [100, MACHINE], [59, NOTHING]), ["alive", "ailing", "suspect"]);
+  });
+
+  it("is lost after the grace, and not within it, where it never answered", () => {
+    const watched = new Watched(DEFAULT_SETTINGS, 0);
+    assert.equal(watched.observe(NOTHING, 119_000), "unseen");
+    assert.equal(watched.observe(NOTHING, 121_000), "lost");
+  });
+
+  it("is not lost within the grace, though it answered once and died then", () => {
+    const watched = new Watched(DEFAULT_SETTINGS, 0);
+    assert.equal(watched.observe(ANSWERS, 1000), "alive");
+    assert.equal(watched.observe(NOTHING, 100_000), "suspect");
+  });
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { silentLog } from "../../../../provider/base/log.js";
+import { lockOut, publish, recordConfig, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
+import { idOf } from "../../../../provider/kinds/placement/index.js";
+import { openRecord } from "../../../../provider/record/config.js";
+import type { RecordStore } from "../../../../provider/record/store.js";
+import type { PlacementInputs } from "../../../../provider/schema/index.js";
+
+const ctx = { log: silentLog, signal: new AbortController().signal };
+let directory: string;
+let record: RecordStore;
+let inputs: PlacementInputs;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "drover-guarded-"));
+  inputs = {
+    cluster: "prod", owner: "5f0ff3cc-9d07-4b26-8a7c-9a0a4a0d3c51", guard: { directory: join(directory, "record") }, onUnreachable: "fail", policy: "none", rebalance: false, cpuBaseline: "keep",
+    hosts: [{
+      host: { name: "ash", uri: "qemu+ssh://root@ash/system", owner: "o", ssh: { privateKey: "key-of-ash" } },
+      fence: [{ agent: "ipmilan", secrets: { password: "bmc-of-ash" }, timeoutSeconds: 60 }],
+    }],
+    vms: { web: { key: "web", vcpus: 1, memory: "1 GiB", running: true } },
+  };
+  record = await openRecord({ directory: join(directory, "record") }, idOf(inputs));
+});
+after(async () => {
+  await record.close();
+  await rm(directory, { recursive: true });
+});
+
+describe("an update of a guarded cluster", () => {
+  it("keeps guards out, and tells them what is wanted, without a credential", async () => {
+    await lockOut(ctx, inputs);
+    const other = await record.acquire(WORK_LOCK, "drover guard one", { ttlSeconds: 5 });
+    assert.ok("heldBy" in other);
+    assert.match(other.heldBy, /^pulumi up of /);
+    await publish(ctx, inputs);
+    const { value = "" } = await record.get(WANTED_KEY) ?? {};
+    assert.doesNotMatch(value, /key-of-ash|bmc-of-ash/);
+    assert.equal((JSON.parse(value) as PlacementInputs).vms["web"]?.running, true);
+  });
+
+  it("is what a guard goes by, with the credentials that it has itself", async () => {
+    await publish(ctx, { ...inputs, vms: { web: { key: "web", vcpus: 1, memory: "1 GiB", running: false } } });
+    const wanted = wantedOf(inputs, (await record.get(WANTED_KEY))?.value);
+    assert.equal(wanted.vms["web"]?.running, false);
+    assert.deepEqual(wanted.hosts, inputs.hosts);
+    assert.deepEqual(wantedOf(inputs, undefined), inputs);
+  });
+
+  it("leaves nothing of a cluster that is no more", async () => {
+    await unpublish(ctx, inputs);
+    assert.equal(await record.get(WANTED_KEY), undefined);
+  });
+
+  it("is nothing where the cluster has no guard", async () => {
+    const { guard: _guard, ...unguarded } = inputs;
+    await publish(ctx, unguarded);
+    assert.deepEqual(await record.list(""), []);
+  });
+});
+
+describe("where a record is", () => {
+  it("is in etcd or in a directory, and not in both", async () => {
+    await assert.rejects(recordConfig({}), /either `etcd` or `directory`/);
+    await assert.rejects(recordConfig({ directory: "/a", etcd: ["http://b:2379"] }), /either `etcd` or `directory`/);
+    assert.deepEqual(await recordConfig({ etcd: ["http://b:2379"], user: "u", password: "p" }), { etcd: { endpoints: ["http://b:2379"], user: "u", password: "p" } });
+  });
+});
