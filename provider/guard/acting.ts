@@ -48,6 +48,8 @@ export class Acting {
   readonly #softFencedMs = new Map<string, number>();
   /** Hosts whose recovery is over, until they answer again. */
   readonly #recovered = new Set<string>();
+  /** Asked at first, and whenever a host answers that did not: all hosts are read for it. */
+  #mayHaveReturned = true;
   /** Guests that are off and ought to run, on hosts that answer. */
   readonly fallen = new Map<string, KnownGuest>();
 
@@ -63,9 +65,10 @@ export class Acting {
     for (const { key, value } of await store.list(FENCED)) this.#fencedMs.set(key.slice(FENCED.length), Number(value));
   }
 
-  /** A host answers: when it is lost again, that is another loss. */
+  /** A host answers that did not: when it is lost again, that is another loss; and the others may have kept that it is dead. */
   answers(host: string): void {
     this.#recovered.delete(host);
+    this.#mayHaveReturned = true;
   }
 
   /** The cluster as it is, with each guest where this guard last saw it: the program's state may be older. */
@@ -83,21 +86,21 @@ export class Acting {
     return await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, silent });
   }
 
-  /** @param mayTakeBack whether hosts that are back are looked for, for which all hosts are read */
-  async act(ctx: Context, mayTakeBack: boolean): Promise<void> {
+  async act(ctx: Context): Promise<void> {
     const { conditions, inputs } = this.#options;
     const { hosts } = inputs();
     for (const host of hosts) if (conditions.get(host.host.name) === "ailing") await this.#mend(host, ctx);
     const lost = hosts.filter(({ host, maintenance }) => conditions.get(host.name) === "lost" && maintenance !== true && !this.#recovered.has(host.name));
     const hasFallen = [...this.fallen.values()].some(({ host }) => conditions.get(host) === "alive");
-    const cluster = mayTakeBack ? await this.read(ctx) : undefined;
-    const returned = (cluster?.returned.length ?? 0) > 0;
+    const returned = this.#mayHaveReturned && (await this.read(ctx)).returned.length > 0;
+    this.#mayHaveReturned = returned;
     if (lost.length > 0 || hasFallen || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
   }
 
   async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {
     const { settings, clock, store, fence, tell, guests, conditions } = this.#options;
     const common = { guests, intents: this.#intents, settings, tell, proceed };
+    if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
     for (const host of lost) {
       const outcome = await recoverHost(ctx, host, {
         ...common, fallen: this.fallen, failures: this.#failures, fence, read: (context) => this.read(context),
@@ -111,7 +114,6 @@ export class Acting {
     }
     const fallen = [...this.fallen.values()].filter(({ host }) => conditions.get(host) === "alive");
     if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.#failures, common);
-    if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
   }
 
   /** Works where nobody else does: not beside a `pulumi up`. */

@@ -135,7 +135,7 @@ export class Guard {
     this.#round += 1;
     // What takes long goes on beside the next looks.
     if (this.leads && this.#work === undefined) {
-      this.#work = this.#acting.act(ctx, this.#round % SURVEY_EVERY === 1).catch((error: unknown) => { this.#trouble(error, signal); }).finally(() => { this.#work = undefined; });
+      this.#work = this.#acting.act(ctx).catch((error: unknown) => { this.#trouble(error, signal); }).finally(() => { this.#work = undefined; });
     }
   }
 
@@ -171,7 +171,7 @@ export class Guard {
     this.#conditions.set(name, now);
     if (before !== now && (before !== undefined || now !== "alive")) this.#emit(kindOf(now), wordsOf(now, signs), { host: name });
     if (seen === undefined) return;
-    this.#acting.answers(name);
+    if (before !== "alive") this.#acting.answers(name);
     this.#noteFallen(name, seen);
     await this.#guests.learn(hostAt(declared.host), seen, this.#names, this.#acting.fallen, this.#round % SURVEY_EVERY === 0);
     ctx.signal.throwIfAborted();
@@ -253,7 +253,7 @@ export class Guard {
 }
 
 /** Stops that neither a person nor the guest itself asked for. A host that was started anew does not know why its guests are off. */
-const UNASKED: ReadonlySet<number> = new Set([DomainShutoffReason.UNKNOWN, DomainShutoffReason.CRASHED, DomainShutoffReason.FAILED]);
+const UNASKED: ReadonlySet<number> = new Set([DomainShutoffReason.UNKNOWN, DomainShutoffReason.CRASHED, DomainShutoffReason.FAILED, DomainShutoffReason.DAEMON]);
 
 function kindOf(condition: Condition): EventKind {
   return ({ unseen: "host-suspect", alive: "host-alive", ailing: "host-ailing", suspect: "host-suspect", lost: "host-lost" } as const)[condition];

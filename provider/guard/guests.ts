@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { messageOf } from "../base/error.js";
 import { DomainState, DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, paramsToObject } from "../libvirt/index.js";
 import { isActive } from "../inventory/domains.js";
 import type { ConnectedHost } from "../inventory/hosts.js";
 import type { Hold, RecordStore } from "../record/store.js";
+import { DomainDocument } from "../xml/index.js";
 
 /** A guest as it was last seen: what it takes to start it again elsewhere. */
 export interface KnownGuest {
@@ -133,9 +135,18 @@ export class KnownGuests {
   }
 }
 
-/** A shared record is no place for passwords: whoever starts the guest from there gives its console a new one. */
+/** A shared record is no place for passwords; see {@link startable}. */
 function withoutSecrets(guest: KnownGuest): KnownGuest {
   return { ...guest, definition: guest.definition.replaceAll(/(<graphics\b[^>]*?) passwd=(?:"[^"]*"|'[^']*')/g, "$1"), isWhole: !/<graphics\b[^>]*? passwd=/.test(guest.definition) };
+}
+
+/** What to start a guest with. A console whose password nobody here knows gets one that nobody knows, until the next update: it is never open. */
+export function startable({ definition, isWhole }: KnownGuest): string {
+  if (isWhole) return definition;
+  const document = DomainDocument.parse(definition);
+  const { graphics } = document;
+  // VNC knows eight characters.
+  return graphics === undefined ? definition : document.apply({ graphics: { ...graphics, password: randomBytes(6).toString("base64url") } }).format();
 }
 
 async function definitionOn(host: ConnectedHost, uuid: string): Promise<string | undefined> {

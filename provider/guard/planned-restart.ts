@@ -1,11 +1,11 @@
 import { systemClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
-import { carryOutMoves, makePlan, type PlannedCluster, type ReadCluster } from "../kinds/placement/index.js";
+import { carryOutMoves, makePlan, type KnownHost, type PlannedCluster, type ReadCluster } from "../kinds/placement/index.js";
 import type { Context } from "../engine/handler.js";
 import type { Hold } from "../record/store.js";
 import type { HostRef } from "../schema/index.js";
 import type { Tell } from "./events.js";
-import type { KnownGuest, KnownGuests } from "./guests.js";
+import { startable, type KnownGuest, type KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
 import { startGuest, withdrawStart } from "./restart.js";
 import type { GuardSettings } from "./settings.js";
@@ -74,7 +74,7 @@ export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: 
     }
     try {
       await intents.begin(guest.uuid, host.name, proceed());
-      const { host: runsOn, started } = await startGuest({ uuid: guest.uuid, name: guest.name, definition: guest.definition, target: host, hosts: alive }, proceed);
+      const { host: runsOn, started } = await startGuest({ uuid: guest.uuid, name: guest.name, definition: startable(guest), target: host, hosts: alive }, proceed);
       await guests.put({ ...guest, host: runsOn, running: true });
       failures.forget(guest.uuid);
       await intents.end(guest.uuid, proceed());
@@ -149,7 +149,12 @@ function only(cluster: ReadCluster, wanted: readonly KnownGuest[]): ReadCluster 
   // What is kept for the next loss is what this one takes.
   const { tolerate } = cluster.inputs;
   const inputs = { ...cluster.inputs, rebalance: false, ...(tolerate === undefined ? {} : { tolerate: { ...tolerate, hard: false } }) };
-  return { ...cluster, inputs, sorted: { ...cluster.sorted, members } };
+  // A host that was declared dead and answers again carries that word still: cut off once more, it would pass for dead at once.
+  // One that carries guests all the same is not emptied for that.
+  const used = new Set(cluster.sorted.members.flatMap(({ seen }) => (seen?.domain.isActive === true ? [seen.host.address.name] : [])));
+  const isOut = ({ declared: { host }, state }: KnownHost): boolean => state === "up" && cluster.returned.includes(host.name) && !used.has(host.name);
+  const hosts = cluster.hosts.map((host) => (isOut(host) ? { ...host, state: "maintenance" as const } : host));
+  return { ...cluster, inputs, hosts, sorted: { ...cluster.sorted, members } };
 }
 
 function priorityOf({ inputs }: ReadCluster, guest: KnownGuest): number {
