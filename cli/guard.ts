@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
@@ -44,7 +44,11 @@ export function guardCommand(): Command {
       .action(async (path: string, options: { stack?: string; cluster?: string }) => {
         const inputs = await chosen(options);
         await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, JSON.stringify(inputs), { mode: 0o600 });
+        // A file that is there may be open to others.
+        const fresh = `${path}.new`;
+        await rm(fresh, { force: true });
+        await writeFile(fresh, JSON.stringify(inputs), { mode: 0o600, flag: "wx" });
+        await rename(fresh, path);
         console.log(`cluster ${inputs.cluster} is in ${path}; after each change of the program, write it again`);
       }));
 }

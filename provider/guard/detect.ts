@@ -20,7 +20,7 @@ export type Condition = "unseen" | "alive" | "ailing" | "suspect" | "lost";
 /** Judges one host by what is seen of it over time. Pure: the time comes from outside, in milliseconds of a clock that never jumps. */
 export class Watched {
   readonly #settings: GuardSettings;
-  readonly #sinceMs: number;
+  #sinceMs: number;
   #libvirtMs: number | undefined;
   #machineMs: number | undefined;
   #ailingMs: number | undefined;
@@ -45,6 +45,13 @@ export class Watched {
     if (nowMs - (this.#machineMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "ailing";
     if (nowMs - this.#sinceMs < graceSeconds * 1000) return this.#machineMs === undefined ? "unseen" : "suspect";
     return nowMs - (this.#machineMs ?? this.#sinceMs) < lostSeconds * 1000 ? "suspect" : "lost";
+  }
+
+  /** Nobody looked for a while, or whoever looked saw nothing of anybody: what was not observed is no silence of the host's. */
+  restartSilence(nowMs: number): void {
+    if (this.judge(nowMs) === "alive") return;
+    this.#sinceMs = nowMs;
+    this.#machineMs = undefined;
   }
 
   /** How long its machine has answered while its libvirt did not; 0 where it is not so. */

@@ -11,7 +11,7 @@ import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Acting } from "./acting.js";
 import { Watched, type Condition, type Signs } from "./detect.js";
 import type { EventKind, GuardEvent } from "./events.js";
-import { KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
+import { isIncoming, KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
 import type { Observed } from "./http.js";
 import type { Fence } from "./recovery.js";
 import type { GuardSettings } from "./settings.js";
@@ -43,6 +43,10 @@ export interface GuardOptions {
 const SURVEY_EVERY = 12;
 /** The same trouble is told again after this time. */
 const REPEAT_MS = 60_000;
+/** A shorter time in which nobody looked is a slow look. */
+const LEAST_GAP_SECONDS = 10;
+/** How long the definitions of a host's guests may take, in seconds. */
+const LEARNING_SECONDS = 10;
 
 /**
  * Watches a cluster's hosts, and starts the guests of one that died elsewhere. Several may run; one of them leads and acts,
@@ -66,6 +70,9 @@ export class Guard {
   #lookedMs: number;
   #wantedRevision: number | undefined;
   #hasRecord = false;
+  #hasLoaded = false;
+  /** Most hosts were silent when they were looked at last. */
+  #isBlind = false;
   #work: Promise<void> | undefined;
 
   constructor(options: GuardOptions) {
@@ -123,16 +130,22 @@ export class Guard {
 
   /** One look at everything, and what has to be done. */
   async #pass(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, settings } = this.#options;
     const ctx: Context = { log: silentLog, signal };
     await this.#learnWanted();
-    // Which domains are the cluster's has to be known before any of them is seen.
-    if (this.#round % SURVEY_EVERY === 0 || this.#names.size === 0) await this.#survey(ctx);
+    this.#round += 1;
+    // Which domains are the cluster's has to be known before any of them is seen; where it cannot be, hosts are looked at all the same.
+    if (this.#round % SURVEY_EVERY === 1 || this.#names.size === 0) await this.#survey(ctx).catch((error: unknown) => { this.#trouble(error, signal); });
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#lookedMs > Math.max(settings.lostSeconds / 2, LEAST_GAP_SECONDS) * 1000) this.#restartSilence(nowMs);
     await Promise.all(this.#inputs.hosts.map((host) => this.#look(host, ctx)));
     this.#lookedMs = clock.monotonicMs();
+    const silent = [...this.#conditions.values()].filter((condition) => condition !== "alive" && condition !== "ailing").length;
+    const isBlind = silent * 2 > this.#conditions.size;
+    if (this.#isBlind && !isBlind) this.#restartSilence(this.#lookedMs);
+    this.#isBlind = isBlind;
     await this.#lead();
     await this.#guests.writeRest();
-    this.#round += 1;
     // What takes long goes on beside the next looks.
     if (this.leads && this.#work === undefined) {
       this.#work = this.#acting.act(ctx).catch((error: unknown) => { this.#trouble(error, signal); }).finally(() => { this.#work = undefined; });
@@ -147,6 +160,7 @@ export class Guard {
       this.#hasRecord = true;
       if (wanted?.revision !== this.#wantedRevision) this.#inputs = wantedOf(inputs, wanted?.value);
       this.#wantedRevision = wanted?.revision;
+      if (!this.#hasLoaded) await this.#load();
     } catch (error) {
       this.#hasRecord = false;
       this.#tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
@@ -157,6 +171,14 @@ export class Guard {
       this.#conditions.delete(name);
     }
     for (const name of names) if (!this.#watched.has(name)) this.#watched.set(name, new Watched(settings, clock.monotonicMs()));
+  }
+
+  /** What nobody saw for a while, or only saw as all others, says nothing of one host. */
+  #restartSilence(nowMs: number): void {
+    for (const [name, watched] of this.#watched) {
+      watched.restartSilence(nowMs);
+      if (this.#conditions.has(name)) this.#conditions.set(name, watched.judge(nowMs));
+    }
   }
 
   async #look(declared: ClusterHost, ctx: Context): Promise<void> {
@@ -171,10 +193,15 @@ export class Guard {
     this.#conditions.set(name, now);
     if (before !== now && (before !== undefined || now !== "alive")) this.#emit(kindOf(now), wordsOf(now, signs), { host: name });
     if (seen === undefined) return;
-    if (before !== "alive") this.#acting.answers(name);
+    this.#acting.answers(name, before !== "alive");
+    // What guards before this one knew comes first: a guest that is off may be one that fell while nobody looked.
+    if (!this.#hasLoaded) return;
     this.#noteFallen(name, seen);
-    await this.#guests.learn(hostAt(declared.host), seen, this.#names, this.#acting.fallen, this.#round % SURVEY_EVERY === 0);
-    ctx.signal.throwIfAborted();
+    try {
+      await this.#within(this.#guests.learn(hostAt(declared.host), seen, this.#names, this.#acting.fallen, this.#round % SURVEY_EVERY === 1));
+    } catch (error) {
+      this.#trouble(error, ctx.signal);
+    }
   }
 
   /** A host is asked once at a time: one that does not answer would take one call after the other and answer none. */
@@ -195,7 +222,7 @@ export class Guard {
   #noteFallen(host: string, seen: readonly Sighting[]): void {
     for (const { uuid, state, reason } of seen) {
       const known = this.#guests.get(uuid);
-      if (isActive(state)) this.#acting.fallen.delete(uuid);
+      if (isActive(state) && !isIncoming({ uuid, name: "", state, reason })) this.#acting.runs(uuid);
       if (known?.running !== true || known.host !== host || isActive(state) || !UNASKED.has(reason)) continue;
       if (this.#inputs.vms[known.name]?.ha === undefined) continue;
       if (!this.#acting.fallen.has(uuid)) this.#tell("guest-crashed", "it stopped, and nobody asked for that", { vm: known.name, host });
@@ -214,13 +241,36 @@ export class Guard {
       const got = await store.acquire("leader", id, { ttlSeconds: settings.leaseSeconds });
       this.#hasRecord = true;
       if (!("release" in got)) return;
+      try {
+        await this.#load();
+        await this.#acting.takeOver();
+      } catch (error) {
+        // Whoever does not know what was begun does not lead.
+        await got.release().catch(() => {});
+        throw error;
+      }
       this.#hold = got;
-      await this.#guests.load((text) => { this.#tell("trouble", text); });
-      await this.#acting.takeOver();
       this.#tell("leader", `it leads, by ${store.label}`);
     } catch (error) {
       this.#hasRecord = false;
       this.#tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
+    }
+  }
+
+  async #load(): Promise<void> {
+    await this.#guests.load((text) => { this.#tell("trouble", text); });
+    this.#hasLoaded = true;
+  }
+
+  /** What a host takes long for is given up: looking does not wait for it. */
+  async #within(task: Promise<void>): Promise<void> {
+    const { clock, settings } = this.#options;
+    const done = new AbortController();
+    task.catch(() => {});
+    try {
+      await Promise.race([task, clock.sleep(Math.max(settings.pollSeconds, LEARNING_SECONDS) * 1000, done.signal).then(() => { throw new Error("a host does not tell its guests' definitions"); })]);
+    } finally {
+      done.abort(new Error("it ended"));
     }
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { systemClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
-import { DomainState, DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, paramsToObject } from "../libvirt/index.js";
+import { DomainPausedReason, DomainState, DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, paramsToObject } from "../libvirt/index.js";
 import { isActive } from "../inventory/domains.js";
 import type { ConnectedHost } from "../inventory/hosts.js";
 import type { Hold, RecordStore } from "../record/store.js";
@@ -13,6 +14,8 @@ export interface KnownGuest {
   readonly name: string;
   /** Where it was seen last. */
   readonly host: string;
+  /** When it was seen so last: milliseconds since the epoch, by the clock of the guard that saw it. */
+  readonly seenMs: number;
   /** It ran, or was paused. One that was off when its host was lost stays off. */
   readonly running: boolean;
   /** Its last definition, of a running guest that of its next start. */
@@ -32,6 +35,11 @@ export interface Sighting {
 }
 
 const PREFIX = "guests/";
+
+/** A copy that waits for the memory of one that runs elsewhere: libvirt calls it paused. */
+export function isIncoming({ state, reason }: Sighting): boolean {
+  return state === DomainState.PAUSED && (reason === DomainPausedReason.MIGRATION || reason === DomainPausedReason.STARTING_UP);
+}
 
 /** What a host says of all its guests, in one call that waits for none of them. */
 export async function sightings(host: ConnectedHost): Promise<Sighting[]> {
@@ -59,12 +67,12 @@ export class KnownGuests {
     this.#leads = leads;
   }
 
-  /** What guards before this one knew. What cannot be read is told, and left out. */
+  /** What guards before this one knew, where that is newer. What cannot be read is told, and left out. @throws DroverError when the record does not answer */
   async load(warn: (text: string) => void): Promise<void> {
     for (const { key, value } of await this.#store.list(PREFIX)) {
       try {
         const guest = JSON.parse(value) as KnownGuest;
-        if (!this.#known.has(guest.uuid)) this.#known.set(guest.uuid, guest);
+        if ((this.#known.get(guest.uuid)?.seenMs ?? Number.NEGATIVE_INFINITY) < guest.seenMs) this.#known.set(guest.uuid, guest);
       } catch (error) {
         warn(`what the record says of ${key} cannot be read: ${messageOf(error)}`);
       }
@@ -91,17 +99,24 @@ export class KnownGuests {
    * @param reread also read definitions again that look unchanged
    */
   async learn(host: ConnectedHost, seen: readonly Sighting[], names: ReadonlyMap<string, string>, fallen: ReadonlyMap<string, unknown>, reread: boolean): Promise<void> {
-    await Promise.all(seen.map(async ({ uuid, state }) => {
+    const seenMs = systemClock.nowMs();
+    await Promise.all(seen.map(async (sighting) => {
+      const { uuid, state } = sighting;
       const name = names.get(uuid);
       if (name === undefined || fallen.has(uuid)) return;
       const before = this.#known.get(uuid);
+      // It runs at the source of its move until it runs here.
+      if (before !== undefined && before.host !== host.name && isIncoming(sighting)) return;
       const running = isActive(state);
       // A leftover definition elsewhere says nothing of a guest that runs, or that was lost with its host.
       if (before !== undefined && before.host !== host.name && !running) return;
-      if (!reread && before?.host === host.name && before.running === running && before.isWhole) return;
+      if (!reread && before?.host === host.name && before.running === running && before.isWhole) {
+        this.#known.set(uuid, { ...before, seenMs });
+        return;
+      }
       const definition = await definitionOn(host, uuid);
       if (definition === undefined) return;
-      await this.put({ uuid, name, host: host.name, running, definition, isWhole: true });
+      await this.put({ uuid, name, host: host.name, running, definition, isWhole: true, seenMs });
     }));
     const there = new Set(seen.map(({ uuid }) => uuid));
     // Deleted, or moved on: where it is now says another host.
@@ -131,7 +146,7 @@ export class KnownGuests {
   }
 
   async #vanish(guest: KnownGuest): Promise<void> {
-    await this.put({ ...guest, running: false });
+    await this.put({ ...guest, running: false, seenMs: systemClock.nowMs() });
   }
 }
 

@@ -7,7 +7,7 @@ import type { HostRef } from "../schema/index.js";
 import type { Tell } from "./events.js";
 import { startable, type KnownGuest, type KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
-import { startGuest, withdrawStart } from "./restart.js";
+import { HostsSilent, startGuest, StartRefused, withdrawStart } from "./restart.js";
 import type { GuardSettings } from "./settings.js";
 
 /** What restarting needs. */
@@ -20,13 +20,18 @@ export interface RestartTools {
   readonly proceed: () => Hold;
 }
 
-/** How often each guest's start has failed. A guest that ran for a while starts afresh. */
-export class Failures {
+/** After so long a guest that was started runs, and its next fall is another one. */
+const STEADY_MS = 10 * 60_000;
+
+/** How often each guest was started of late, in vain or to fall again. One that has run for ten minutes starts afresh. */
+export class Attempts {
   readonly #counts = new Map<string, number>();
+  readonly #runsSinceMs = new Map<string, number>();
 
   add(uuid: string): number {
-    const count = (this.#counts.get(uuid) ?? 0) + 1;
+    const count = this.of(uuid) + 1;
     this.#counts.set(uuid, count);
+    this.#runsSinceMs.delete(uuid);
     return count;
   }
 
@@ -34,61 +39,93 @@ export class Failures {
     return this.#counts.get(uuid) ?? 0;
   }
 
-  forget(uuid: string): void {
-    this.#counts.delete(uuid);
+  runs(uuid: string, nowMs: number): void {
+    if (!this.#counts.has(uuid)) return;
+    const sinceMs = this.#runsSinceMs.get(uuid) ?? nowMs;
+    this.#runsSinceMs.set(uuid, sinceMs);
+    if (nowMs - sinceMs > STEADY_MS) this.#counts.delete(uuid);
   }
 }
 
 /**
- * Starts guests that are down and ought to run, where the planner places them, the most important first. One that fits
- * nowhere waits; the next round tries again.
+ * Starts guests that are down and ought to run, where the planner places them, the most important first: those first that have a place
+ * without anything being moved. One that fits nowhere waits; the next round tries again.
  * @param cluster as it was read just now
  * @param wanted those to start; all others that do not run stay so
  * @returns how many wait
  */
-export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: readonly KnownGuest[], failures: Failures, tools: RestartTools): Promise<number> {
-  const { settings, tell, proceed, guests, intents } = tools;
-  const eligible = wanted.filter(({ uuid }) => failures.of(uuid) < settings.mostStarts);
+export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, tools: RestartTools): Promise<number> {
+  const { settings, tell, proceed } = tools;
+  const eligible = wanted.filter(({ uuid }) => attempts.of(uuid) < settings.mostStarts);
+  for (const { name } of wanted.filter((guest) => !eligible.includes(guest))) tell("guest-given-up", `it was started ${settings.mostStarts} times in vain; it is left to you: \`pulumi up\` starts it`, { vm: name });
   if (eligible.length === 0) return 0;
   // A host that was declared dead and answers again may run guests: it is asked as the others are.
   const alive = cluster.hosts.filter(({ state }) => state !== "lost").map(({ declared }) => declared.host);
   const begun = await begunStarts(eligible, alive, tools);
-  const { planned, waiting, why } = await planOf(cluster, eligible, begun);
-  for (const guest of waiting) {
-    tell("guest-waits", `no place for it now: ${why}`, { vm: guest.name });
-    const host = alive.find(({ name }) => name === begun[guest.name]);
-    if (host !== undefined && !(await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, proceed());
+  const still = await planOf(standing(cluster), eligible, begun);
+  let left = await startAll(still.planned, still.placed, alive, cluster, attempts, tools);
+  if (still.waiting.size > 0) {
+    const moving = await planOf(cluster, [...still.waiting.keys()], begun);
+    if (moving.planned !== undefined && moving.planned.plan.moves.length > 0) {
+      proceed();
+      await carryOutMoves(ctx, { ...cluster.inputs, plan: moving.planned.plan }, undefined);
+    }
+    left += await startAll(moving.planned, moving.placed, alive, cluster, attempts, tools);
+    left += moving.waiting.size;
+    for (const [guest, why] of moving.waiting) await keepWaiting(guest, why, begun, alive, tools);
   }
-  if (planned === undefined) return waiting.length;
-  if (planned.plan.moves.length > 0) {
-    proceed();
-    await carryOutMoves(ctx, { ...cluster.inputs, plan: planned.plan }, undefined);
-  }
-  const dueMs = systemClock.nowMs();
-  await inOrder(eligible.filter((guest) => !waiting.includes(guest)), cluster, async (guest) => {
+  return left;
+}
+
+async function keepWaiting(guest: KnownGuest, why: string, begun: Readonly<Record<string, string>>, alive: readonly HostRef[], { tell, intents, proceed }: RestartTools): Promise<void> {
+  tell("guest-waits", `no place for it now: ${why}`, { vm: guest.name });
+  const host = alive.find(({ name }) => name === begun[guest.name]);
+  if (host !== undefined && (await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, proceed());
+}
+
+/** @returns how many of them do not run afterwards, and are to be tried again */
+async function startAll(planned: PlannedCluster | undefined, placed: readonly KnownGuest[], alive: readonly HostRef[], cluster: ReadCluster, attempts: Attempts, tools: RestartTools): Promise<number> {
+  if (planned === undefined) return 0;
+  let left = 0;
+  await inOrder(placed, cluster, async (guest) => {
     const target = planned.plan.starts[guest.name];
     const host = alive.find(({ name }) => name === target);
-    if (host === undefined) {
-      tell("guest-waits", target === undefined ? "the plan starts it nowhere" : `its place is ${target}, which does not answer`, { vm: guest.name });
+    if (host !== undefined) {
+      if (!(await startOne(guest, host, alive, attempts, tools))) left += 1;
       return;
     }
-    try {
-      await intents.begin(guest.uuid, host.name, proceed());
-      const { host: runsOn, started } = await startGuest({ uuid: guest.uuid, name: guest.name, definition: startable(guest), target: host, hosts: alive }, proceed);
-      await guests.put({ ...guest, host: runsOn, running: true });
-      failures.forget(guest.uuid);
-      await intents.end(guest.uuid, proceed());
-      if (started) tell("guest-restarted", `on ${runsOn}, ${((systemClock.nowMs() - dueMs) / 1000).toFixed(1)} s after its place was planned; it ran on ${guest.host}`, { vm: guest.name, host: runsOn });
-    } catch (error) {
-      const hold = proceed();
-      const count = failures.add(guest.uuid);
-      // The next try may be on another host, and this one must not come late.
-      if (!(await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, hold);
-      if (count >= settings.mostStarts) tell("guest-given-up", `its start failed ${count} times, the last time so: ${messageOf(error)}. It is left to you: \`pulumi up\` starts it`, { vm: guest.name });
-      else tell("guest-waits", `its start on ${host.name} failed, and is tried again: ${messageOf(error)}`, { vm: guest.name });
-    }
+    left += 1;
+    tools.tell("guest-waits", target === undefined ? "the plan starts it nowhere" : `its place is ${target}, which does not answer`, { vm: guest.name });
   });
-  return waiting.length + eligible.filter(({ uuid }) => failures.of(uuid) > 0 && failures.of(uuid) < settings.mostStarts).length;
+  return left;
+}
+
+/** @returns whether it runs, or was given up */
+async function startOne(guest: KnownGuest, host: HostRef, alive: readonly HostRef[], attempts: Attempts, { settings, tell, proceed, guests, intents }: RestartTools): Promise<boolean> {
+  const dueMs = systemClock.nowMs();
+  try {
+    await intents.begin(guest.uuid, host.name, proceed());
+    const { host: runsOn, started } = await startGuest({ uuid: guest.uuid, name: guest.name, definition: startable(guest), target: host, hosts: alive }, proceed);
+    if (started) {
+      attempts.add(guest.uuid);
+      tell("guest-restarted", `on ${runsOn}, ${((systemClock.nowMs() - dueMs) / 1000).toFixed(1)} s after its place was planned; it ran on ${guest.host}`, { vm: guest.name, host: runsOn });
+    }
+    await guests.put({ ...guest, host: runsOn, running: true, seenMs: systemClock.nowMs() });
+    await intents.end(guest.uuid, proceed());
+    return true;
+  } catch (error) {
+    const hold = proceed();
+    if (error instanceof HostsSilent) {
+      tell("guest-waits", messageOf(error), { vm: guest.name });
+      return false;
+    }
+    if (!(error instanceof StartRefused)) throw error;
+    // The next try may be on another host, and this one must not come late.
+    if (error.isNew && (await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, hold);
+    const count = attempts.add(guest.uuid);
+    tell(count >= settings.mostStarts ? "guest-given-up" : "guest-waits", `its start on ${host.name} failed (${count} of ${settings.mostStarts}): ${messageOf(error)}`, { vm: guest.name });
+    return count >= settings.mostStarts;
+  }
 }
 
 /**
@@ -120,26 +157,39 @@ async function inOrder(wanted: readonly KnownGuest[], cluster: ReadCluster, star
 
 interface Fitting {
   readonly planned: PlannedCluster | undefined;
-  readonly waiting: readonly KnownGuest[];
-  readonly why: string;
+  readonly placed: readonly KnownGuest[];
+  /** With the planner's words. */
+  readonly waiting: ReadonlyMap<KnownGuest, string>;
 }
 
-/** A plan with as many of the guests as fit: the least important ones give way, one after the other. */
+/** A plan with as many of the guests as fit: where not all do, one after the other is tried, the most important first. */
 async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>): Promise<Fitting> {
   const order = [...wanted].sort((a, b) => priorityOf(cluster, b) - priorityOf(cluster, a) || (a.name < b.name ? -1 : 1));
-  const waiting: KnownGuest[] = [];
-  let why = "";
-  for (;;) {
-    const kept = order.filter((guest) => !waiting.includes(guest));
-    const next = kept.at(-1);
-    if (next === undefined) return { planned: undefined, waiting, why };
+  const plan = (guests: readonly KnownGuest[]): Promise<PlannedCluster> => makePlan(only(cluster, guests), { fixed: begun });
+  try {
+    return { planned: await plan(order), placed: order, waiting: new Map() };
+  } catch {
+    // Which of them it is comes out below, each with its own reason.
+  }
+  const placed: KnownGuest[] = [];
+  const waiting = new Map<KnownGuest, string>();
+  let planned: PlannedCluster | undefined;
+  for (const guest of order) {
     try {
-      return { planned: await makePlan(only(cluster, kept), { fixed: begun }), waiting, why };
+      planned = await plan([...placed, guest]);
+      placed.push(guest);
     } catch (error) {
-      why = messageOf(error);
-      waiting.push(next);
+      waiting.set(guest, messageOf(error));
     }
   }
+  return { planned, placed, waiting };
+}
+
+/** The cluster where nothing that runs is moved. */
+function standing(cluster: ReadCluster): ReadCluster {
+  const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive !== true ? found
+    : { ...found, seen: { ...found.seen, domain: { ...found.seen.domain, obstacles: [...found.seen.domain.obstacles, "is not moved while others wait for their start"] } } }));
+  return { ...cluster, sorted: { ...cluster.sorted, members } };
 }
 
 /** The cluster where of all guests that are down only some are wanted. */

@@ -1,13 +1,14 @@
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
 import { signOfLife } from "../inventory/signs.js";
-import { finishCutOff, markDead, refuseLiving, type ReadCluster } from "../kinds/placement/index.js";
+import { confirmedDead } from "../inventory/cluster/index.js";
+import { finishCutOff, idOf, markDead, refuseLiving, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold } from "../record/store.js";
 import type { ClusterHost } from "../schema/index.js";
 import type { Tell } from "./events.js";
 import type { KnownGuest, KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
-import { restartGuests, type Failures } from "./planned-restart.js";
+import { restartGuests, type Attempts } from "./planned-restart.js";
 import type { GuardSettings } from "./settings.js";
 
 /** That a host's power is off, and how that is known. */
@@ -27,13 +28,17 @@ export interface RecoveryTools {
   /** Guests that are off on hosts that answer, and are started as soon as there is a place: by UUID. */
   readonly fallen: Map<string, KnownGuest>;
   readonly settings: GuardSettings;
-  readonly failures: Failures;
+  readonly attempts: Attempts;
   readonly tell: Tell;
   readonly fence: Fence;
   /** Reads the cluster as it is now, with what this guard knows of its guests. */
   readonly read: (ctx: Context) => Promise<ReadCluster>;
   /** The leader's lock. @throws where this guard leads no longer */
   readonly proceed: () => Hold;
+  /** Whether a host has answered since the word of its death that bears this time. */
+  readonly isOutdated: (host: string, at: string) => boolean;
+  /** Keeps that a guest is owed a start, should this guard end before it. */
+  readonly owe: (guest: KnownGuest) => Promise<void>;
   /** Why a host is not to be fenced now; asked straight before. */
   readonly whyNot: (host: string) => string | undefined;
   /** That a host was fenced, for the limit of how many. */
@@ -52,7 +57,7 @@ export type RecoveryOutcome = "alive" | "not dead" | "again" | "done";
  */
 export async function recoverHost(ctx: Context, host: ClusterHost, tools: RecoveryTools): Promise<RecoveryOutcome> {
   const { name } = host.host;
-  const { guests, intents, fallen, tell, read, proceed, failures, settings } = tools;
+  const { guests, intents, fallen, tell, read, proceed, attempts, settings } = tools;
   let cluster = await read(ctx);
   const found = cluster.hosts.find(({ declared }) => declared.host.name === name);
   if (found === undefined) return "done";
@@ -61,7 +66,8 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
     tell("host-alive", `it answers after all (${sign}): nothing is done to it`, { host: name });
     return "alive";
   }
-  if (found.state !== "lost") {
+  // It may have answered since somebody said that it was dead.
+  if (found.state !== "lost" || tools.isOutdated(name, wordOfDeath(cluster, found.declared.host) ?? "")) {
     const proof = await fenced(ctx, host, tools);
     if (proof === undefined) return "not dead";
     proceed();
@@ -76,20 +82,27 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
     cluster = await read(ctx);
   }
   const { vms } = cluster.inputs;
-  const wanted = guests.runningOn(name).filter((guest) => !fallen.has(guest.uuid) && vms[guest.name]?.ha !== undefined && vms[guest.name]?.running === true);
-  const waiting = await restartGuests(ctx, cluster, wanted, failures, { guests, intents, settings, tell, proceed });
+  const isHere = ({ uuid }: KnownGuest): boolean => (fallen.get(uuid)?.host ?? name) === name;
+  const wanted = guests.runningOn(name).filter((guest) => isHere(guest) && vms[guest.name]?.ha !== undefined && vms[guest.name]?.running === true);
+  const waiting = await restartGuests(ctx, cluster, wanted, attempts, { guests, intents, settings, tell, proceed });
   return waiting === 0 ? "done" : "again";
 }
 
+/** When somebody said that a host is dead, as it is written on the others. */
+export function wordOfDeath({ inputs, reading }: ReadCluster, host: { readonly name: string; readonly uri: string }): string | undefined {
+  return confirmedDead(reading.hosts.flatMap((each) => each.marks).filter(({ cluster }) => cluster.id === idOf(inputs)), host)?.at;
+}
+
 /** Moves from or to the dead host: their guests go on at the other end, or are off there and start anew. */
-async function endMoves(ctx: Context, cluster: ReadCluster, { guests, fallen, proceed }: RecoveryTools): Promise<void> {
-  const cutOff = cluster.cutOff.filter(({ survivor }) => survivor !== undefined);
-  for (const { uuid, from, to, survivor } of cutOff) {
+async function endMoves(ctx: Context, cluster: ReadCluster, { guests, owe, proceed }: RecoveryTools): Promise<void> {
+  for (const move of cluster.cutOff.filter(({ survivor }) => survivor !== undefined)) {
+    const { uuid, name, from, to, survivor } = move;
     const known = guests.get(uuid);
-    if (known !== undefined) fallen.set(uuid, { ...known, running: true, host: survivor === "source" ? from.name : to.name });
+    const member = cluster.inputs.vms[name];
+    if (known?.running === true && member?.running === true && member.ha !== undefined) await owe({ ...known, host: survivor === "source" ? from.name : to.name });
+    proceed();
+    await finishCutOff(ctx, { ...cluster, cutOff: [move] });
   }
-  proceed();
-  await finishCutOff(ctx, { ...cluster, cutOff });
 }
 
 async function fenced(ctx: Context, host: ClusterHost, { tell, fence, proceed, whyNot, fenced: count }: RecoveryTools): Promise<FenceProof | undefined> {
@@ -102,14 +115,14 @@ async function fenced(ctx: Context, host: ClusterHost, { tell, fence, proceed, w
   proceed();
   tell("fence-begun", "nothing of it answers: its power is cut", { host: name });
   try {
-    const proof = await fence(host, ctx.signal);
+    const proof = await fence(host, AbortSignal.any([ctx.signal, proceed().lost]));
     if (proof !== undefined) {
       await count(name);
       return proof;
     }
     tell("fence-held-back", `it has no fence device, so nobody can know that it is dead: its guests are started nowhere. When its power is off for certain, say so: \`drover confirm-dead ${name}\``, { host: name });
   } catch (error) {
-    ctx.signal.throwIfAborted();
+    proceed();
     tell("fence-failed", `${messageOf(error)}\nits guests are started nowhere, and it is tried again`, { host: name });
   }
   return undefined;

@@ -1,7 +1,8 @@
-import { DroverError } from "../base/error.js";
+import { systemClock } from "../base/clock.js";
+import { DroverError, messageOf } from "../base/error.js";
 import { isActive, lookupDomain, searchDomain, stateOf } from "../inventory/domains.js";
 import { hostAt, type HostAddress } from "../inventory/hosts.js";
-import { undefineLeftover } from "../kinds/vm/domain.js";
+import { DomainUndefineFlags, LibvirtError } from "../libvirt/index.js";
 
 /** A guest that is to run, and where. */
 export interface Restart {
@@ -14,13 +15,30 @@ export interface Restart {
   readonly hosts: readonly HostAddress[];
 }
 
+/** A host gave no answer on which the guest may run: that is no failure of its start, and is waited out. */
+export class HostsSilent extends DroverError {
+  override readonly name: string = "HostsSilent";
+}
+
+/** libvirt refused. `isNew`: the definition there was written for this start. */
+export class StartRefused extends DroverError {
+  override readonly name: string = "StartRefused";
+
+  constructor(name: string, host: string, error: unknown, readonly isNew: boolean) {
+    super({ attempted: `start ${name}`, host, answer: messageOf(error), cause: error });
+  }
+}
+
+/** A start that takes longer is not waited for: storage may hang. It may come late, on that host and on no other. */
+const START_TIMEOUT_MS = 60_000;
+
 /**
  * Starts a guest that is known to run nowhere.
  * Every host is asked first, and a silent one is a refusal. The target's libvirt runs a UUID once, so that two who start
  * the same guest on the same target at the same moment start it once.
  * @param proceed throws where this process may act no longer; called straight before each step that changes something
  * @returns where it runs, which is another host than the target where it was found running
- * @throws DroverError when a host gave no answer, or libvirt refused
+ * @throws HostsSilent, StartRefused
  */
 export async function startGuest({ uuid, name, definition, target, hosts }: Restart, proceed: () => unknown): Promise<{ readonly host: string; readonly started: boolean }> {
   const { places, silent } = await searchDomain(uuid, hosts);
@@ -28,37 +46,51 @@ export async function startGuest({ uuid, name, definition, target, hosts }: Rest
   if (running !== undefined) return { host: running.host.name, started: false };
   if (silent.length > 0) {
     const names = silent.map((each) => each.host.name).join(", ");
-    throw new DroverError({ attempted: `start ${name} on ${target.name}`, host: names, answer: "no answer, and it may run there", next: "it is tried again; a host that is dead for certain is declared so by `drover confirm-dead`", cause: silent[0]?.error });
+    throw new HostsSilent({ attempted: `start ${name} on ${target.name}`, host: names, answer: "no answer, and it may run there", next: "it is tried again; a host that is dead for certain is declared so by `drover confirm-dead`", cause: silent[0]?.error });
   }
   const host = hostAt(target);
-  let domain = places.find((place) => place.host === host)?.domain;
-  if (domain === undefined) {
-    proceed();
-    ({ dom: domain } = await host.libvirt.domainDefineXMLFlags({ xml: definition, flags: 0 }));
-  }
+  const defined = places.find((place) => place.host === host)?.domain;
   try {
     proceed();
-    await host.libvirt.domainCreateWithFlags({ dom: domain, flags: 0 });
+    const domain = defined ?? (await host.libvirt.domainDefineXMLFlags({ xml: definition, flags: 0 })).dom;
+    proceed();
+    await within(START_TIMEOUT_MS, host.libvirt.domainCreateWithFlags({ dom: domain, flags: 0 }));
   } catch (error) {
+    proceed();
     const now = await lookupDomain(host, { uuid });
     if (now !== undefined && isActive(await stateOf(host, now))) return { host: target.name, started: true };
-    throw error;
+    throw new StartRefused(name, target.name, error, defined === undefined);
   }
   return { host: target.name, started: true };
 }
 
 /**
- * Makes a start on a host impossible that somebody may have begun: without a definition there is nothing to start.
- * @returns whether the guest runs there
- * @throws DroverError when the host does not answer
+ * Makes a start on a host impossible that somebody may have begun: without a definition there is nothing to start. libvirt keeps
+ * one that has a saved state or snapshots.
+ * @returns whether it is impossible now
  */
 export async function withdrawStart(uuid: string, address: HostAddress, proceed: () => unknown): Promise<boolean> {
   const host = hostAt(address);
   const domain = await lookupDomain(host, { uuid });
-  if (domain === undefined) return false;
+  if (domain === undefined) return true;
   const state = await stateOf(host, domain);
-  if (isActive(state)) return true;
+  if (isActive(state)) return false;
   proceed();
-  await undefineLeftover({ host, domain, state });
-  return false;
+  try {
+    await host.libvirt.domainUndefineFlags({ dom: domain, flags: DomainUndefineFlags.KEEP_NVRAM | DomainUndefineFlags.KEEP_TPM });
+    return true;
+  } catch (error) {
+    if (error instanceof LibvirtError) return false;
+    throw error;
+  }
+}
+
+async function within<T>(timeoutMs: number, task: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  task.catch(() => {});
+  try {
+    return await Promise.race([task, systemClock.sleep(timeoutMs, done.signal).then(() => { throw new Error(`it did not end within ${timeoutMs / 1000} s`); })]);
+  } finally {
+    done.abort(new Error("it ended"));
+  }
 }

@@ -5,7 +5,7 @@ import type { Assignment, ClusterPlan, PlacementInputs, PlacementOutputs } from 
 import { commonCpu } from "./placement/cpu.js";
 import { whoIsUnfenced } from "./placement/fencing.js";
 import { lockOut, publish, unpublish } from "./placement/guarded.js";
-import { clearMarks, keepMarks } from "./placement/marks.js";
+import { clearMarks, keepMarks, takeBackWords } from "./placement/marks.js";
 import { carryOutMoves, finishCutOff, refuseMigrations } from "./placement/moves.js";
 import { makePlan, readCluster } from "./placement/planning.js";
 import { handed, handOver } from "./placement/promise.js";
@@ -47,7 +47,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     const shown = isPreview ? undefined : await handed(inputs);
     if (!isPreview) await lockOut(ctx, inputs);
     let cluster = await readCluster(ctx, inputs, olds);
-    if (!isPreview && cluster.cutOff.length > 0) {
+    if (!isPreview && cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {
       await finishCutOff(ctx, cluster);
       cluster = await readCluster(ctx, inputs, olds);
     }
@@ -84,6 +84,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
 /** Empties first, marks then. */
 async function carriedOut(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<PlacementOutputs> {
   await publish(ctx, inputs);
+  if ((inputs.plan?.returned ?? []).length > 0) await takeBackWords(ctx, inputs, olds);
   const count = await carryOutMoves(ctx, inputs, olds);
   await keepMarks(ctx, inputs, olds);
   return { carriedOut: count };

@@ -213,7 +213,7 @@ export class SshConnection {
 function handshakeError(error: Error & { level?: string; code?: unknown }, label: string, timeoutMs: number): TransportError {
   const parts = { attempted: "open an ssh connection", host: label, cause: error };
   if (error.level === "client-timeout") {
-    return new TransportError("timeout", { ...parts, answer: `the port answers, but ssh did not come about within ${timeoutMs / 1000} s`, next: "check that the port is an ssh server's, and the load of the host" });
+    return new TransportError("mute", { ...parts, answer: `the port answers, but ssh did not come about within ${timeoutMs / 1000} s`, next: "check that the port is an ssh server's, and the load of the host" });
   }
   if (error.level === "client-socket") {
     return new TransportError("lost", { ...parts, answer: error.message, next: "check the host's sshd and its log" });

@@ -62,7 +62,7 @@ export class TlsTransport extends NetworkTransport {
         reject(error);
       };
       const timer = setTimeout(() => {
-        settle(new TransportError("timeout", {
+        settle(new TransportError("mute", {
           attempted: "agree on TLS",
           host: this.label,
           answer: `no answer within ${timeoutMs / 1000} s`,

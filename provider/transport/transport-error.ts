@@ -4,6 +4,8 @@ import { DroverError, type ErrorParts } from "../base/error.js";
 export type TransportFailure =
   /** No answer in time. */
   | "timeout"
+  /** The machine takes the connection, and then says nothing. */
+  | "mute"
   /** The machine answers, nothing listens there. */
   | "refused"
   /** No way to the machine's network. */

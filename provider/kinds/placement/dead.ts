@@ -1,4 +1,4 @@
-import { DroverError } from "../../base/error.js";
+import { DroverError, messageOf } from "../../base/error.js";
 import { readHostMark, writeHostMark } from "../../inventory/cluster/index.js";
 import { hostAt } from "../../inventory/hosts.js";
 import { signOfLife } from "../../inventory/signs.js";
@@ -27,14 +27,17 @@ export async function refuseLiving({ hosts, reading }: ReadCluster, name: string
  * @throws DroverError when none of them could be told
  */
 export async function markDead({ inputs, reading }: ReadCluster, name: string, by = "drover confirm-dead"): Promise<string[]> {
-  const told: string[] = [];
-  for (const { address } of reading.hosts) {
+  const outcomes = await Promise.allSettled(reading.hosts.map(async ({ address }) => {
     const host = hostAt(address);
     const before = await readHostMark(host, idOf(inputs));
     const hosts = directory(inputs, before).map((each) => (each.name === name ? { ...each, confirmedDead: noteNow(by) } : each));
     await writeHostMark(host, { cluster: { id: idOf(inputs), name: inputs.cluster }, state: before?.state, hosts });
-    told.push(address.name);
+    return address.name;
+  }));
+  const told = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (told.length === 0) {
+    throw new DroverError({ attempted: `take ${name} for dead`, answer: failed === undefined ? "no other host of the cluster answers, and one has to keep it" : messageOf(failed.reason), cause: failed?.reason, next: "bring another host back first" });
   }
-  if (told.length === 0) throw new DroverError({ attempted: `take ${name} for dead`, answer: "no other host of the cluster answers, and one has to keep it", next: "bring another host back first" });
   return told;
 }

@@ -36,7 +36,11 @@ export async function lockOut(ctx: Context, inputs: PlacementInputs): Promise<vo
   if (inputs.guard === undefined) return;
   const id = idOf(inputs);
   const before = locked.get(id);
-  if (before !== undefined && !(await before).hold.lost.aborted) return;
+  if (before !== undefined) {
+    // Somebody may have worked on the cluster since: what was planned under the old lock is not carried out under a new one.
+    if (!(await before).hold.lost.aborted) return;
+    throw new DroverError({ attempted: `work on cluster ${inputs.cluster}`, answer: "the record did not confirm this update's lock in time, and a guard may be at work by now", next: "run `pulumi up` again" });
+  }
   const locking = lock(ctx, inputs, inputs.guard, id);
   locked.set(id, locking);
   locking.catch(() => { locked.delete(id); });

@@ -27,6 +27,19 @@ export async function keepMarks(ctx: Context, inputs: PlacementInputs, olds: Pla
   await Promise.all(left.map(({ host }) => answering(ctx, inputs, host, () => clearHostMark(hostAt(host), idOf(former)))));
 }
 
+/**
+ * Takes the word back that a host is dead which answers, before anything goes there: lost once more, it would pass for dead at once,
+ * with guests that run.
+ */
+export async function takeBackWords(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<void> {
+  const former = idOf(olds ?? inputs);
+  await Promise.all(inputs.hosts.map(({ host }) => answering(ctx, inputs, host, async () => {
+    const before = await readHostMark(hostAt(host), former);
+    const isOld = before?.hosts.some((each) => each.confirmedDead !== undefined && inputs.dead?.includes(each.uri) !== true) === true;
+    if (isOld) await writeHostMark(hostAt(host), { ...before, hosts: directory(inputs, before) });
+  })));
+}
+
 /** A host that is silent and may be is told the next time. */
 async function answering(ctx: Context, inputs: PlacementInputs, host: HostAddress, run: () => Promise<void>): Promise<void> {
   try {

@@ -80,7 +80,8 @@ export function refuseMigrations(inputs: PlacementInputs): void {
 
 /** Finishes or undoes the moves that an earlier run began. */
 export async function finishCutOff(ctx: Context, { cutOff, reading }: ReadCluster): Promise<void> {
-  for (const { name, uuid, from, to, survivor } of cutOff) {
+  for (const { name, uuid, from, to, survivor, isOpen } of cutOff) {
+    if (isOpen === true) continue;
     if (survivor !== undefined) {
       const left = survivor === "source" ? from : to;
       await recoverAlone(uuid, name, hostAt(left), survivor, { log: ctx.log });

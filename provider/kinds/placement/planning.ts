@@ -7,6 +7,7 @@ import type { HostAddress } from "../../inventory/hosts.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
 import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
+import { idOf } from "./marks.js";
 import { riskOf } from "./moves.js";
 import { sortDomains, type FoundMember, type Seen, type Sorted } from "./members.js";
 import { report } from "./report.js";
@@ -34,6 +35,8 @@ export interface CutOff {
   readonly uuid: string;
   readonly from: HostAddress;
   readonly to: HostAddress;
+  /** The other end gives no answer, and may live: nothing is done about it. */
+  readonly isOpen?: true;
   /** The end of it whose host is left, where the other's was declared dead. */
   readonly survivor?: Survivor;
 }
@@ -60,10 +63,12 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
   const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
   const reading: ClusterReading = { hosts: answers.hosts, silent: [...answers.silent, ...unasked] };
-  const marks = reading.hosts.flatMap((host) => host.marks);
+  // Each cluster has its own word of a host's death, and takes back its own alone.
+  const id = inputs.owner === undefined ? undefined : idOf(inputs);
+  const words = reading.hosts.flatMap((host) => host.marks).filter(({ cluster }) => cluster.id === id);
   const hosts = all.map((each): KnownHost => {
     const read = reading.hosts.find(({ address }) => address.name === each.host.name);
-    if (read === undefined) return { declared: each, read, state: confirmedDead(marks, each.host) === undefined ? "unknown" : "lost" };
+    if (read === undefined) return { declared: each, read, state: confirmedDead(words, each.host) === undefined ? "unknown" : "lost" };
     return { declared: each, read, state: leaving.includes(each) ? "leaving" : isInMaintenance(each, read) ? "maintenance" : "up" };
   });
   const silent = reading.silent.filter(({ address }) => hosts.some((host) => host.state === "unknown" && host.declared.host.name === address.name));
@@ -75,14 +80,15 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const owners = new Set([inputs.owner ?? "", ...all.map(({ host }) => host.owner)].filter((owner) => owner !== UNKNOWN));
   const before = olds?.assignments ?? inputs.assignments ?? {};
   const sorted = sortDomains({ ...inputs, vms: closed, assignments: before }, owners, reading);
-  const cutOff = cutOffMoves(sorted, reading, hosts);
+  const cutOff = cutOffMoves(sorted, reading, hosts, inputs.onUnreachable === "plan-without");
+  const settled = sortedWith(sorted, cutOff.filter(({ isOpen }) => isOpen === true));
   const twice = sorted.twice.find(({ name }) => !cutOff.some((move) => move.name === name));
   if (twice !== undefined) {
     throw new DroverError({ attempted: `place VM ${twice.name}`, answer: `it runs on ${twice.hosts.join(" and ")} at once`, next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
   }
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
-  const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(marks, declared.host)).map(({ declared }) => declared.host.name);
-  return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, sorted, open, cutOff, before, returned };
+  const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(words, declared.host)).map(({ declared }) => declared.host.name);
+  return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, sorted: settled, open, cutOff, before, returned };
 }
 
 /**
@@ -112,7 +118,8 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
     ...cluster.returned.map((host) => `${host} answers again, though it was declared dead: from this update on it counts as alive`),
     ...sorted.members.flatMap((found) => conditionsOf(found, cluster)),
     ...hosts.flatMap((host) => strangersOn(host, cluster)),
-    ...cluster.cutOff.map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off: \`up\` finishes or undoes it first`),
+    ...cluster.cutOff.filter((move) => move.isOpen === true).map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off, and not both answer: it stays as it is`),
+    ...cluster.cutOff.filter((move) => move.isOpen !== true).map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off: \`up\` finishes or undoes it first`),
   ];
   return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notes, outlook) };
 }
@@ -238,7 +245,7 @@ function silence({ cluster }: PlacementInputs, silent: readonly { readonly addre
 }
 
 /** Journals that were not cleared. */
-function cutOffMoves({ members }: Sorted, { hosts, silent }: ClusterReading, all: readonly KnownHost[]): CutOff[] {
+function cutOffMoves({ members }: Sorted, { hosts, silent }: ClusterReading, all: readonly KnownHost[], mayBeOpen: boolean): CutOff[] {
   const byUuid = new Map(hosts.map((host) => [host.hostUuid, host.address]));
   const lost: HostAddress[] = all.filter(({ state }) => state === "lost").map(({ declared }) => declared.host);
   return members.flatMap(({ name, seen }): CutOff[] => {
@@ -247,6 +254,9 @@ function cutOffMoves({ members }: Sorted, { hosts, silent }: ClusterReading, all
     const at = (end: { readonly name: string; readonly uri: string; readonly hostUuid: string }): HostAddress | undefined => byUuid.get(end.hostUuid) ?? lost.find((host) => host.name === end.name && host.uri === end.uri);
     const from = at(journal.from);
     const to = at(journal.to);
+    const named = (end: { readonly name: string }): HostAddress | undefined => all.find(({ declared }) => declared.host.name === end.name)?.declared.host;
+    const [first, second] = [from ?? named(journal.from), to ?? named(journal.to)];
+    if (mayBeOpen && (from === undefined || to === undefined) && first !== undefined && second !== undefined) return [{ name, uuid: seen.domain.uuid, from: first, to: second, isOpen: true }];
     if (from === undefined || to === undefined) {
       throw new DroverError({ attempted: `place VM ${name}`, answer: `a move of it from ${journal.from.name} to ${journal.to.name} was cut off, and not both ${silent.length === 0 ? "are hosts of the cluster" : "answer"}`,
         next: "it is finished or undone when both are in the cluster and answer, or one of them is known to be dead; look at both before you do it by hand" });
@@ -254,6 +264,13 @@ function cutOffMoves({ members }: Sorted, { hosts, silent }: ClusterReading, all
     const survivor = lost.includes(to) ? "source" : lost.includes(from) ? "target" : undefined;
     return [{ name, uuid: seen.domain.uuid, from, to, ...(survivor === undefined ? {} : { survivor }) }];
   });
+}
+
+/** A guest in the middle of a move, of which one end is not known, stays where it is seen. */
+function sortedWith(sorted: Sorted, open: readonly CutOff[]): Sorted {
+  if (open.length === 0) return sorted;
+  const why = (name: string): string[] => open.filter((move) => move.name === name).map(({ from, to }) => `is in the middle of a move from ${from.name} to ${to.name}, and not both answer`);
+  return { ...sorted, members: sorted.members.map((found) => (found.seen === undefined ? found : { ...found, seen: { ...found.seen, domain: { ...found.seen.domain, obstacles: [...found.seen.domain.obstacles, ...why(found.name)] } } })) };
 }
 
 function isOpen({ pools: _pools, networks: _networks, bridges: _bridges, ...rest }: Member): boolean {

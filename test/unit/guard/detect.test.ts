@@ -23,6 +23,15 @@ function after(...periods: readonly (readonly [seconds: number, signs: Signs])[]
 }
 
 describe("what a guard makes of a host", () => {
+  it("is ailing from the moment at which its machine answered and its libvirt did not", () => {
+    const watched = new Watched({ ...DEFAULT_SETTINGS, graceSeconds: 0 }, 0);
+    watched.observe(NOTHING, 90_000);
+    assert.equal(watched.observe(MACHINE, 100_000), "ailing");
+    assert.equal(watched.ailingSeconds(103_000), 3);
+    watched.observe(ANSWERS, 104_000);
+    assert.equal(watched.ailingSeconds(105_000), 0);
+  });
+
   it("is lost only after nothing of it has answered for a minute", () => {
     assert.deepEqual(after([10, ANSWERS], [59, NOTHING]), ["alive", "suspect"]);
     assert.deepEqual(after([10, ANSWERS], [61, NOTHING]), ["alive", "suspect", "lost"]);
@@ -44,6 +53,15 @@ describe("what a guard makes of a host", () => {
     const watched = new Watched(DEFAULT_SETTINGS, 0);
     assert.equal(watched.observe(NOTHING, 119_000), "unseen");
     assert.equal(watched.observe(NOTHING, 121_000), "lost");
+  });
+
+  it("is lost by what was observed alone: what nobody saw, or saw of all hosts at once, is no silence", () => {
+    const watched = new Watched({ ...DEFAULT_SETTINGS, graceSeconds: 0 }, 0);
+    watched.observe(ANSWERS, 1000);
+    assert.equal(watched.observe(NOTHING, 100_000), "lost");
+    watched.restartSilence(100_000);
+    assert.equal(watched.observe(NOTHING, 159_000), "suspect");
+    assert.equal(watched.observe(NOTHING, 161_000), "lost");
   });
 
   it("is not lost within the grace, though it answered once and died then", () => {

@@ -11,7 +11,7 @@ import { DomainDocument } from "../../../provider/xml/index.js";
 
 const UUID = "6c1f0c2e-0f67-4f6e-8f3b-0d3a5f9f2f11";
 const XML = `<domain type="qemu"><name>web</name><uuid>${UUID}</uuid><devices><graphics type="vnc" port="-1" autoport="yes" passwd="hidden"><listen type="address" address="127.0.0.1"/></graphics></devices></domain>`;
-const GUEST: KnownGuest = { uuid: UUID, name: "web", host: "ash", running: true, definition: XML, isWhole: true };
+const GUEST: KnownGuest = { uuid: UUID, name: "web", host: "ash", running: true, definition: XML, isWhole: true, seenMs: 1 };
 
 let directory: string;
 let local: RecordStore;
@@ -49,7 +49,7 @@ describe("what a guard knows of guests", () => {
 
   it("goes into a shared record without passwords, and a console that is started from there is not open", async () => {
     const guests = new KnownGuests(shared(), () => hold);
-    await guests.put({ ...GUEST, host: "birch" });
+    await guests.put({ ...GUEST, host: "birch", seenMs: 2 });
     const next = new KnownGuests(local, () => undefined);
     await next.load((text) => { throw new Error(text); });
     const [found] = next.runningOn("birch");
