@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import Table from "cli-table3";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import { InventoryError, plan, whatIfLost, why, type Action, type Inventory, type Plan, type LossQuestion, type Violation, type WhatIf, type Why } from "../provider/plan/index.js";
+import { differenceOf, differenceText, IF_FORMS } from "./plan-if.js";
 
 /** For CI: nothing to do, changes, impossible (or no inventory at all). */
 const EXIT_CODES: Readonly<Record<Plan["outcome"], number>> = { nothing: 0, changes: 2, impossible: 1 };
@@ -16,6 +17,8 @@ export function planCommand(): Command {
     .option("--json", "as JSON")
     .option("--why <vm>", "instead of the plan: why this VM goes or stays where it does, with a reason for each host")
     .option("--lose <what>", "instead of the plan: who would restart where, and who would not; host:ash, rack:r1 (or another label), any (each host), any:rack, 2 (each pair); exit code 1: somebody would not")
+    .addOption(new Option("--if <change>", `instead of the plan: how it would differ if this were so; may be given several times (${IF_FORMS}); the exit code is that of the plan then`)
+      .argParser((text: string, before: readonly string[]) => [...before, text]).default([]).conflicts(["lose", "why"]))
     .action(async (file: string, options: Options) => {
       const inventory = await readInventory(file);
       if (options.lose !== undefined) {
@@ -24,8 +27,14 @@ export function planCommand(): Command {
         process.exitCode = found.isComplete && found.losses.every(({ left }) => left.length === 0) ? 0 : 1;
         return;
       }
-      const found = await plan(inventory);
       const print = <T>(data: T, text: (data: T) => string): void => { console.log(options.json === true ? JSON.stringify(data, undefined, 2) : text(data)); };
+      if (options.if.length > 0) {
+        const difference = differenceOf(inventory, options.if);
+        print(difference, (data) => differenceText(options.if, data));
+        process.exitCode = EXIT_CODES[difference.outcome.after];
+        return;
+      }
+      const found = await plan(inventory);
       if (options.why === undefined) print(found, planText);
       else print(whyOf(inventory, options.why, found), whyText);
       process.exitCode = EXIT_CODES[found.outcome];
@@ -36,6 +45,7 @@ interface Options {
   readonly json?: true;
   readonly why?: string;
   readonly lose?: string;
+  readonly if: readonly string[];
 }
 
 function lossOf(inventory: Inventory, what: string): WhatIf {
