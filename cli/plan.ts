@@ -80,8 +80,9 @@ export function lossText({ losses, possible, isComplete }: WhatIf): string {
 }
 
 function whyOf(inventory: Inventory, vm: string, found: Plan): Why {
-  if (inventory.vms.some(({ name }) => name === vm)) return why(inventory, vm, found);
-  throw new DroverError({ attempted: `explain where ${vm} is`, answer: "the inventory has no VM of this name", next: "give --why the name of one of its vms" });
+  const isKnown = inventory.vms.some(({ name, linked = [] }) => name === vm || linked.some((part) => `${name}/${part.name}` === vm));
+  if (isKnown) return why(inventory, vm, found);
+  throw new DroverError({ attempted: `explain where ${vm} is`, answer: "the inventory has no VM of this name", next: "give --why the name of one of its vms, or of a linked part of one (db/secondary)" });
 }
 
 /** For people: where a VM goes and why, and what each host is to it. */

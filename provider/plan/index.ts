@@ -1,6 +1,6 @@
 /** The planner, usable alone: `import { plan } from "drover/plan"`. Pure: no I/O, no clock, no randomness but a seed. */
 export type {
-  Action, Amounts, Assignments, Budget, Deadline, HostPower, HostState, Inventory, Labels, NumaCell, PastMove, Place, Plan, PlanHost, PlanVm, Policy, PolicyName, Precedence, RuleBase, RuleSpec, ScheduleOptions, Selection, TimeWindow, Violation,
+  Action, Amounts, Assignments, Budget, Deadline, HostPower, HostState, Inventory, Labels, LinkedPart, NumaCell, PastMove, Place, Plan, PlanHost, PlanVm, Policy, PolicyName, Precedence, RuleBase, RuleSpec, ScheduleOptions, Selection, TimeWindow, Violation,
 } from "./model.js";
 export { plan } from "./in-worker.js";
 export { planNow } from "./plan.js";

@@ -1,6 +1,7 @@
 import { compile, type Compiled } from "./compile.js";
 import { conflictOf, type Verdict } from "./explain/conflict.js";
 import { reasonsOf } from "./explain/reasons.js";
+import { unlinked } from "./linked.js";
 import type { Assignments, Inventory, Plan, Violation } from "./model.js";
 import { carriedOut, isTimed, oneAfterAnother, otherwise, rulesInTheWay, type Way } from "./otherwise.js";
 import { listed } from "./rules/rule.js";
@@ -14,6 +15,7 @@ import { State } from "./solve/state.js";
 import { TimeLimit } from "./solve/time-limit.js";
 import { EXACT_VMS, isFeasible, isSettled, settingsOf, solve, stagesOf, type Outcome, type Settings } from "./stages.js";
 import { InventoryError, mistakesOf } from "./validate.js";
+import { linkedFaults } from "./verify-linked.js";
 import { placesBefore, replay, sceneOf, violationsOf } from "./verify.js";
 import { shallRun, type View } from "./view.js";
 
@@ -32,7 +34,10 @@ import { shallRun, type View } from "./view.js";
 export function planNow(inventory: Inventory): Plan {
   const mistakes = mistakesOf(inventory);
   if (mistakes.length > 0) throw new InventoryError(mistakes);
-  return planWithPower(inventory, (other) => planAgain(other, 0));
+  const found = planWithPower(unlinked(inventory), (other) => planAgain(other, 0));
+  // Once more by what was declared: that parts became VMs with rules is trusted as little as what was made of them.
+  const faults = found.outcome === "impossible" ? [] : linkedFaults(inventory, found.actions, found.assignments);
+  return faults.length === 0 ? found : { ...found, outcome: "impossible", actions: [], makespanSeconds: 0, conflict: { texts: [`no safe order was found: ${faults.slice(0, 5).join("; ")}`], isMinimal: false } };
 }
 
 /** @param depth how many plans it goes on from, for whom this one tells whether something is left to do */
