@@ -180,6 +180,8 @@ export interface Inventory {
   readonly schedule?: ScheduleOptions;
   /** Same seed and inventory, same plan. Default 1. */
   readonly seed?: number;
+  /** How many ways the search goes where the first leaves anything wrong, 1 to 64; the best is taken. Default 1. */
+  readonly starts?: number;
 }
 
 /** When things are done. Times count from the beginning of the plan. `docs/planner.md` has an example of each. */

@@ -54,6 +54,11 @@ describe("drover plan", () => {
         const answer = await drover("plan", file, "--lose", wrong);
         assert.deepEqual([answer.code, /could not look at the loss of .*next: give --lose/s.test(answer.output)], [1, true], wrong);
       }
+      assert.deepEqual(await drover("plan", file, "--starts", "3", "--threads", "2"), changes);
+      for (const [option, value, words] of [["--threads", "0", /no whole number from 1/], ["--starts", "65", /starts: must be <= 64/]] as const) {
+        const answer = await drover("plan", file, option, value);
+        assert.deepEqual([answer.code, words.test(answer.output)], [1, true], option);
+      }
       const ifs = /```\n(If host ash up.*?)```/s.exec(documentation)?.[1] ?? "";
       assert.deepEqual(await drover("plan", file, "--if", "host ash up", "--if", "host birch maintenance"), { code: 2, output: ifs });
       const asData = await drover("plan", file, "--json");
