@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import Table from "cli-table3";
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import { InventoryError, plan, whatIfLost, why, type Action, type Inventory, type Plan, type LossQuestion, type Violation, type WhatIf, type Why } from "../provider/plan/index.js";
+import { differenceOf, differenceText, IF_FORMS } from "./plan-if.js";
 
 /** For CI: nothing to do, changes, impossible (or no inventory at all). */
 const EXIT_CODES: Readonly<Record<Plan["outcome"], number>> = { nothing: 0, changes: 2, impossible: 1 };
@@ -14,18 +15,29 @@ export function planCommand(): Command {
     .description("plan an inventory from a file; exit code 0: nothing to do, 2: changes, 1: impossible")
     .argument("<file>", "the inventory, as docs/planner.md describes it")
     .option("--json", "as JSON")
+    .option("--starts <n>", "how many ways the search goes where the first leaves anything wrong, 1 to 64; the best is taken (instead of the inventory's own number)", numberOf)
+    .option("--threads <n>", "threads that share these; they change how long it takes, and nothing else", numberOf, 1)
     .option("--why <vm>", "instead of the plan: why this VM goes or stays where it does, with a reason for each host")
     .option("--lose <what>", "instead of the plan: who would restart where, and who would not; host:ash, rack:r1 (or another label), any (each host), any:rack, 2 (each pair); exit code 1: somebody would not")
+    .addOption(new Option("--if <change>", `instead of the plan: how it would differ if this were so; may be given several times (${IF_FORMS}); the exit code is that of the plan then`)
+      .argParser((text: string, before: readonly string[]) => [...before, text]).default([]).conflicts(["lose", "why"]))
     .action(async (file: string, options: Options) => {
-      const inventory = await readInventory(file);
+      const read = await readInventory(file);
+      const inventory = options.starts === undefined ? read : { ...read, starts: options.starts };
       if (options.lose !== undefined) {
         const found = lossOf(inventory, options.lose);
         console.log(options.json === true ? JSON.stringify(found, undefined, 2) : lossText(found));
         process.exitCode = found.isComplete && found.losses.every(({ left }) => left.length === 0) ? 0 : 1;
         return;
       }
-      const found = await plan(inventory);
       const print = <T>(data: T, text: (data: T) => string): void => { console.log(options.json === true ? JSON.stringify(data, undefined, 2) : text(data)); };
+      if (options.if.length > 0) {
+        const difference = differenceOf(inventory, options.if);
+        print(difference, (data) => differenceText(options.if, data));
+        process.exitCode = EXIT_CODES[difference.outcome.after];
+        return;
+      }
+      const found = await plan(inventory, { threads: options.threads });
       if (options.why === undefined) print(found, planText);
       else print(whyOf(inventory, options.why, found), whyText);
       process.exitCode = EXIT_CODES[found.outcome];
@@ -36,6 +48,15 @@ interface Options {
   readonly json?: true;
   readonly why?: string;
   readonly lose?: string;
+  readonly starts?: number;
+  readonly threads: number;
+  readonly if: readonly string[];
+}
+
+function numberOf(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is no whole number from 1.");
+  return value;
 }
 
 function lossOf(inventory: Inventory, what: string): WhatIf {
@@ -70,8 +91,9 @@ export function lossText({ losses, possible, isComplete }: WhatIf): string {
 }
 
 function whyOf(inventory: Inventory, vm: string, found: Plan): Why {
-  if (inventory.vms.some(({ name }) => name === vm)) return why(inventory, vm, found);
-  throw new DroverError({ attempted: `explain where ${vm} is`, answer: "the inventory has no VM of this name", next: "give --why the name of one of its vms" });
+  const isKnown = inventory.vms.some(({ name, linked = [] }) => name === vm || linked.some((part) => `${name}/${part.name}` === vm));
+  if (isKnown) return why(inventory, vm, found);
+  throw new DroverError({ attempted: `explain where ${vm} is`, answer: "the inventory has no VM of this name", next: "give --why the name of one of its vms, or of a linked part of one (db/secondary)" });
 }
 
 /** For people: where a VM goes and why, and what each host is to it. */

@@ -1,29 +1,67 @@
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import type { Inventory, Plan } from "./model.js";
+import type { Helper } from "./solve/threads.js";
 import { InventoryError } from "./validate.js";
-import type { Answer } from "./worker.js";
+import type { Answer, Question } from "./worker.js";
+
+export interface PlanOptions {
+  /** Threads that carry the inventory's `starts` out, 1 by default. They change how long it takes, and nothing else. */
+  readonly threads?: number;
+}
+
+/** What runs in the helping threads. */
+const HELPER = new URL("./solve/start-worker.js", import.meta.url);
 
 /**
  * {@link planNow} in a thread of its own, so that its caller's connections and timers live on while it computes.
  *
  * @throws InventoryError that lists every mistake of the inventory
+ * @throws RangeError where `threads` is no whole number from 1
  * @example const { outcome, actions } = await plan(inventory);
+ * @example const { actions } = await plan({ ...inventory, starts: 4 }, { threads: 2 });
  */
-export async function plan(inventory: Inventory): Promise<Plan> {
-  const worker = new Worker(new URL("./worker.js", import.meta.url));
-  const answer = await new Promise<Answer>((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-    worker.once("exit", (code) => { reject(new Error(`the planner's thread ended with ${code} and no plan`)); });
-    // It loads its modules while the inventory is being copied.
-    try {
-      worker.postMessage(inventory);
-    } catch (error) {
-      // What can not be copied, such as a function. The thread would wait for ever.
-      const reason = error instanceof Error ? error : new Error(String(error));
-      worker.terminate().then(() => { reject(reason); }, reject);
-    }
-  });
-  if ("mistakes" in answer) throw new InventoryError(answer.mistakes);
-  return answer.plan;
+export async function plan(inventory: Inventory, options: PlanOptions = {}): Promise<Plan> {
+  return planWith(HELPER, inventory, options);
 }
+
+/** @param helper what runs in the helping threads, for a test of what becomes of one that fails */
+export async function planWith(helper: URL, inventory: Inventory, { threads = 1 }: PlanOptions = {}): Promise<Plan> {
+  if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads is ${threads}, and must be a whole number from 1`);
+  const planner = new Worker(new URL("./worker.js", import.meta.url));
+  const others = Array.from({ length: helperCount(inventory, threads) }, () => new Worker(helper));
+  try {
+    const answer = await answerOf(planner, others, inventory);
+    if ("mistakes" in answer) throw new InventoryError(answer.mistakes);
+    return answer.plan;
+  } finally {
+    // Helpers wait for more, and a planner whose helper has failed sleeps for ever.
+    await Promise.all([planner, ...others].map((worker) => worker.terminate()));
+  }
+}
+
+async function answerOf(planner: Worker, others: readonly Worker[], inventory: Inventory): Promise<Answer> {
+  return new Promise<Answer>((resolve, reject) => {
+    planner.once("message", resolve);
+    for (const worker of [planner, ...others]) {
+      worker.once("error", reject);
+      worker.once("exit", (code) => { reject(new Error(`${worker === planner ? "the planner's thread" : "a thread that helps the planner"} ended with ${code} and no plan`)); });
+    }
+    // They load their modules while the inventory is being copied. What can not be copied, such as a function, is thrown here.
+    const helpers = others.map((worker): Helper => {
+      const { port1, port2 } = new MessageChannel();
+      const answered = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+      worker.postMessage({ port: port2, answered } satisfies Helper, [port2]);
+      return { port: port1, answered };
+    });
+    planner.postMessage({ inventory, helpers } satisfies Question, helpers.map(({ port }) => port));
+  });
+}
+
+/** No more than there is work for. What is wrong with the inventory, its `starts` included, is told with all its mistakes. */
+function helperCount(inventory: unknown, threads: number): number {
+  const starts = typeof inventory === "object" && inventory !== null && "starts" in inventory ? inventory.starts : 1;
+  return typeof starts === "number" && starts >= 1 ? Math.floor(Math.min(threads, starts, MOST_THREADS)) - 1 : 0;
+}
+
+/** As many as there can be starts. */
+const MOST_THREADS = 64;

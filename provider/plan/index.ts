@@ -1,8 +1,8 @@
 /** The planner, usable alone: `import { plan } from "drover/plan"`. Pure: no I/O, no clock, no randomness but a seed. */
 export type {
-  Action, Amounts, Assignments, Budget, Deadline, HostPower, HostState, Inventory, Labels, NumaCell, PastMove, Place, Plan, PlanHost, PlanVm, Policy, PolicyName, Precedence, RuleBase, RuleSpec, ScheduleOptions, Selection, TimeWindow, Violation,
+  Action, Amounts, Assignments, Budget, Deadline, HostPower, HostState, Inventory, Labels, LinkedPart, NumaCell, PastMove, Place, Plan, PlanHost, PlanVm, Policy, PolicyName, Precedence, RuleBase, RuleSpec, ScheduleOptions, Selection, TimeWindow, Violation,
 } from "./model.js";
-export { plan } from "./in-worker.js";
+export { plan, type PlanOptions } from "./in-worker.js";
 export { planNow } from "./plan.js";
 export { EXACT_HOSTS, EXACT_VMS } from "./stages.js";
 export { InventoryError, mistakesOf } from "./validate.js";

@@ -96,6 +96,30 @@ export interface PlanVm {
   readonly hotSeconds?: number;
   /** Measured: how much of its `vcpus` is in use, 0 to 100. Absent: its part of what its host uses, or else all of them. */
   readonly cpuPercent?: number;
+  /** Parts of it that must be on other hosts than it is, and than each other, at every moment: the mirror of its disk. */
+  readonly linked?: readonly LinkedPart[];
+}
+
+/**
+ * A part of a VM that is on another host: Ganeti's secondary node. Rules, actions and `assignments` call it by the VM's name and
+ * its own, `db/secondary`. It is there whether or not the VM runs, and has the VM's `priority`; what else is said of the VM is not said of it.
+ * @example { name: "secondary", demand: { diskMib: 51200 }, host: "birch" }
+ */
+export interface LinkedPart {
+  /** Unique among the parts of the VM. */
+  readonly name: string;
+  /** What it needs of its host's resources. */
+  readonly demand: Amounts;
+  /** Where it is now; absent: nowhere, and it is to be made. */
+  readonly host?: string;
+  readonly labels?: Labels;
+  /** Whether it can be moved. Default true. */
+  readonly movable?: boolean;
+  /** Networks and pools that it needs. */
+  readonly networks?: readonly string[];
+  readonly pools?: readonly string[];
+  /** MiB that moving it copies. Default: its demand of `diskMib`, or else of `memoryMib`. */
+  readonly copyMib?: number;
 }
 
 /** Which VMs or hosts a rule is about: by name, or all that have these labels. */
@@ -156,6 +180,8 @@ export interface Inventory {
   readonly schedule?: ScheduleOptions;
   /** Same seed and inventory, same plan. Default 1. */
   readonly seed?: number;
+  /** How many ways the search goes where the first leaves anything wrong, 1 to 64; the best is taken. Default 1. */
+  readonly starts?: number;
 }
 
 /** When things are done. Times count from the beginning of the plan. `docs/planner.md` has an example of each. */

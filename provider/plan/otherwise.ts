@@ -1,4 +1,5 @@
 import type { Compiled } from "./compile.js";
+import { partName } from "./linked.js";
 import type { Action, Assignments, Inventory, Place } from "./model.js";
 import { reach, type Step } from "./schedule/reach.js";
 import { NOWHERE, type Problem } from "./solve/problem.js";
@@ -72,9 +73,15 @@ export function isTimed({ schedule: { seq = [], precedence = [], windows = [], d
   return seq.length + precedence.length + windows.length + deadlines.length > 0;
 }
 
-/** The inventory once VMs are in these places. */
+/** The inventory once VMs, and their parts, are in these places. */
 export function carriedOut(inventory: Inventory, assignments: Assignments): Inventory {
-  return { ...inventory, vms: inventory.vms.map(({ host: _host, cells: _cells, ...vm }) => ({ ...vm, ...assignments[vm.name] })) };
+  return {
+    ...inventory,
+    vms: inventory.vms.map(({ host: _host, cells: _cells, linked, ...vm }) => ({
+      ...vm, ...assignments[vm.name],
+      ...(linked === undefined ? {} : { linked: linked.map(({ host: _partHost, ...part }) => ({ ...part, ...assignments[partName(vm.name, part.name)] })) }),
+    })),
+  };
 }
 
 /** One plan and then another that goes on from it, as single steps, each alone. */

@@ -1,6 +1,7 @@
 import { compile, type Compiled } from "./compile.js";
 import { conflictOf, type Verdict } from "./explain/conflict.js";
 import { reasonsOf } from "./explain/reasons.js";
+import { unlinked } from "./linked.js";
 import type { Assignments, Inventory, Plan, Violation } from "./model.js";
 import { carriedOut, isTimed, oneAfterAnother, otherwise, rulesInTheWay, type Way } from "./otherwise.js";
 import { listed } from "./rules/rule.js";
@@ -10,10 +11,12 @@ import { solveExactly } from "./solve/exact.js";
 import { onlyHard } from "./solve/levels.js";
 import { planWithPower } from "./power.js";
 import { NOWHERE } from "./solve/problem.js";
+import type { Crew } from "./solve/search.js";
 import { State } from "./solve/state.js";
 import { TimeLimit } from "./solve/time-limit.js";
 import { EXACT_VMS, isFeasible, isSettled, settingsOf, solve, stagesOf, type Outcome, type Settings } from "./stages.js";
 import { InventoryError, mistakesOf } from "./validate.js";
+import { linkedFaults } from "./verify-linked.js";
 import { placesBefore, replay, sceneOf, violationsOf } from "./verify.js";
 import { shallRun, type View } from "./view.js";
 
@@ -21,6 +24,7 @@ import { shallRun, type View } from "./view.js";
  * Plans: from an inventory to an ordered list of actions that leads where all hard rules hold, moving as little as it can.
  * The same inventory and seed give the same plan; carried out, the next plan is empty.
  *
+ * @param crew other threads that share the inventory's `starts`; they change how long it takes, and nothing else
  * @throws InventoryError that lists every mistake of the inventory
  * @example
  * const { outcome, actions } = planNow({
@@ -29,20 +33,23 @@ import { shallRun, type View } from "./view.js";
  * });
  * // "changes", one action: web migrates from ash to birch
  */
-export function planNow(inventory: Inventory): Plan {
+export function planNow(inventory: Inventory, crew?: Crew): Plan {
   const mistakes = mistakesOf(inventory);
   if (mistakes.length > 0) throw new InventoryError(mistakes);
-  return planWithPower(inventory, (other) => planAgain(other, 0));
+  const found = planWithPower(unlinked(inventory), (other) => planAgain(other, 0, crew));
+  // Once more by what was declared: that parts became VMs with rules is trusted as little as what was made of them.
+  const faults = found.outcome === "impossible" ? [] : linkedFaults(inventory, found.actions, found.assignments);
+  return faults.length === 0 ? found : { ...found, outcome: "impossible", actions: [], makespanSeconds: 0, conflict: { texts: [`no safe order was found: ${faults.slice(0, 5).join("; ")}`], isMinimal: false } };
 }
 
 /** @param depth how many plans it goes on from, for whom this one tells whether something is left to do */
-function planAgain(inventory: Inventory, depth: number): Plan {
+function planAgain(inventory: Inventory, depth: number, crew: Crew | undefined): Plan {
   const now = startOf(inventory);
   // Most plans are made where nothing is wrong, and then nothing is compiled and nothing searched.
   if (now.isAtRest) return { outcome: "nothing", assignments: now.places, actions: [], makespanSeconds: 0, violationsBefore: [], violationsAfter: [], isPartial: false, isDeterministic: true };
   const compiled = compile(inventory);
   const limit = new TimeLimit(inventory.budget?.searchSeconds);
-  const settings = settingsOf(inventory, limit);
+  const settings = settingsOf(inventory, limit, crew);
   const outcome = stagesOf(compiled, inventory, settings);
   let found = planOf(inventory, now, compiled, settings, outcome);
   if (found.outcome === "impossible" && (outcome.isPartial || isFeasible(compiled.problem, outcome.slots))) {
@@ -80,17 +87,22 @@ const MOST_PLANS = 4;
  */
 function planOtherwise(inventory: Inventory, now: Start, compiled: Compiled, settings: Settings, best: Outcome, stuck: Plan, depth: number): Plan {
   const { ways, sayWhether } = otherwise(inventory, compiled, settings, best);
-  for (const way of ways()) {
+  function* fewerThenOther(): Generator<Way> {
+    // No worse with more starts than with one: what that one finds may be reached.
+    if (settings.starts > 1) yield { ...stagesOf(compiled, inventory, { ...settings, starts: 1 }), steps: [] };
+    yield* ways();
+  }
+  for (const way of fewerThenOther()) {
     const found = planOf(inventory, now, compiled, settings, way);
     if (found.outcome === "impossible") continue;
     if (found.outcome === "nothing" || depth + 1 >= MOST_PLANS) return found;
-    const next = planAgain(carriedOut(inventory, found.assignments), depth + 1);
+    const next = planAgain(carriedOut(inventory, found.assignments), depth + 1, settings.crew);
     if (next.outcome !== "changes") return found;
     const whole = planOf(inventory, now, compiled, settings, { ...way, ...oneAfterAnother(compiled, found.actions, next.actions) });
     return whole.outcome === "impossible" ? found : whole;
   }
   // Who only asks whether there is a plan asks no further.
-  const always = depth >= MOST_PLANS ? [] : rulesInTheWay(inventory, compiled, (other) => planAgain(other, MOST_PLANS).outcome !== "impossible");
+  const always = depth >= MOST_PLANS ? [] : rulesInTheWay(inventory, compiled, (other) => planAgain(other, MOST_PLANS, settings.crew).outcome !== "impossible");
   const texts = always.length === 0 ? [] : [`${listed(always)} ${always.length === 1 ? "holds" : "hold"} at every moment: if ${always.length === 1 ? "it" : "they"} held at the end alone, there would be a way`];
   return { ...stuck, conflict: { texts: [...(stuck.conflict?.texts ?? []), ...texts, sayWhether()], isMinimal: false } };
 }

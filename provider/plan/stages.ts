@@ -7,7 +7,7 @@ import { Allowance } from "./solve/allowance.js";
 import { solveExactly } from "./solve/exact.js";
 import { onlyHard, withoutSoft, withOwnLevels } from "./solve/levels.js";
 import { NOWHERE, type Problem } from "./solve/problem.js";
-import { search } from "./solve/search.js";
+import { ALONE, search, type Crew } from "./solve/search.js";
 import type { Tie } from "./solve/slots.js";
 import { compareLevels, State } from "./solve/state.js";
 import type { TimeLimit } from "./solve/time-limit.js";
@@ -26,6 +26,8 @@ export interface Solution {
   readonly slots: Int32Array;
   /** Nothing better exists. */
   readonly isProven: boolean;
+  /** The first start has led there, as it would have without any other. */
+  readonly isOfFirst: boolean;
 }
 
 /** What the stages come to. */
@@ -42,11 +44,14 @@ export interface Settings {
   readonly seed: number;
   readonly tie: Tie;
   readonly limit: TimeLimit;
+  /** How many ways each search goes, and who goes them. */
+  readonly starts: number;
+  readonly crew: Crew;
 }
 
-export function settingsOf({ seed = DEFAULT_SEED, policy }: Inventory, limit: TimeLimit): Settings {
+export function settingsOf({ seed = DEFAULT_SEED, starts = 1, policy }: Inventory, limit: TimeLimit, crew: Crew = ALONE): Settings {
   const { kind, values } = policyOf(policy);
-  return { seed, tie: kind.placement(values), limit };
+  return { seed, tie: kind.placement(values), limit, starts, crew };
 }
 
 /**
@@ -142,14 +147,24 @@ function rulesCost(problem: Problem, slots: Int32Array): Float64Array {
   return new State(problem, slots).levels.subarray(0, -1);
 }
 
-/** An assignment from which another plan would change nothing. */
+/** An assignment from which another plan would change nothing. No worse with more starts than with one. */
 function settled(problem: Problem, settings: Settings): Solution {
-  let solution = solve(problem, settings);
+  const solution = settledFrom(problem, settings, solve(problem, settings));
+  if (solution.isOfFirst) return solution;
+  // What was better first may have led to what is worse in the end.
+  const single = { ...settings, starts: 1 };
+  const one = settledFrom(problem, single, solve(problem, single));
+  return compareLevels(new State(problem, one.slots).levels, new State(problem, solution.slots).levels) < 0 ? settledFrom(problem, settings, one) : solution;
+}
+
+/** Goes on from a solution until nothing is left to do. */
+function settledFrom(problem: Problem, settings: Settings, first: Solution): Solution {
+  let solution = first;
   if (isSame(solution.slots, startOf(problem))) return solution;
   for (let repeat = 0; repeat < MOST_REPEATS && !settings.limit.isUp(); repeat += 1) {
     const next = solve({ ...problem, origin: solution.slots }, settings);
     if (isSame(next.slots, solution.slots)) break;
-    solution = next;
+    solution = { ...next, isOfFirst: solution.isOfFirst && next.isOfFirst };
   }
   return solution;
 }
@@ -168,14 +183,14 @@ function isSmall({ hostCount, vmCount }: Problem): boolean {
 export function solve(problem: Problem, settings: Settings): Solution {
   const start = new State(problem, startOf(problem));
   // Stability by construction: where nothing is wrong, nothing is looked for.
-  if (start.levels.every((cost) => cost === 0)) return { slots: start.slotOf, isProven: true };
-  const found = search(start, settings);
-  if (!isSmall(problem)) return { slots: found.slotOf, isProven: false };
-  if (found.levels[0] === 0 && found.levels[1] === 0) return solveExactly(problem, found, settings.limit);
+  if (start.levels.every((cost) => cost === 0)) return { slots: start.slotOf, isProven: true, isOfFirst: true };
+  const { state: found, isOfFirst } = search(start, settings);
+  if (!isSmall(problem)) return { slots: found.slotOf, isProven: false, isOfFirst };
+  if (found.levels[0] === 0 && found.levels[1] === 0) return { ...solveExactly(problem, found, settings.limit), isOfFirst };
   // Where hard rules can not be kept, nobody asks what else the least evil costs, and to prove that would take long.
   const bare = onlyHard(problem);
   const hard = solveExactly(bare, new State(bare, found.slotOf), settings.limit);
-  return isFeasible(bare, hard.slots) ? solveExactly(problem, new State(problem, hard.slots), settings.limit) : hard;
+  return { ...(isFeasible(bare, hard.slots) ? solveExactly(problem, new State(problem, hard.slots), settings.limit) : hard), isOfFirst };
 }
 
 function startOf({ origin, placed }: Problem): Int32Array {

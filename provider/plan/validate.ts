@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { closest } from "fastest-levenshtein";
+import { unlinked } from "./linked.js";
 import type { Amounts, Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import { policyKinds, policyOf } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
@@ -29,6 +30,13 @@ const HOST = {
   },
 };
 
+const PART = {
+  type: "object", additionalProperties: false, required: ["name", "demand"],
+  properties: {
+    name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, labels: LABELS, movable: { type: "boolean" }, networks: NAMES, pools: NAMES, copyMib: { type: "number", minimum: 0 },
+  },
+};
+
 const VM = {
   type: "object", additionalProperties: false, required: ["name", "demand"],
   properties: {
@@ -37,7 +45,7 @@ const VM = {
     numaCells: { type: "integer", minimum: 1, maximum: 8 },
     networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: { type: "string" }, features: NAMES } },
     memoryUsedMib: { type: "number", minimum: 0 }, dirtyRateMbps: { type: "number", minimum: 0 }, hotMib: { type: "number", minimum: 0 }, hotSeconds: SECONDS,
-    cpuPercent: PERCENT,
+    cpuPercent: PERCENT, linked: { type: "array", items: PART },
   },
 };
 
@@ -69,7 +77,7 @@ const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true, meta:
 export const INVENTORY = {
   type: "object", additionalProperties: false, required: ["hosts", "vms"],
   properties: {
-    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, seed: { type: "integer", minimum: 0 },
+    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, seed: { type: "integer", minimum: 0 }, starts: { type: "integer", minimum: 1, maximum: 64 },
     rules: { type: "array", items: { type: "object", required: ["kind"], properties: { kind: { enum: declarable.map(({ kind }) => kind) } } } },
     budget: { type: "object", additionalProperties: false, minProperties: 1, properties: {
       vms: SELECTION, moves: { type: "integer", minimum: 0 }, mib: { type: "number", minimum: 0 }, searchSeconds: { type: "number", exclusiveMinimum: 0, maximum: 1e6 } } },
@@ -102,10 +110,18 @@ export class InventoryError extends Error {
 export function mistakesOf(value: unknown): string[] {
   const isInventory = validatorOf(INVENTORY);
   if (!isInventory(value)) return (isInventory.errors ?? []).map(({ instancePath, message, params }) => `${instancePath === "" ? "the inventory" : instancePath.slice(1).replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
-  const inventory = value as Inventory;
+  const declared = value as Inventory;
+  // Parts are looked at like VMs; that one is there twice is said as their VM's mistake.
+  const twins = partTwins(declared);
+  if (twins.length > 0) return twins;
+  const inventory = unlinked(declared);
   const [hosts, vms] = [new Selections(inventory.hosts), new Selections(inventory.vms)];
   return [...(hosts.hasTwins ? twice("host", inventory.hosts) : []), ...(vms.hasTwins ? twice("VM", inventory.vms) : []), ...numberMistakes(inventory), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
-    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...(inventory.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, index))];
+    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...(declared.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, index))];
+}
+
+function partTwins({ vms }: Inventory): string[] {
+  return vms.flatMap(({ name, linked = [] }) => twice("linked part", linked).map((text) => `${name}: ${text}`));
 }
 
 function detail(params: Record<string, unknown>): string {

@@ -1,5 +1,7 @@
+import { unlinked } from "./linked.js";
 import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, Violation } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
+import { linkedFaults } from "./verify-linked.js";
 import { isOfPower, PowerWatch } from "./verify-power.js";
 import { Room } from "./verify-room.js";
 import { ContinuousWatch } from "./verify-rules.js";
@@ -21,7 +23,7 @@ export function sceneOf(inventory: Inventory, before = placesBefore(inventory)):
  * Every rule, declared or always kept, that an assignment breaks.
  * @param scene of this inventory, where several assignments of it are judged
  */
-export function violationsOf(inventory: Inventory, assignments: Assignments, scene = sceneOf(inventory)): Violation[] {
+export function violationsOf(inventory: Inventory, assignments: Assignments, scene = sceneOf(unlinked(inventory))): Violation[] {
   const { rules } = scene;
   const view = scene.isOf(assignments) ? scene : new View(scene, scene.vms, assignments, rules);
   const runs = shallRun(inventory);
@@ -67,7 +69,7 @@ export interface Replayed {
  * @returns what is wrong with it, in words; nothing when it is safe
  */
 export function verify(inventory: Inventory, actions: readonly Action[], expected: Assignments): string[] {
-  return [...replay(inventory, actions, expected).faults];
+  return [...new Set([...replay(unlinked(inventory), actions, expected).faults, ...linkedFaults(inventory, actions, expected)])];
 }
 
 /**

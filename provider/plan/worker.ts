@@ -2,18 +2,27 @@
 import { parentPort } from "node:worker_threads";
 import type { Inventory } from "./model.js";
 import { planNow } from "./plan.js";
+import { crewOf, type Helper } from "./solve/threads.js";
 import { InventoryError } from "./validate.js";
 
-/** What the thread answers with. */
+/** What the thread is asked. */
+export interface Question {
+  readonly inventory: Inventory;
+  /** Other threads, to share starts with. */
+  readonly helpers: readonly Helper[];
+}
+
+/** What it answers with. */
 export type Answer = { readonly plan: ReturnType<typeof planNow> } | { readonly mistakes: readonly string[] };
 
-function answer(inventory: Inventory): Answer {
+function answer({ inventory, helpers }: Question): Answer {
   try {
-    return { plan: planNow(inventory) };
+    return { plan: planNow(inventory, helpers.length === 0 ? undefined : crewOf(helpers)) };
   } catch (error) {
     if (error instanceof InventoryError) return { mistakes: error.mistakes };
     throw error;
   }
 }
 
-parentPort?.once("message", (inventory: Inventory) => { parentPort?.postMessage(answer(inventory)); });
+// It lives on until it is ended, and with it the ports to its helpers: else they might end before its answer is heard.
+parentPort?.on("message", (question: Question) => { parentPort?.postMessage(answer(question)); });

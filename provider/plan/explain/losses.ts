@@ -1,4 +1,5 @@
 import { countOfSets, domainsOf, setsOf, together, type Loss } from "../losses.js";
+import { unlinked } from "../linked.js";
 import type { HostState, Inventory, PlanVm } from "../model.js";
 import { Restarter, type Refusal } from "../restart.js";
 import { InventoryError, mistakesOf } from "../validate.js";
@@ -51,9 +52,10 @@ const DEFAULT_MOST = 2_000;
  * @throws InventoryError where the inventory is wrong, or has no such host or domain
  * @example whatIfLost(inventory, { any: 1 }).losses.filter(({ left }) => left.length > 0)
  */
-export function whatIfLost(inventory: Inventory, question: LossQuestion, most = DEFAULT_MOST): WhatIf {
-  const mistakes = mistakesOf(inventory);
+export function whatIfLost(declared: Inventory, question: LossQuestion, most = DEFAULT_MOST): WhatIf {
+  const mistakes = mistakesOf(declared);
   if (mistakes.length > 0) throw new InventoryError(mistakes);
+  const inventory = unlinked(declared);
   const { possible, losses } = lossesOf(inventory, question);
   const view = new View(inventory.hosts, inventory.vms, placesBefore(inventory), rulesOf(inventory));
   const restarter = new Restarter(view);

@@ -1,6 +1,7 @@
 import { available } from "../amounts.js";
 import { compile, type Compiled } from "../compile.js";
 import { Judge } from "../judge.js";
+import { unlinked } from "../linked.js";
 import type { Inventory, Place, Plan, PlanHost, PlanVm } from "../model.js";
 import { sortedByWeight } from "../restart.js";
 import { NOWHERE } from "../solve/problem.js";
@@ -39,11 +40,13 @@ export interface Why {
 /**
  * Why a VM is on its host and not on another, by the model and by what each place would cost.
  *
+ * @param name of the VM, or of a linked part of one (`db/secondary`)
  * @param made the plan of this inventory
  * @throws RangeError where the inventory has no such VM
  * @example why(inventory, "db", planNow(inventory)).hosts // [{ host: "ash", verdict: "forbidden", rule: "state", text: "db is on ash, which is in maintenance" }, …]
  */
-export function why(inventory: Inventory, name: string, made: Plan): Why {
+export function why(declared: Inventory, name: string, made: Plan): Why {
+  const inventory = unlinked(declared);
   const vm = inventory.vms.find((each) => each.name === name);
   if (vm === undefined) throw new RangeError(`there is no VM ${name}`);
   const compiled = compile(inventory);

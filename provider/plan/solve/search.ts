@@ -2,8 +2,7 @@ import { makeRoom } from "./make-room.js";
 import { DROPPED_COST, NOWHERE, type Problem } from "./problem.js";
 import { Random } from "./random.js";
 import { bestSlot, Candidates, type Tie } from "./slots.js";
-import type { State } from "./state.js";
-import { compareLevels, isBetter } from "./state.js";
+import { compareLevels, isBetter, State } from "./state.js";
 import { Together } from "./together.js";
 import type { TimeLimit } from "./time-limit.js";
 
@@ -12,6 +11,10 @@ export interface SearchOptions {
   readonly tie: Tie;
   /** Ends the search early. */
   readonly limit?: TimeLimit;
+  /** How many ways of tearing down and building up are gone from the same beginning; the best is taken. Default 1. */
+  readonly starts?: number;
+  /** Who goes them. Default: this thread, one after another. */
+  readonly crew?: Crew;
   /** How many rounds of tearing down and building up again, for each VM that is in the way of something. */
   readonly roundsPerVm?: number;
 }
@@ -19,22 +22,92 @@ export interface SearchOptions {
 const DEFAULT_ROUNDS_PER_VM = 40;
 const MOST_ROUNDS = 4_000;
 
+/** What a search comes to. */
+export interface Searched {
+  readonly state: State;
+  /** The first start has led there, as it would have without any other. */
+  readonly isOfFirst: boolean;
+}
+
 /**
  * From where the VMs are to where they shall be: those without a (permitted) place get one, then whoever is in the way of a
  * rule goes to a better place, then small parts are torn down and built up again, and last whoever moved for nothing goes
  * back. Where nothing is wrong, nothing is done.
  * @param state where the VMs are, without those that shall not run; it is changed
  */
-export function search(state: State, options: SearchOptions): State {
+export function search(state: State, options: SearchOptions): Searched {
   const { problem } = state;
   const candidates = new Candidates(problem);
   settle(state, candidates, options.tie);
   const together = new Together(problem, candidates, options.tie);
   improve(state, candidates, together, options);
   if (isHardWrong(state) && clear(state, candidates, together, options)) improve(state, candidates, together, options);
+  const { starts = 1, crew = ALONE, seed, tie, limit, roundsPerVm } = options;
+  if (starts === 1 || !isWrong(state)) {
+    finish(state, candidates, options);
+    return { state, isOfFirst: true };
+  }
+  const others = Array.from({ length: starts - 1 }, (_, other) => seedOf(seed, other + 1));
+  const ended = crew.begin({ problem, slots: state.slotOf.slice(), seeds: others, tie, ...(limit === undefined ? {} : { limit }), ...(roundsPerVm === undefined ? {} : { roundsPerVm }) });
+  finish(state, candidates, options);
+  let best: Finish | undefined;
+  for (const finished of ended()) if (compareLevels(finished.levels, best?.levels ?? state.levels) < 0) best = finished;
+  if (best !== undefined) moveAll(state, best.slots);
+  return { state, isOfFirst: best === undefined };
+}
+
+/** Where a start goes on from, the same for all: only the seeds differ. */
+export interface StartTask {
+  readonly problem: Problem;
+  readonly slots: Int32Array;
+  readonly seeds: readonly number[];
+  readonly tie: Tie;
+  readonly limit?: TimeLimit;
+  readonly roundsPerVm?: number;
+}
+
+/** Where a start ended. */
+export interface Finish {
+  readonly slots: Int32Array;
+  readonly levels: Float64Array;
+}
+
+/** Who carries starts out. What they come to depends on the task alone, and not on how many do it, or on when. */
+export interface Crew {
+  /** Begins; what it returns waits for the end, and gives a finish for each seed, in their order. */
+  begin(task: StartTask): () => readonly Finish[];
+}
+
+/** This thread, one start after another. */
+export const ALONE: Crew = {
+  begin: (task) => () => finishes(task),
+};
+
+/** The starts of a task, carried out here. */
+export function finishes({ problem, slots, seeds, ...options }: StartTask): Finish[] {
+  const candidates = new Candidates(problem);
+  return seeds.map((seed) => {
+    const state = new State(problem, slots);
+    finish(state, candidates, { ...options, seed });
+    return { slots: state.slotOf, levels: state.levels };
+  });
+}
+
+/** The part of a search in which the seed counts. */
+function finish(state: State, candidates: Candidates, options: SearchOptions): void {
   if (isWrong(state)) rebuild(state, candidates, options);
   goBack(state);
-  return state;
+}
+
+/** Seeds of the starts lie far apart, so that those of one plan's seed are not those of the next. */
+function seedOf(seed: number, start: number): number {
+  return (seed + Math.imul(start, 0x9e3779b1)) | 0;
+}
+
+function moveAll(state: State, slots: Int32Array): void {
+  const others = [...slots.keys()].filter((vm) => state.slotOf[vm] !== slots[vm]);
+  for (const vm of others) state.move(vm, NOWHERE);
+  for (const vm of others) state.move(vm, slots[vm] ?? NOWHERE);
 }
 
 /** Is anything wrong but the bytes moved? */

@@ -15,6 +15,11 @@ export class TimeLimit {
     return this.#wasUp;
   }
 
+  /** For another thread, whose clock has another beginning: how long is left; nothing where there is no limit. */
+  left(): { readonly seconds?: number } {
+    return this.#end === Infinity ? {} : { seconds: Math.max(0, this.#end - performance.now()) / 1000 };
+  }
+
   /** Has it cut anything short? */
   get wasUp(): boolean {
     return this.#wasUp;

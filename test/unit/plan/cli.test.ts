@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { differenceOf, differenceText } from "../../../cli/plan-if.js";
 import { packageRoot } from "../../../lab/place.js";
+import type { Difference, Inventory, Plan } from "../../../provider/plan/index.js";
 
 function drover(...words: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
@@ -13,6 +15,18 @@ function drover(...words: readonly string[]): Promise<{ code: number; output: st
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
   });
+}
+
+/** Runs with a file of this inventory. */
+async function withInventory(inventory: unknown, run: (file: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "drover-plan-"));
+  try {
+    const file = join(folder, "inventory.json");
+    await writeFile(file, JSON.stringify(inventory));
+    await run(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 describe("drover plan", () => {
@@ -40,6 +54,13 @@ describe("drover plan", () => {
         const answer = await drover("plan", file, "--lose", wrong);
         assert.deepEqual([answer.code, /could not look at the loss of .*next: give --lose/s.test(answer.output)], [1, true], wrong);
       }
+      assert.deepEqual(await drover("plan", file, "--starts", "3", "--threads", "2"), changes);
+      for (const [option, value, words] of [["--threads", "0", /no whole number from 1/], ["--starts", "65", /starts: must be <= 64/]] as const) {
+        const answer = await drover("plan", file, option, value);
+        assert.deepEqual([answer.code, words.test(answer.output)], [1, true], option);
+      }
+      const ifs = /```\n(If host ash up.*?)```/s.exec(documentation)?.[1] ?? "";
+      assert.deepEqual(await drover("plan", file, "--if", "host ash up", "--if", "host birch maintenance"), { code: 2, output: ifs });
       const asData = await drover("plan", file, "--json");
       const { assignments } = JSON.parse(asData.output) as { assignments: Record<string, { host: string }> };
       const inventory = JSON.parse(example) as { hosts: unknown; vms: { name: string; host?: string }[] };
@@ -53,5 +74,59 @@ describe("drover plan", () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describe("drover plan --if", () => {
+  const room = { vcpus: 4, memoryMib: 4096 };
+  const inventory: Inventory = {
+    hosts: [{ name: "ash", capacity: room }, { name: "birch", capacity: room }],
+    vms: [{ name: "db", demand: { vcpus: 2, memoryMib: 1024 }, host: "ash" }, { name: "web", demand: { vcpus: 1, memoryMib: 512 }, host: "birch" }],
+    rules: [{ kind: "separate", name: "never together", vms: ["db", "web"] }],
+  };
+  const cases: readonly (readonly [string, readonly string[], Plan["outcome"], RegExp])[] = [
+    ["a host's state", ["host ash maintenance", "without never together"], "changes", /Done then:\n {2}migrate db from ash to birch/],
+    ["a property within another, with what else is there", ["host ash capacity.vcpus=1"], "changes", /migrate web from birch to ash/],
+    ["two changes of one thing", ["vm web demand.vcpus=3", "vm web demand.memoryMib=4096"], "nothing", /Nothing would be otherwise/],
+    ["too much of it", ["vm web demand.vcpus=3 demand.memoryMib=5000"], "impossible", /Impossible.*\n {2}web \(3 vcpus, 5000 memoryMib\) needs a host/],
+    ["a rule that comes", ['rule {"kind": "gather", "vms": ["db", "web"], "name": "near"}'], "impossible", /near: gather/],
+    ["a VM that shall not run", ["vm web running=false"], "changes", /Done then:\n {2}stop web from birch/],
+  ];
+  for (const [what, ifs, outcome, words] of cases) {
+    it(`takes ${what}`, () => {
+      const difference = differenceOf(inventory, ifs);
+      assert.match(differenceText(ifs, difference), words);
+      assert.equal(difference.outcome.after, outcome);
+    });
+  }
+
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ["hots ash up", /none of the forms/], ["host ash", /none of the forms/], ["host oak up", /there is no host oak/], ["vm ghost running=false", /there is no VM ghost/], ["without", /none of the forms/], ["without x", /there is no rule x/],
+    ["host ash blue", /neither a state/], ["vm web up", /not PROPERTY=VALUE/], ["vm web .=1", /not PROPERTY=VALUE/], ["rule pin", /is no rule/], ["host ash state=blue", /state/], ["vm __proto__ running=false", /there is no VM __proto__/],
+  ];
+  for (const [text, words] of wrong) {
+    it(`says what it does not understand: ${text}`, () => {
+      assert.throws(() => differenceOf(inventory, [text]), words);
+    });
+  }
+
+  it("gives the difference as data", async () => {
+    await withInventory(inventory, async (file) => {
+      const { code, output } = await drover("plan", file, "--json", "--if", "vm web running=false");
+      const difference = JSON.parse(output) as Difference;
+      assert.deepEqual([code, difference.outcome, difference.actions.added], [2, { before: "nothing", after: "changes" }, [{ kind: "stop", subject: "web", from: { host: "birch" } }]]);
+    });
+  });
+
+  it("says what there is not, what goes not together, and what is wrong with the inventory itself", async () => {
+    await withInventory(inventory, async (file) => {
+      const { code, output } = await drover("plan", file, "--if", "host oak up");
+      assert.deepEqual([code, /could not look at what would change if host oak up: there is no host oak\n {2}next: give --if one of/.test(output)], [1, true]);
+      assert.match((await drover("plan", file, "--if", "host ash up", "--why", "db")).output, /cannot be used with/);
+    });
+    await withInventory({ hosts: 1 }, async (file) => {
+      const { code, output } = await drover("plan", file, "--if", "host ash up");
+      assert.deepEqual([code, /the inventory is wrong:\n/.test(output)], [1, true]);
+    });
   });
 });
