@@ -67,6 +67,17 @@ describe("capacity kept for failures", () => {
     assert.equal(planNow(many).outcome, "impossible");
   });
 
+  it("moves nobody for a wish that can not be had", () => {
+    const rooms = { ash: 2, birch: 5, cedar: 15 };
+    const inventory: Inventory = {
+      hosts: Object.entries(rooms).map(([name, vcpus]) => ({ name, capacity: { vcpus }, labels: name === "ash" ? {} : { rack: "b" } })),
+      vms: [{ name: "a", demand: { vcpus: 4 }, memoryUsedMib: 1024, host: "cedar" }, { name: "b", demand: { vcpus: 3 }, memoryUsedMib: 2048, host: "birch" }],
+      rules: [{ kind: "survive", across: "rack", hard: false }],
+    };
+    const { outcome, violationsAfter } = planNow(inventory);
+    assert.deepEqual([outcome, violationsAfter.length], ["nothing", 1]);
+  });
+
   it("is a wish, or hard and then the plan makes it so", () => {
     const full: Inventory = {
       hosts: ["ash", "birch", "cedar"].map((name) => host(name, 4096)), vms: [vm("a", 2048, "ash"), vm("b", 2048, "ash"), vm("c", 3072, "birch", { movable: false }), vm("d", 2048, "cedar")],
@@ -91,10 +102,12 @@ describe("capacity kept for failures", () => {
       if (before.outcome === "impossible") return;
       const inventory: Inventory = { ...bare, rules: [...rules, { kind: "survive", name: "reserve", across, failures }] };
       const up = bare.hosts.filter(({ state = "up" }) => state === "up");
-      const domains = [...new Set(up.map(({ name, labels }) => (across === "host" ? name : (labels?.["rack"] ?? ""))))];
+      // A host without the label is in no domain, and is lost with none.
+      const domainOf = ({ name, labels }: Inventory["hosts"][number]): string | undefined => (across === "host" ? name : labels?.["rack"]);
+      const domains = [...new Set(up.flatMap((each) => domainOf(each) ?? []))];
       const sets = failures === 1 ? domains.map((each) => [each]) : [...domains.map((each) => [each]), ...domains.flatMap((a, i) => domains.slice(i + 1).map((b) => [a, b]))];
       const isKept = sets.every((set) => {
-        const lost = new Set(up.filter(({ name, labels }) => set.includes(across === "host" ? name : (labels?.["rack"] ?? ""))).map(({ name }) => name));
+        const lost = new Set(up.filter((each) => set.some((domain) => domain === domainOf(each))).map(({ name }) => name));
         const after: Inventory = { ...bare, hosts: bare.hosts.map((each) => (lost.has(each.name) ? { ...each, state: "lost" } : each)) };
         const wanted = bare.vms.filter(({ name, running }) => running !== false && lost.has(before.assignments[name]?.host ?? "")).map(({ name }) => name);
         const stay = Object.fromEntries(Object.entries(before.assignments).filter(([, place]) => place !== undefined && !lost.has(place.host)));
