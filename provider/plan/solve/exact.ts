@@ -123,7 +123,8 @@ class BranchAndBound {
     }
     // Of what a group costs each that comes saves 1 at most, and all together no more than that.
     for (const { group, index, toCome } of this.#falling) bound[group.level] = (bound[group.level] ?? 0) - group.weight * Math.min(toCome[depth] ?? 0, this.#state.costOfGroup(index));
-    this.#state.survival?.relax(bound);
+    // Where all have their places nothing is to come that might save: the cost is what it is.
+    if (depth < this.#order.length) this.#state.survival?.relax(bound);
     for (let level = 0; level < bound.length; level += 1) bound[level] = Math.max(0, bound[level] ?? 0);
     return bound;
   }

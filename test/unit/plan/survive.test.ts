@@ -67,6 +67,17 @@ describe("capacity kept for failures", () => {
     assert.equal(planNow(many).outcome, "impossible");
   });
 
+  it("moves nobody for a wish that can not be had", () => {
+    const rooms = { ash: 2, birch: 5, cedar: 15 };
+    const inventory: Inventory = {
+      hosts: Object.entries(rooms).map(([name, vcpus]) => ({ name, capacity: { vcpus }, labels: name === "ash" ? {} : { rack: "b" } })),
+      vms: [{ name: "a", demand: { vcpus: 4 }, memoryUsedMib: 1024, host: "cedar" }, { name: "b", demand: { vcpus: 3 }, memoryUsedMib: 2048, host: "birch" }],
+      rules: [{ kind: "survive", across: "rack", hard: false }],
+    };
+    const { outcome, violationsAfter } = planNow(inventory);
+    assert.deepEqual([outcome, violationsAfter.length], ["nothing", 1]);
+  });
+
   it("is a wish, or hard and then the plan makes it so", () => {
     const full: Inventory = {
       hosts: ["ash", "birch", "cedar"].map((name) => host(name, 4096)), vms: [vm("a", 2048, "ash"), vm("b", 2048, "ash"), vm("c", 3072, "birch", { movable: false }), vm("d", 2048, "cedar")],
