@@ -6,7 +6,10 @@ export interface Limits {
   readonly hosts: number;
   readonly vms: number;
   readonly rules: number;
-  /** Is a rule about losses among them? Each place that is tried for a VM then asks what would become of them, which takes long. */
+  /**
+   * Is a rule about losses among them? Each place that is tried for a VM then asks what would become of them, which takes long.
+   * Then none is pinned: one that is started now is pinned from then on, and that nothing restarts it is for the next plan to say.
+   */
   readonly survive?: boolean;
 }
 
@@ -21,7 +24,7 @@ export function inventories({ hosts, vms, rules, survive = false }: Limits): fc.
     return fc.record({
       hosts: fc.tuple(...hostNames.map(host)),
       vms: fc.tuple(...vmNames.map((name) => vm(name, hostNames))),
-      rules: vmCount === 0 ? fc.constant([]) : fc.tuple(fc.array(rule(hostNames, vmNames), { maxLength: rules }), survive ? reserve(vmNames).map((each) => [each]) : fc.constant([])).map((each) => each.flat()),
+      rules: vmCount === 0 ? fc.constant([]) : fc.tuple(fc.array(rule(hostNames, vmNames).filter(({ kind }) => !survive || kind !== "pin"), { maxLength: rules }), survive ? reserve(vmNames).map((each) => [each]) : fc.constant([])).map((each) => each.flat()),
     }).map(withRacksThatThereAre);
   });
 }
