@@ -102,10 +102,12 @@ describe("capacity kept for failures", () => {
       if (before.outcome === "impossible") return;
       const inventory: Inventory = { ...bare, rules: [...rules, { kind: "survive", name: "reserve", across, failures }] };
       const up = bare.hosts.filter(({ state = "up" }) => state === "up");
-      const domains = [...new Set(up.map(({ name, labels }) => (across === "host" ? name : (labels?.["rack"] ?? ""))))];
+      // A host without the label is in no domain, and is lost with none.
+      const domainOf = ({ name, labels }: Inventory["hosts"][number]): string | undefined => (across === "host" ? name : labels?.["rack"]);
+      const domains = [...new Set(up.flatMap((each) => domainOf(each) ?? []))];
       const sets = failures === 1 ? domains.map((each) => [each]) : [...domains.map((each) => [each]), ...domains.flatMap((a, i) => domains.slice(i + 1).map((b) => [a, b]))];
       const isKept = sets.every((set) => {
-        const lost = new Set(up.filter(({ name, labels }) => set.includes(across === "host" ? name : (labels?.["rack"] ?? ""))).map(({ name }) => name));
+        const lost = new Set(up.filter((each) => set.some((domain) => domain === domainOf(each))).map(({ name }) => name));
         const after: Inventory = { ...bare, hosts: bare.hosts.map((each) => (lost.has(each.name) ? { ...each, state: "lost" } : each)) };
         const wanted = bare.vms.filter(({ name, running }) => running !== false && lost.has(before.assignments[name]?.host ?? "")).map(({ name }) => name);
         const stay = Object.fromEntries(Object.entries(before.assignments).filter(([, place]) => place !== undefined && !lost.has(place.host)));
