@@ -84,7 +84,7 @@ const small = inventories({ hosts: 3, vms: 5, rules: 3 });
 const tight: fc.Arbitrary<Inventory> = fc.tuple(small, fc.array(fc.record({ gib: fc.integer({ min: 2, max: 5 }), host: fc.nat(2), belongs: fc.nat(2) }), { minLength: 4, maxLength: 5 })).map(([{ rules = [] }, vms]) => {
   const known = new Set(vms.map((_, i) => `v${i}`));
   return {
-    hosts: ["h0", "h1", "h2"].map((name, i) => ({ name, capacity: { memoryMib: (3 + i) * 1024 } })),
+    hosts: ["h0", "h1", "h2"].map((name, i) => ({ name, capacity: { memoryMib: (3 + i) * 1024 }, labels: { rack: i === 0 ? "a" : "b" } })),
     vms: vms.map(({ gib, host }, i) => ({ name: `v${i}`, demand: { memoryMib: gib * 512 }, host: `h${host}` })),
     rules: [
       ...rules.filter((rule) => rule["hosts"] === undefined && Array.isArray(rule["vms"]) && rule["vms"].every((vm) => known.has(String(vm)))),

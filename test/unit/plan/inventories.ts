@@ -6,29 +6,47 @@ export interface Limits {
   readonly hosts: number;
   readonly vms: number;
   readonly rules: number;
+  /**
+   * Is a rule about losses among them? Each place that is tried for a VM then asks what would become of them, which takes long.
+   * Then none is pinned: one that is started now is pinned from then on, and that nothing restarts it is for the next plan to say.
+   */
+  readonly survive?: boolean;
 }
 
 /**
- * Random inventories: hosts of some racks, sizes and states, VMs of which most run somewhere (whether or not they fit), and
- * rules of every kind about some of them.
+ * Random inventories: hosts of some racks (or of none), sizes and states, VMs of which most run somewhere (whether or not they
+ * fit), and rules of every kind about some of them, over hosts and over racks.
  */
-export function inventories({ hosts, vms, rules }: Limits): fc.Arbitrary<Inventory> {
+export function inventories({ hosts, vms, rules, survive = false }: Limits): fc.Arbitrary<Inventory> {
   return fc.tuple(fc.integer({ min: 1, max: hosts }), fc.integer({ min: 0, max: vms })).chain(([hostCount, vmCount]) => {
     const hostNames = Array.from({ length: hostCount }, (_, i) => `h${i}`);
     const vmNames = Array.from({ length: vmCount }, (_, i) => `v${i}`);
     return fc.record({
       hosts: fc.tuple(...hostNames.map(host)),
       vms: fc.tuple(...vmNames.map((name) => vm(name, hostNames))),
-      rules: vmCount === 0 ? fc.constant([]) : fc.array(rule(hostNames, vmNames), { maxLength: rules }),
-    });
+      rules: vmCount === 0 ? fc.constant([]) : fc.tuple(fc.array(rule(hostNames, vmNames).filter(({ kind }) => !survive || kind !== "pin"), { maxLength: rules }), survive ? reserve(vmNames).map((each) => [each]) : fc.constant([])).map((each) => each.flat()),
+    }).map(withRacksThatThereAre);
   });
+}
+
+/** A rule about a rack that no host is in would be a mistake: it is about another, or about hosts where no host is in any. */
+function withRacksThatThereAre({ hosts, vms, rules }: { readonly hosts: readonly PlanHost[]; readonly vms: readonly PlanVm[]; readonly rules: readonly RuleSpec[] }): Inventory {
+  const racks = hosts.flatMap(({ labels }) => labels?.["rack"] ?? []);
+  const [first] = racks;
+  return {
+    hosts, vms,
+    rules: rules.map(({ rack, ...spec }): RuleSpec => {
+      if (first === undefined) return { ...spec, ...(spec["across"] === undefined ? {} : { across: "host" }), ...(rack === undefined ? {} : { hosts: hosts.map(({ name }) => name) }) };
+      return rack === undefined ? spec : { ...spec, hosts: { labels: { rack: racks.find((each) => each === rack) ?? first } } };
+    }),
+  };
 }
 
 function host(name: string): fc.Arbitrary<PlanHost> {
   return fc.record({
     name: fc.constant(name),
     capacity: fc.record({ vcpus: fc.integer({ min: 2, max: 16 }), memoryMib: fc.integer({ min: 2, max: 16 }).map((gib) => gib * 1024) }),
-    labels: fc.record({ rack: fc.constantFrom("a", "b", "c") }),
+    labels: fc.oneof({ weight: 9, arbitrary: fc.record({ rack: fc.constantFrom("a", "b", "c") }) }, { weight: 1, arbitrary: fc.constant({}) }),
     state: fc.oneof({ weight: 8, arbitrary: fc.constant("up" as const) }, { weight: 1, arbitrary: fc.constantFrom("maintenance" as const, "leaving" as const, "off" as const, "lost" as const, "unknown" as const) }),
   });
 }
@@ -48,7 +66,8 @@ function rule(hostNames: readonly string[], vmNames: readonly string[]): fc.Arbi
   const vms = fc.uniqueArray(fc.constantFrom(...vmNames), { minLength: 1, maxLength: 4 });
   const hosts = fc.uniqueArray(fc.constantFrom(...hostNames), { minLength: 1 });
   const base = { hard: fc.boolean(), priority: fc.integer({ min: 1, max: 3 }), continuous: fc.boolean() };
-  const across = fc.constant("host");
+  const across = fc.constantFrom("host", "rack");
+  const rack = fc.constantFrom("a", "b", "c");
   return fc.oneof(
     fc.record({ kind: fc.constant("ban"), vms, hosts, ...base }),
     fc.record({ kind: fc.constant("fence"), vms, hosts, ...base }),
@@ -59,6 +78,14 @@ function rule(hostNames: readonly string[], vmNames: readonly string[]): fc.Arbi
     fc.record({ kind: fc.constant("spread"), vms, across, minDomains: fc.integer({ min: 1, max: 3 }), ...base }),
     fc.record({ kind: fc.constant("exclusive"), vms, ...base }),
     fc.record({ kind: fc.constant("quota"), vms, hosts, most: fc.integer({ min: 0, max: 3 }), ...base }),
+    fc.record({ kind: fc.constant("quota"), vms, rack, most: fc.integer({ min: 0, max: 3 }), ...base }),
     fc.record({ kind: fc.constant("online"), hosts, most: fc.integer({ min: 1, max: 5 }), ...base }),
   );
+}
+
+/** Capacity is kept for the loss of any host, or rack. */
+function reserve(vmNames: readonly string[]): fc.Arbitrary<RuleSpec> {
+  return fc.record({
+    kind: fc.constant("survive"), vms: fc.uniqueArray(fc.constantFrom(...vmNames), { minLength: 1, maxLength: 4 }), across: fc.constantFrom("host", "rack"), hard: fc.boolean(), priority: fc.integer({ min: 1, max: 3 }),
+  });
 }
