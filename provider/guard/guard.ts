@@ -43,6 +43,8 @@ export interface GuardOptions {
 const SURVEY_EVERY = 12;
 /** The same trouble is told again after this time. */
 const REPEAT_MS = 60_000;
+/** Kinds that tell what is so, and not what happens. */
+const STANDING: ReadonlySet<EventKind> = new Set<EventKind>(["work-waits", "guest-waits", "guest-given-up", "fence-held-back", "fence-failed", "record-lost", "trouble"]);
 /** A shorter time in which nobody looked is a slow look. */
 const LEAST_GAP_SECONDS = 10;
 /** How long the definitions of a host's guests may take, in seconds. */
@@ -285,13 +287,13 @@ export class Guard {
     if (!signal.aborted) this.#tell("trouble", messageOf(error));
   }
 
-  /** The same words about the same thing are told again only after a while. */
+  /** What goes on and would be told at each look is told again only after a while. What happens is told each time. */
   #tell(kind: EventKind, text: string, about: { readonly host?: string; readonly vm?: string } = {}): void {
     const { clock } = this.#options;
     const key = JSON.stringify([kind, about.host, about.vm]);
     const before = this.#told.get(key);
     const nowMs = clock.monotonicMs();
-    if (before?.text === text && nowMs - before.atMs < REPEAT_MS) return;
+    if (STANDING.has(kind) && before?.text === text && nowMs - before.atMs < REPEAT_MS) return;
     this.#told.set(key, { text, atMs: nowMs });
     this.#emit(kind, text, about);
   }
