@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import process from "node:process";
-import type { Readable } from "node:stream";
-import { setTimeout as delay } from "node:timers/promises";
 import { DroverError, messageOf } from "../base/error.js";
+import { runProgram } from "../base/program.js";
 
 /** A device that cuts a host's power, by the agent that speaks with it. */
 export interface FenceDevice {
@@ -32,11 +29,8 @@ export interface AgentAnswer {
 const DEFAULT_TIMEOUT_SECONDS = 60;
 /** Where Debian and Red Hat have the agents, which is not on everybody's PATH. */
 const AGENT_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
-/** What is kept of an agent's words, and what is shown of them. */
-const MOST_KEPT = 65_536;
+/** What is shown of an agent's words, in characters. */
 const MOST_SHOWN = 600;
-/** How long what was killed may take to go, and what left its group may hold an agent's output open. */
-const GRACE_MS = 1_000;
 
 /** `fence_ipmilan`, whichever way it was written. */
 export function agentName({ agent }: Pick<FenceDevice, "agent">): string {
@@ -80,33 +74,16 @@ export class UnusableDevice extends DroverError {
 export async function runAgent(device: FenceDevice, action: FenceAction, host: string, signal?: AbortSignal): Promise<AgentAnswer> {
   const { path, attempted } = await usable(device, action, host);
   const timeoutSeconds = device.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  signal?.throwIfAborted();
-  // A group of its own: an agent has children (ipmitool, ssh, snmpget) that go with it.
-  const child = spawn(path, [], { detached: true, stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, PATH: searchPath().join(delimiter), LC_ALL: "C.UTF-8", PYTHONWARNINGS: "ignore" } });
-  const output = Promise.all([kept(child.stdout), kept(child.stderr)]);
-  const limit = AbortSignal.timeout(timeoutSeconds * 1000);
-  const cut = signal === undefined ? limit : AbortSignal.any([limit, signal]);
-  const end = (): void => { killGroup(child.pid); };
-  cut.addEventListener("abort", end, { once: true });
-  // An agent that ends before it has read its parameters says by its exit code what it has against them.
-  child.stdin.on("error", () => { /* Said by the exit code. */ });
-  child.stdin.end(inputOf(device, action));
-  try {
-    const code = await exitOf(child, cut);
-    end();
-    const [out, err] = await Promise.race([output, delay(GRACE_MS, ["", ""] as const, { ref: false })]);
-    signal?.throwIfAborted();
-    const text = spoken(err.trim() === "" ? out : err, Object.values(device.secrets ?? {}));
-    if (limit.aborted) throw new DroverError({ attempted, host, answer: `no answer within ${timeoutSeconds} s${text === "" ? "" : `; it had said: ${text}`}`, next: "see whether the device answers, or give it more time by `timeoutSeconds`" });
-    return { code, text };
-  } catch (error) {
-    if (error instanceof Error && "syscall" in error) throw new DroverError({ attempted, host, answer: messageOf(error), next: `see whether ${path} runs at all`, cause: error });
-    throw error;
-  } finally {
-    cut.removeEventListener("abort", end);
-    child.stdout.destroy();
-    child.stderr.destroy();
-  }
+  const answer = await runProgram(path, [], {
+    input: inputOf(device, action), timeoutMs: timeoutSeconds * 1000, signal,
+    env: { ...process.env, PATH: searchPath().join(delimiter), LC_ALL: "C.UTF-8", PYTHONWARNINGS: "ignore" },
+  }).catch((error: unknown) => {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw new DroverError({ attempted, host, answer: messageOf(error), next: `see whether ${path} runs at all`, cause: error });
+  });
+  const text = spoken(answer.stderr.trim() === "" ? answer.stdout : answer.stderr, Object.values(device.secrets ?? {}));
+  if (answer.wasLate) throw new DroverError({ attempted, host, answer: `no answer within ${timeoutSeconds} s${text === "" ? "" : `; it had said: ${text}`}`, next: "see whether the device answers, or give it more time by `timeoutSeconds`" });
+  return { code: answer.code, text };
 }
 
 async function usable(device: FenceDevice, action: FenceAction, host: string): Promise<{ readonly path: string; readonly attempted: string }> {
@@ -117,19 +94,6 @@ async function usable(device: FenceDevice, action: FenceAction, host: string): P
   const path = await findAgent(name);
   if (path !== undefined) return { path, attempted };
   throw new UnusableDevice({ attempted, host, answer: `this machine has no ${name}`, next: "install Debian's package fence-agents here (`apt-get install fence-agents`), or correct the agent's name" });
-}
-
-/** The exit code, 128 where a signal ended it. One that was killed and does not go (it waits in the kernel) is left alone. */
-async function exitOf(child: ChildProcess, cut: AbortSignal): Promise<number> {
-  const done = new AbortController();
-  const late = once(cut, "abort", { signal: done.signal }).then(() => delay(GRACE_MS, [null]));
-  try {
-    const [code] = await Promise.race([once(child, "exit") as Promise<[number | null]>, ...(cut.aborted ? [] : [late])]);
-    return code ?? 128;
-  } finally {
-    late.catch(() => { /* It was not needed. */ });
-    done.abort();
-  }
 }
 
 function searchPath(): string[] {
@@ -154,29 +118,6 @@ function inputOf({ parameters = {}, secrets = {} }: FenceDevice, action: FenceAc
 /** The agents' common library takes white space from both ends of a line, and one pair of quotes from a value. */
 function quoted(value: string): string {
   return value !== value.trim() || /^".*"$/.test(value) ? `"${value}"` : value;
-}
-
-/** Ends what is left of an agent's process group. */
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
-}
-
-async function kept(stream: Readable): Promise<string> {
-  let text = "";
-  let droppedParts = 0;
-  stream.setEncoding("utf8");
-  stream.on("data", (part: string) => {
-    if (text.length + part.length <= MOST_KEPT) text += part;
-    else droppedParts += 1;
-  });
-  await new Promise((resolve) => { stream.once("close", resolve); });
-  // Not the half of a line: there may be the half of a secret in it.
-  return droppedParts === 0 ? text : text.slice(0, Math.max(0, text.lastIndexOf("\n")));
 }
 
 /** An agent's words for an operator: masked before they are cut, or the half of a secret would be left. */

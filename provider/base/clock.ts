@@ -8,8 +8,15 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-export const systemClock: Clock = {
+/** One that also measures how long something lasted. */
+export interface SteadyClock extends Clock {
+  /** Milliseconds of a clock that never jumps. */
+  monotonicMs(): number;
+}
+
+export const systemClock: SteadyClock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: async (ms, signal) => {
     try {
       await delay(ms, undefined, signal === undefined ? {} : { signal });

@@ -61,7 +61,7 @@ describe("a lab host with a BMC", () => {
 
   it("is back when it has power again", async () => {
     await powerOn("ash", [await device()], { retries: 0 });
-    assert.deepEqual(await silentDaemons(lab.place, lab.host("ash").host), []);
+    assert.deepEqual(await silentDaemons(lab.place, lab.lab, lab.host("ash").host), []);
     assert.equal(await stateOf("ash"), "up");
     assert.equal((await lab.host("ash").virsh(["list", "--name"])).trim(), "", "its guest ended with it");
   });
