@@ -3,7 +3,8 @@ import { DroverError, messageOf } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import { isActive, lookupDomain, stateOf } from "../../inventory/domains.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
-import { DomainUndefineFlags, LibvirtError, type DomainRef } from "../../libvirt/index.js";
+import { LibvirtError, type DomainRef } from "../../libvirt/index.js";
+import { undefineLeftover } from "../leftover.js";
 import { describe, hostUuidOf, writeJournal, type MoveRecord } from "./journal.js";
 import { judge, type Verdict } from "./judge.js";
 import { look, recordOf, stateText, type SeenSide } from "./sides.js";
@@ -90,18 +91,12 @@ async function carryOut(verdict: { readonly do: Step }, name: string, uuid: stri
       await source.host.libvirt.domainDestroyFlags({ dom: domainOf(source), flags: 0 });
       return undefined;
     case "undefine target":
-      await undefine(target);
+      await undefineLeftover({ host: target.host, domain: domainOf(target) });
       return undefined;
     case "undefine source":
-      await undefine(source);
+      await undefineLeftover({ host: source.host, domain: domainOf(source) });
       return undefined;
   }
-}
-
-/** The firmware's variables stay: on shared storage they are the other side's too. */
-async function undefine(side: SeenSide): Promise<void> {
-  const flags = DomainUndefineFlags.MANAGED_SAVE | DomainUndefineFlags.SNAPSHOTS_METADATA | DomainUndefineFlags.CHECKPOINTS_METADATA | DomainUndefineFlags.KEEP_NVRAM;
-  await side.host.libvirt.domainUndefineFlags({ dom: domainOf(side), flags });
 }
 
 async function clear({ host, domain, live, defined }: SeenSide): Promise<void> {
