@@ -432,6 +432,22 @@ export interface GraphicsArgs {
   readonly password?: Input<string>;
 }
 
+/** A watchdog device: it acts when the guest, once it has begun to feed it, does so no more. */
+export interface Watchdog {
+  /** The device that the guest sees. `itco` needs the machine type q35 and libvirt 9.1, `ib700` is for guests of old. Default: `i6300esb`. */
+  readonly model: "i6300esb" | "ib700" | "itco";
+  /** What happens when it fires: `reset` needs nobody; after `poweroff`, and after `pause`, which keeps the guest as it hung for whoever wants to look, a guard starts a VM with `ha` anew. Default: `reset`. */
+  readonly action: "reset" | "poweroff" | "pause";
+}
+
+/** A watchdog device: it acts when the guest, once it has begun to feed it, does so no more. */
+export interface WatchdogArgs {
+  /** The device that the guest sees. `itco` needs the machine type q35 and libvirt 9.1, `ib700` is for guests of old. Default: `i6300esb`. */
+  readonly model?: Input<"i6300esb" | "ib700" | "itco">;
+  /** What happens when it fires: `reset` needs nobody; after `poweroff`, and after `pause`, which keeps the guest as it hung for whoever wants to look, a guard starts a VM with `ha` anew. Default: `reset`. */
+  readonly action?: Input<"reset" | "poweroff" | "pause">;
+}
+
 /** How a guest is stopped: the agent is asked, then ACPI's power button is pressed, then time runs out. */
 export interface Shutdown {
   /** How long the guest may take. Default: `120`. */
@@ -474,6 +490,30 @@ export interface ChangeArgs {
   readonly property: Input<string>;
   /** `live`: now, in the running guest; `restart`: at the guest's next restart. */
   readonly when: Input<"live" | "restart">;
+}
+
+/** Leases on shared storage, which libvirt takes for the disks of each guest that starts. `sanlock`, with its watchdog, proves the death of a host whose lease expired; `lockd` keeps a guest from running twice and proves nothing. */
+export interface HostLeases {
+  /** libvirt's `lock_manager` on the host. */
+  readonly manager: "sanlock" | "lockd";
+  /** Folder on shared storage, the same on all hosts: `disk_lease_dir` of sanlock, `file_lockspace_dir` of lockd. */
+  readonly directory: string;
+  /** sanlock's id of the host, which no other host has. */
+  readonly hostId?: number;
+  /** sanlock's `io_timeout`. A host that renews no more is known to be dead after 8 times as long and the time of its watchdog: 140 s by default. Default: `10`. */
+  readonly ioTimeoutSeconds: number;
+}
+
+/** Leases on shared storage, which libvirt takes for the disks of each guest that starts. `sanlock`, with its watchdog, proves the death of a host whose lease expired; `lockd` keeps a guest from running twice and proves nothing. */
+export interface HostLeasesArgs {
+  /** libvirt's `lock_manager` on the host. */
+  readonly manager: Input<"sanlock" | "lockd">;
+  /** Folder on shared storage, the same on all hosts: `disk_lease_dir` of sanlock, `file_lockspace_dir` of lockd. */
+  readonly directory: Input<string>;
+  /** sanlock's id of the host, which no other host has. */
+  readonly hostId?: Input<number>;
+  /** sanlock's `io_timeout`. A host that renews no more is known to be dead after 8 times as long and the time of its watchdog: 140 s by default. Default: `10`. */
+  readonly ioTimeoutSeconds?: Input<number>;
 }
 
 /** A device that cuts a host's power, and the standard fence agent (Debian's package `fence-agents`) that speaks with it. It must cut all of the host's power by itself: one of two power supplies is not enough. The agent runs on the machine where `drover` runs, and gets everything by its standard input. */
@@ -570,6 +610,8 @@ export interface ClusterHost {
   readonly migration?: HostMigration;
   /** What cuts its power when it must be known to be dead, in order of preference. `drover fence HOST` tries it. */
   readonly fence?: readonly FenceDevice[];
+  /** By which its guests hold their disks on shared storage. It is checked, and never set up: see docs/high-availability.md. */
+  readonly leases?: HostLeases;
   /** Names of the storage pools that the program declares on it. */
   readonly pools?: readonly string[];
   /** Names of the networks that the program declares on it. */
@@ -590,6 +632,8 @@ export interface ClusterHostArgs {
   readonly migration?: Input<HostMigrationArgs>;
   /** What cuts its power when it must be known to be dead, in order of preference. `drover fence HOST` tries it. */
   readonly fence?: readonly Input<FenceDeviceArgs>[];
+  /** By which its guests hold their disks on shared storage. It is checked, and never set up: see docs/high-availability.md. */
+  readonly leases?: Input<HostLeasesArgs>;
   /** Names of the storage pools that the program declares on it. */
   readonly pools?: readonly Input<string>[];
   /** Names of the networks that the program declares on it. */
@@ -612,16 +656,28 @@ export interface VmSpreadArgs {
   readonly across?: Input<string>;
 }
 
-/** High availability. */
+/** High availability: a guard restarts the VM when its host dies, or when it does by itself. A change of it restarts nothing. */
 export interface VmHa {
   /** Of two VMs that do not both fit, the one with the larger priority has the place. Default: `50`. */
   readonly priority: number;
+  /** VMs of its cluster that have to run before a guard restarts it, by their names there (`"db"`; of a component `"shop/db"`) or as resources. One that no guard restarts holds nobody back. */
+  readonly dependsOn?: readonly string[];
+  /** What a guard does when the guest was shut down: `leave` takes it for a wish; `restart` starts it again, also after `virsh shutdown`, which libvirt does not tell apart. After `running: false` and `virsh destroy` it stays down either way. Default: `leave`. */
+  readonly onShutdown?: "leave" | "restart";
+  /** What a guard does when libvirt paused the guest for an error of its storage: `resume` it, again and again until its storage is back; `kill` it and start it anew; or `leave` it paused, and tell. Default: `resume`. */
+  readonly onStorageError?: "resume" | "kill" | "leave";
 }
 
-/** High availability. */
+/** High availability: a guard restarts the VM when its host dies, or when it does by itself. A change of it restarts nothing. */
 export interface VmHaArgs {
   /** Of two VMs that do not both fit, the one with the larger priority has the place. Default: `50`. */
   readonly priority?: Input<number>;
+  /** VMs of its cluster that have to run before a guard restarts it, by their names there (`"db"`; of a component `"shop/db"`) or as resources. One that no guard restarts holds nobody back. */
+  readonly dependsOn?: readonly Input<string>[];
+  /** What a guard does when the guest was shut down: `leave` takes it for a wish; `restart` starts it again, also after `virsh shutdown`, which libvirt does not tell apart. After `running: false` and `virsh destroy` it stays down either way. Default: `leave`. */
+  readonly onShutdown?: Input<"leave" | "restart">;
+  /** What a guard does when libvirt paused the guest for an error of its storage: `resume` it, again and again until its storage is back; `kill` it and start it anew; or `leave` it paused, and tell. Default: `resume`. */
+  readonly onStorageError?: Input<"resume" | "kill" | "leave">;
 }
 
 /** A storage pool that a VM needs. */
@@ -770,6 +826,26 @@ export interface PlannedArgs {
   readonly spread?: Input<VmSpreadArgs>;
   /** High availability. */
   readonly ha?: Input<VmHaArgs>;
+}
+
+/** How often a guard carries the cluster's policy out, and how much of it at a time. */
+export interface GuardBalance {
+  /** From one look to the next: `10 min`, `30 s`, `2 h`. */
+  readonly every: string;
+  /** Live migrations at one time, at most. Default: `2`. */
+  readonly maxMoves: number;
+  /** Only tell what would be moved. Default: `false`. */
+  readonly dryRun: boolean;
+}
+
+/** How often a guard carries the cluster's policy out, and how much of it at a time. */
+export interface GuardBalanceArgs {
+  /** From one look to the next: `10 min`, `30 s`, `2 h`. */
+  readonly every: Input<string>;
+  /** Live migrations at one time, at most. Default: `2`. */
+  readonly maxMoves?: Input<number>;
+  /** Only tell what would be moved. Default: `false`. */
+  readonly dryRun?: Input<boolean>;
 }
 
 /** Where a cluster's record is: in etcd, or in a directory of this machine for a single guard on it. */
@@ -982,6 +1058,8 @@ export interface HostArgs {
   readonly migration?: Input<HostMigrationArgs>;
   /** What cuts its power when it must be known to be dead, in order of preference. `drover fence HOST` tries it. */
   readonly fence?: readonly Input<FenceDeviceArgs>[];
+  /** By which its guests hold their disks on shared storage. It is checked, and never set up: see docs/high-availability.md. */
+  readonly leases?: Input<HostLeasesArgs>;
 }
 
 /** A `Host`'s inputs as its handler sees them: checked, defaults filled in, sizes as text. */
@@ -1002,6 +1080,8 @@ export interface HostInputs {
   readonly migration?: HostMigration;
   /** What cuts its power when it must be known to be dead, in order of preference. `drover fence HOST` tries it. */
   readonly fence?: readonly FenceDevice[];
+  /** By which its guests hold their disks on shared storage. It is checked, and never set up: see docs/high-availability.md. */
+  readonly leases?: HostLeases;
 }
 
 /** What is known of a `Host` once it exists, beside its inputs. */
@@ -1316,6 +1396,8 @@ export interface VirtualMachineArgs {
   readonly cloudInit?: Input<CloudInitArgs>;
   /** Graphical console. Default: none. */
   readonly graphics?: Input<GraphicsArgs>;
+  /** A watchdog device. A change waits for a restart. Default: none. */
+  readonly watchdog?: Input<WatchdogArgs>;
   /** A serial console. Default: `true`. */
   readonly serial?: Input<boolean>;
   /** Start it with its host. Default: `false`. */
@@ -1370,6 +1452,8 @@ export interface VirtualMachineInputs {
   readonly cloudInit?: CloudInit;
   /** Graphical console. Default: none. */
   readonly graphics?: Graphics;
+  /** A watchdog device. A change waits for a restart. Default: none. */
+  readonly watchdog?: Watchdog;
   /** A serial console. Default: `true`. */
   readonly serial: boolean;
   /** Start it with its host. Default: `false`. */
@@ -1440,6 +1524,10 @@ export interface PlacementArgs {
   readonly tolerate?: Input<TolerateArgs>;
   /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
   readonly guard?: Input<GuardRecordArgs>;
+  /** Lets the leading guard carry the policy out now and then. Without it only `rebalance: true` and `drover balance` move guests for the policy's sake. */
+  readonly balance?: Input<GuardBalanceArgs>;
+  /** Lets the leading guard empty a host that reports trouble of its memory, temperature, disks or storage, by live migration, as `drover evacuate` does. Without it such a host is told of. Default: `false`. */
+  readonly evacuateOnTrouble?: Input<boolean>;
   /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
   readonly overcommit?: Readonly<Record<string, Input<number>>>;
   /** How guests move. */
@@ -1474,6 +1562,10 @@ export interface PlacementInputs {
   readonly tolerate?: Tolerate;
   /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
   readonly guard?: GuardRecord;
+  /** Lets the leading guard carry the policy out now and then. Without it only `rebalance: true` and `drover balance` move guests for the policy's sake. */
+  readonly balance?: GuardBalance;
+  /** Lets the leading guard empty a host that reports trouble of its memory, temperature, disks or storage, by live migration, as `drover evacuate` does. Without it such a host is told of. Default: `false`. */
+  readonly evacuateOnTrouble?: boolean;
   /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
   readonly overcommit?: Readonly<Record<string, number>>;
   /** How guests move. */
@@ -1522,6 +1614,10 @@ export interface ClusterArgs {
   readonly tolerate?: Input<TolerateArgs>;
   /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
   readonly guard?: Input<GuardRecordArgs>;
+  /** Lets the leading guard carry the policy out now and then. Without it only `rebalance: true` and `drover balance` move guests for the policy's sake. */
+  readonly balance?: Input<GuardBalanceArgs>;
+  /** Lets the leading guard empty a host that reports trouble of its memory, temperature, disks or storage, by live migration, as `drover evacuate` does. Without it such a host is told of. Default: `false`. */
+  readonly evacuateOnTrouble?: Input<boolean>;
   /** How many times over a resource may be promised. Default: `{ vcpus: 8, memory: 1 }`. */
   readonly overcommit?: Readonly<Record<string, Input<number>>>;
   /** How guests move. */

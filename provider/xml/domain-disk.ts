@@ -90,6 +90,7 @@ function patchDisk(disk: XmlElement, spec: DiskSpec, chooseTarget: (bus: string)
   if (old.format !== spec.format || driver.attr("type") === undefined) driver.setAttr("type", spec.format);
   if (old.cache !== spec.cache) driver.setAttr("cache", spec.cache);
   if (old.discard !== spec.discard) driver.setAttr("discard", spec.discard);
+  if (spec.pausesOnError === true && driver.attr("error_policy") === undefined) driver.setAttr("error_policy", "stop").setAttr("rerror_policy", "stop");
   if (old.path !== spec.path) {
     disk.removeAll("backingStore");
     const isBlock = spec.path.startsWith("/dev/");

@@ -27,6 +27,7 @@ export function pendingChanges(live: DomainDocument, defined: DomainDocument): s
   pending.push(...compareNamed("nics", live.nics, defined.nics, describeNic));
   compare("cloudInit", live.seed, defined.seed);
   compare("graphics", describeGraphics(live.graphics), describeGraphics(defined.graphics));
+  compare("watchdog", live.watchdog, defined.watchdog);
   compare("serial", live.serial, defined.serial);
   return pending;
 }

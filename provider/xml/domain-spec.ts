@@ -26,6 +26,8 @@ export interface DomainSpec {
   /** Path of the cloud-init seed image; `undefined` for none. */
   readonly seed: string | undefined;
   readonly graphics: GraphicsSpec | undefined;
+  /** A watchdog device of ours. */
+  readonly watchdog?: WatchdogSpec | undefined;
   readonly serial: boolean;
   readonly mark: Mark | undefined;
 }
@@ -46,6 +48,8 @@ export interface DiskSpec {
   readonly readOnly: boolean;
   /** Place in the boot order, from 1; `undefined` for a device that is not booted from. */
   readonly bootOrder: number | undefined;
+  /** An error of the storage pauses the guest, which does not see it. Otherwise it stays with what the document or the hypervisor has. */
+  readonly pausesOnError?: boolean;
 }
 
 export interface NicSpec {
@@ -62,6 +66,13 @@ export interface NicSpec {
 
 /** A NIC is plugged into one of libvirt's networks or straight into a bridge of the host. */
 export type NicSource = { readonly network: string } | { readonly bridge: string };
+
+export interface WatchdogSpec {
+  /** Device that the guest sees: `i6300esb`, … */
+  readonly model: string;
+  /** What happens when it fires: `reset`, `poweroff`, `pause`, … */
+  readonly action: string;
+}
 
 export interface GraphicsSpec {
   readonly type: "vnc" | "spice";

@@ -5,7 +5,8 @@ import { newDomain } from "./domain-create.js";
 import { claimDisk, findDisk, findSeed, readDisks, readSeed, writeDisk, writeDisks, writeSeed, type DiskDevice } from "./domain-disk.js";
 import { readMemory, writeMemory, type DomainMemory } from "./domain-memory.js";
 import { claimNic, findNic, readNics, writeNic, writeNics, type NicDevice } from "./domain-nic.js";
-import type { DiskSpec, DomainSpec, Firmware, GraphicsSpec, NicSpec } from "./domain-spec.js";
+import type { DiskSpec, DomainSpec, Firmware, GraphicsSpec, NicSpec, WatchdogSpec } from "./domain-spec.js";
+import { readWatchdog, writeWatchdog } from "./domain-watchdog.js";
 import type { XmlElement } from "./element.js";
 import { formatXml } from "./format.js";
 import { readMark, writeMark, type Mark } from "./mark.js";
@@ -72,6 +73,8 @@ export class DomainDocument {
   get graphics(): GraphicsSpec | undefined { return readGraphics(this.root); }
   /** Port of a running guest's graphical console. */
   get graphicsPort(): number | undefined { return readGraphicsPort(this.root); }
+  /** Our watchdog device. */
+  get watchdog(): WatchdogSpec | undefined { return readWatchdog(this.root); }
   get serial(): boolean { return readSerial(this.root); }
   get mark(): Mark | undefined { return readMark(this.root); }
   /** libvirt's number of the running guest; `undefined` in the document of a definition or a stopped domain. */
@@ -101,6 +104,7 @@ export class DomainDocument {
     if ("seed" in changes) writeSeed(root, changes.seed);
     if (changes.nics !== undefined) writeNics(root, changes.nics);
     if ("graphics" in changes) writeGraphics(root, changes.graphics);
+    if ("watchdog" in changes) writeWatchdog(root, changes.watchdog);
     if (changes.serial !== undefined) writeSerial(root, changes.serial);
     if ("mark" in changes) writeMark(root, changes.mark);
     return this;

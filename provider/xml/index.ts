@@ -5,7 +5,7 @@ export { scanXml } from "./scan.js";
 export { formatXml } from "./format.js";
 export { MARK_KEY, MARK_URI, formatMark, parseMark, type Json, type Mark } from "./mark.js";
 export { DomainDocument } from "./domain.js";
-export type { DiskSpec, DomainSpec, Firmware, GraphicsSpec, NicSource, NicSpec } from "./domain-spec.js";
+export type { DiskSpec, DomainSpec, Firmware, GraphicsSpec, NicSource, NicSpec, WatchdogSpec } from "./domain-spec.js";
 export { scsiControllerElement, type DiskDevice } from "./domain-disk.js";
 export type { NicDevice } from "./domain-nic.js";
 export { memoryModuleElement, type DomainMemory, type MemoryModule } from "./domain-memory.js";

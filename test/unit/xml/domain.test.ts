@@ -44,6 +44,31 @@ describe("DomainDocument", () => {
     assert.equal(domain.claimDisk("vda", "root").disks[0]?.name, "root");
   });
 
+  it("has disks pause their guest at an error where that is wanted, and leaves what somebody else chose", () => {
+    const domain = DomainDocument.create(spec).apply({ disks: { root: { ...root, pausesOnError: true }, data } });
+    const drivers = (): (string | undefined)[][] => (domain.root.child("devices")?.children("disk") ?? []).slice(0, 2).map((disk) => ["error_policy", "rerror_policy"].map((name) => disk.child("driver")?.attr(name)));
+    assert.deepEqual(drivers(), [["stop", "stop"], [undefined, undefined]]);
+    domain.root.child("devices")?.children("disk")[1]?.child("driver")?.setAttr("error_policy", "report");
+    domain.apply({ disks: { root, data: { ...data, pausesOnError: true } } });
+    assert.deepEqual(drivers(), [["stop", "stop"], ["report", undefined]]);
+    assert.deepEqual(pendingChanges(DomainDocument.create(spec), domain), []);
+  });
+
+  it("has a watchdog of ours come, change and go, and leaves libvirt's own", () => {
+    const domain = DomainDocument.parse("<domain><devices><watchdog model='itco' action='reset'/></devices></domain>");
+    assert.equal(domain.watchdog, undefined);
+    const before = domain.clone();
+    domain.apply({ watchdog: { model: "i6300esb", action: "pause" } });
+    assert.deepEqual(domain.watchdog, { model: "i6300esb", action: "pause" });
+    assert.deepEqual(pendingChanges(before, domain), ["watchdog"]);
+    const text = domain.format();
+    assert.equal(domain.apply({ watchdog: { model: "i6300esb", action: "pause" } }).format(), text);
+    assert.deepEqual(domain.apply({ watchdog: { model: "itco", action: "poweroff" } }).watchdog, { model: "itco", action: "poweroff" });
+    assert.equal(domain.root.child("devices")?.children("watchdog").length, 1);
+    assert.equal(before.apply({ watchdog: undefined }).root.child("devices")?.children("watchdog").length, 1);
+    assert.equal(domain.apply({ watchdog: undefined }).root.child("devices")?.children("watchdog").length, 0);
+  });
+
   it("shares memory out over the NUMA cells, and takes plugged modules of ours in", () => {
     const domain = DomainDocument.parse(`<domain><memory>4194304</memory><currentMemory>4194304</currentMemory>
       <cpu><numa><cell id='0' cpus='0' memory='1' unit='GiB'/><cell id='1' cpus='1' memory='3145728'/></numa></cpu></domain>`);
