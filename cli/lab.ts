@@ -6,6 +6,7 @@ import { labDown } from "../lab/down.js";
 import { ensureImage, type ImageName } from "../lab/images/cache.js";
 import { requireRoot } from "../lab/machine.js";
 import { labPlace } from "../lab/place.js";
+import { IO_TIMEOUTS } from "../lab/sanlock.js";
 import { shell } from "../lab/shell.js";
 import { formatStatus, labStatus } from "../lab/status.js";
 import { labUp, recordImage, type UpOptions } from "../lab/up.js";
@@ -31,10 +32,11 @@ export function labCommand(): Command {
     .description("bring the lab up: make what is missing, start what died, heal what was broken")
     .option("--hosts <count>", "how many hosts (default: 3)", wholeNumber)
     .addOption(new Option("--storage <kind>", "how the hosts share disks (default: folder)").choices(["folder", "gluster"]))
+    .addOption(new Option("--sanlock <io_timeout>", "guests hold leases on the shared storage, and each host has a watchdog: sanlock with this io_timeout, in seconds").choices(IO_TIMEOUTS))
     .option("--kvm", "let guests use /dev/kvm; without it they are emulated")
-    .action(async (options: UpOptions & Named) => {
+    .action(async ({ sanlock, ...options }: Omit<UpOptions, "sanlock"> & Named & { readonly sanlock?: string }) => {
       const place = labPlace(options.name);
-      await labUp(place, options, log);
+      await labUp(place, { ...options, ...(sanlock === undefined ? {} : { sanlock: Number(sanlock) }) }, log);
       console.log(formatStatus(await labStatus(place)));
     });
 

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../provider/base/log.js";
-import { answers } from "./host.js";
+import { answers } from "./answers.js";
 import { findMachines, inside, isMounted, markOf, startMachine, type Machine } from "./machine.js";
 import type { Lab } from "./model.js";
 import { linkServer, portsOf } from "./network.js";
@@ -37,7 +37,8 @@ export async function ensureGluster(place: LabPlace, lab: Lab, lanSwitch: Machin
   return {
     mount: async (host, machine) => {
       if (!await isMounted(machine, lab.sharedPath)) {
-        await run(inside(machine, ["mount", "-t", "glusterfs", `${lab.network.gluster}:/${VOLUME}`, lab.sharedPath]), { env: markOf(place, machine) });
+        // The kernel would keep what it has read of a file that another host writes.
+        await run(inside(machine, ["mount", "-t", "glusterfs", "-o", "direct-io-mode=enable", `${lab.network.gluster}:/${VOLUME}`, lab.sharedPath]), { env: markOf(place, machine) });
       }
       // After a cut the client comes back by itself, some seconds later.
       await waitFor("the GlusterFS volume", host.name, async () => (await runAny(inside(machine, ["stat", "-f", lab.sharedPath]), { timeoutMs: 5_000 })).code === 0, 30_000);

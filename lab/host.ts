@@ -1,12 +1,13 @@
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { answers } from "./answers.js";
 import { hostDirectory } from "./identity.js";
 import { clearRunDirectory, inside, markOf, startMachine, type Machine } from "./machine.js";
 import type { Lab, LabHost } from "./model.js";
 import type { LabPlace } from "./place.js";
 import { run } from "./run.js";
+import { ensureLockspace, ensureWatchdog, SANLOCK_COMMAND, sanlockRunFolders, sanlockSocket, waitForLockspace, writeSanlockFiles } from "./sanlock.js";
 import { waitFor } from "./wait.js";
 
 /** The folders of libvirt that each host has for itself, and where they are kept. What is under /run ends with the host. */
@@ -31,9 +32,10 @@ export async function writeHostFiles(lab: Lab, host: LabHost): Promise<void> {
   await Promise.all([...KEPT_FOLDERS.keys()].map((folder) => mkdir(join(directory, folder), { recursive: true })));
   // QEMU probes and volumes of a host's own go here.
   await Promise.all(["images", "qemu", "boot", "dnsmasq"].map((folder) => mkdir(join(directory, "lib", folder), { recursive: true })));
-  await writeFile(join(directory, "etc-libvirt", "qemu.conf"), qemuConfig(host));
+  await writeFile(join(directory, "etc-libvirt", "qemu.conf"), qemuConfig(lab, host));
   await writeFile(join(directory, "etc-libvirt", "libvirtd.conf"), libvirtdConfig(host));
   await writeFile(join(directory, "etc-libvirt", "virtlogd.conf"), "");
+  await writeSanlockFiles(lab, host);
   const pki = join(directory, "etc-libvirt", "pki");
   await copyFile(join(lab.pkiPath, "cacert.pem"), join(pki, "cacert.pem"));
   // QEMU has names of its own for the same files, and is a client of the next host's QEMU.
@@ -65,6 +67,15 @@ export async function startHost(place: LabPlace, lab: Lab, host: LabHost): Promi
   const binds = new Map([...KEPT_FOLDERS].map(([folder, target]) => [join(directory, folder), target]));
   for (const file of ["hostname", "hosts", "resolv.conf", "machine-id", "shadow"]) binds.set(join(directory, file), `/etc/${file}`);
   binds.set(socketFolder, "/run/libvirt");
+  if (lab.sanlock !== undefined) {
+    // Debian's package has no such folder, and there is nothing to mount over.
+    await mkdir("/etc/sanlock", { recursive: true });
+    binds.set(join(directory, "sanlock"), "/etc/sanlock");
+    for (const [folder, target] of sanlockRunFolders(place, host.name)) {
+      await mkdir(folder, { recursive: true });
+      binds.set(folder, target);
+    }
+  }
   if (lab.storage === "folder") binds.set(sharedFolder(lab), "/run/lab/shared");
   const emptied = SHELL_FILES.map((file): [string, string] => [join(directory, EMPTY_SHELL_FILE), join(userInfo().homedir, file)]);
   return startMachine(place, { name: host.name, kvm: lab.kvm, binds: [...binds, ...emptied], logFile: join(directory, "machine.log") });
@@ -90,9 +101,10 @@ interface Daemon {
   alive(): Promise<boolean>;
 }
 
-function daemonsOf(place: LabPlace, host: LabHost): Daemon[] {
+function daemonsOf(place: LabPlace, lab: Lab, host: LabHost): Daemon[] {
   const folder = libvirtRunFolder(place, host.name);
   return [
+    ...(lab.sanlock === undefined ? [] : [{ name: "sanlock", command: SANLOCK_COMMAND, alive: () => answers({ path: sanlockSocket(place, host.name) }) }]),
     { name: "virtlogd", command: ["virtlogd", "--daemon"], alive: () => answers({ path: join(folder, "virtlogd-sock") }) },
     { name: "libvirtd", command: ["libvirtd", "--daemon", "--listen"], alive: () => answers({ path: join(folder, "libvirt-sock") }) },
     { name: "sshd", command: ["/usr/sbin/sshd", "-f", "/etc/ssh/sshd_config"], alive: () => answers({ host: host.address, port: 22 }) },
@@ -100,38 +112,29 @@ function daemonsOf(place: LabPlace, host: LabHost): Daemon[] {
 }
 
 /** Starts those of the host's daemons that do not answer, and returns their names. */
-export async function startDaemons(place: LabPlace, machine: Machine, host: LabHost): Promise<string[]> {
+export async function startDaemons(place: LabPlace, lab: Lab, machine: Machine, host: LabHost): Promise<string[]> {
   const started: string[] = [];
-  for (const daemon of daemonsOf(place, host)) {
+  if (lab.sanlock !== undefined) {
+    await ensureWatchdog(place, machine);
+    await ensureLockspace(lab, machine);
+  }
+  for (const daemon of daemonsOf(place, lab, host)) {
     if (await daemon.alive()) continue;
     await run(inside(machine, daemon.command), { env: markOf(place, machine) });
     await waitFor(daemon.name, host.name, () => daemon.alive());
+    if (daemon.name === "libvirtd" && lab.sanlock !== undefined) await waitForLockspace(machine);
     started.push(daemon.name);
   }
   return started;
 }
 
 /** The names of the host's daemons that do not answer. */
-export async function silentDaemons(place: LabPlace, host: LabHost): Promise<string[]> {
-  const answered = await Promise.all(daemonsOf(place, host).map(async (daemon) => await daemon.alive() ? [] : [daemon.name]));
+export async function silentDaemons(place: LabPlace, lab: Lab, host: LabHost): Promise<string[]> {
+  const answered = await Promise.all(daemonsOf(place, lab, host).map(async (daemon) => await daemon.alive() ? [] : [daemon.name]));
   return answered.flat();
 }
 
-/** Does somebody listen at a socket? */
-export function answers(target: { path: string } | { host: string; port: number }, timeoutMs = 1_000): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(target);
-    const finish = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(timeoutMs, () => { finish(false); });
-    socket.once("connect", () => { finish(true); });
-    socket.once("error", () => { finish(false); });
-  });
-}
-
-function qemuConfig(host: LabHost): string {
+function qemuConfig(lab: Lab, host: LabHost): string {
   // QEMU runs as root without a cage: the namespaces of the lab leave libvirt's usual ones nothing to work with.
   return `user = "root"
 group = "root"
@@ -143,7 +146,7 @@ namespaces = [ ]
 migration_address = "${host.address}"
 migrate_tls_x509_cert_dir = "/etc/libvirt/pki/qemu"
 migrate_tls_x509_verify = 1
-`;
+${lab.sanlock === undefined ? "" : 'lock_manager = "sanlock"\n'}`;
 }
 
 function libvirtdConfig(host: LabHost): string {

@@ -54,17 +54,18 @@ async function sshKey(path: string, comment: string): Promise<void> {
 
 const EC_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650"];
 
-async function authority(directory: string): Promise<void> {
+/** An authority in `directory`, `cacert.pem` and `cakey.pem`, unless there is one. */
+export async function authority(directory: string): Promise<void> {
   if (existsSync(join(directory, "cacert.pem"))) return;
   await run(["openssl", "req", "-x509", ...EC_KEY, "-subj", "/CN=drover lab", "-keyout", join(directory, "cakey.pem"), "-out", join(directory, "cacert.pem"),
     "-addext", "keyUsage=critical,keyCertSign"]);
 }
 
 /** A key `<name>key.pem` and certificate `<name>cert.pem` in `directory`, signed by the authority in `authorityDirectory`. */
-async function certificate(authorityDirectory: string, directory: string, name: string, usage: string, alternativeNames: string | undefined): Promise<void> {
+export async function certificate(authorityDirectory: string, directory: string, name: string, usage: string, alternativeNames: string | undefined, subject = `/CN=${name}`): Promise<void> {
   const path = join(directory, `${name}cert.pem`);
   if (existsSync(path)) return;
-  const request = await run(["openssl", "req", ...EC_KEY, "-new", "-subj", `/CN=${name}`, "-keyout", join(directory, `${name}key.pem`)]);
+  const request = await run(["openssl", "req", ...EC_KEY, "-new", "-subj", subject, "-keyout", join(directory, `${name}key.pem`)]);
   const extensions = join(directory, `${name}.ext`);
   await writeFile(extensions, [
     "keyUsage=critical,digitalSignature,keyEncipherment",

@@ -85,8 +85,8 @@ export async function killMachine(place: LabPlace, machine: Machine): Promise<vo
 /** Kills every process of the lab, also of a lab whose files are gone, and returns when they are gone. */
 export async function killAllMachines(place: LabPlace): Promise<number> {
   const processes = await labProcesses(place);
-  // The first process of a process namespace takes all others with it; a BMC has none.
-  for (const { pid } of processes.filter(({ machine, isFirst }) => isFirst || isBmc(machine))) kill(pid);
+  // The first process of a process namespace takes all others with it; a BMC and a watchdog have none.
+  for (const { pid } of processes.filter(({ machine, isFirst }) => isFirst || isBeside(machine))) kill(pid);
   await waitUntilGone(place, () => true, "stop the lab's processes");
   return processes.filter(({ isFirst }) => isFirst).length;
 }
@@ -103,8 +103,13 @@ export function bmcName(host: string): string {
   return `${host}.bmc`;
 }
 
-function isBmc(name: string): boolean {
-  return name.endsWith(bmcName(""));
+/** What a host's watchdog is called among the lab's processes. It ends with its host. */
+export function watchdogName(host: string): string {
+  return `${host}.watchdog`;
+}
+
+function isBeside(name: string): boolean {
+  return name.endsWith(bmcName("")) || name.endsWith(watchdogName(""));
 }
 
 /** The command that runs another command inside of a machine. */

@@ -24,6 +24,11 @@ export interface LabHost {
   readonly bmc: LabBmc;
 }
 
+/** sanlock's times on all hosts of a lab. */
+export interface LabSanlock {
+  readonly ioTimeoutSeconds: number;
+}
+
 export interface LabBmc {
   readonly address: string;
   readonly port: number;
@@ -54,6 +59,8 @@ export interface Lab {
   readonly directory: string;
   readonly storage: Storage;
   readonly kvm: boolean;
+  /** Guests hold leases on the shared storage by sanlock, and each host has a watchdog. */
+  readonly sanlock?: LabSanlock;
   readonly hosts: readonly LabHost[];
   readonly network: LabNetwork;
   /** The guests' network: the bridge on every host, and the DNS server that knows the guests by name. */

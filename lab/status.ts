@@ -58,7 +58,7 @@ async function hostStatus(place: LabPlace, lab: Lab, host: LabHost, machine: Mac
   if (machine === undefined) return { name, address, uri, bmc, state: ["down", ...faults].join(", "), guests: 0 };
   const connected = ports.get(name) === true;
   // Without a network sshd cannot be asked, and its silence says nothing.
-  const silent = (await silentDaemons(place, host)).filter((daemon) => connected || daemon !== "sshd");
+  const silent = (await silentDaemons(place, lab, host)).filter((daemon) => connected || daemon !== "sshd");
   const rate = await rateOf(machine);
   const wrong = [...connected ? [] : ["no network"], ...await isStorageCut(lab, machine) ? ["no storage"] : [], ...rate === undefined ? [] : [`${rate} link`], ...silent.map((daemon) => `no ${daemon}`), ...faults];
   const { stdout } = await runAny(inside(machine, ["pgrep", "-c", "qemu-system"]));

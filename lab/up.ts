@@ -23,6 +23,8 @@ export interface UpOptions {
   readonly storage?: Storage | undefined;
   /** Let guests use /dev/kvm. Default: as the lab does, false for a new one. */
   readonly kvm?: boolean | undefined;
+  /** sanlock's io_timeout in seconds, for leases on shared storage. Default: as the lab has it, no sanlock for a new one. */
+  readonly sanlock?: number | undefined;
   /** Bring back and heal only this host; the others stay as they are. Default: all. */
   readonly only?: string | undefined;
 }
@@ -51,6 +53,10 @@ async function declare(place: LabPlace, before: Lab | undefined, options: UpOpti
   }
   const storage = options.storage ?? before?.storage ?? "folder";
   const kvm = options.kvm ?? before?.kvm ?? false;
+  const sanlock = options.sanlock === undefined ? before?.sanlock : { ioTimeoutSeconds: options.sanlock };
+  if (before !== undefined && JSON.stringify(sanlock) !== JSON.stringify(before.sanlock)) {
+    throw new DroverError({ attempted: `change the lab ${place.name}`, answer: "sanlock is chosen when a lab is made", next: `take it down first: drover lab down --name ${place.name}` });
+  }
   if (before !== undefined && (count < before.hosts.length || storage !== before.storage || kvm !== before.kvm)) {
     throw new DroverError({ attempted: `change the lab ${place.name}`, answer: `it has ${before.hosts.length} hosts, storage ${before.storage}, KVM ${before.kvm ? "on" : "off"}; only hosts can be added`,
       next: `take it down first: drover lab down --name ${place.name}` });
@@ -65,6 +71,7 @@ async function declare(place: LabPlace, before: Lab | undefined, options: UpOpti
     directory: place.directory,
     storage,
     kvm,
+    ...(sanlock === undefined ? {} : { sanlock }),
     hosts,
     network,
     guestNetwork: { bridge: GUEST_BRIDGE, cidr: network.cidr, dns: network.services },
@@ -131,7 +138,7 @@ async function startOne({ place, lab, lanSwitch, storage, log }: Running, host: 
   if (before === undefined || !isPlugged) await linkHost(lab.network, lanSwitch, machine, host);
   if (heals) await healFaults(lab, { host, machine, lanSwitch });
   await storage.mount(host, machine);
-  const started = await startDaemons(place, machine, host);
+  const started = await startDaemons(place, lab, machine, host);
   if (started.length > 0) log.info(`${host.name}: started ${started.join(", ")}`);
 }
 

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { nodeProgram } from "./node-runtime.mjs";
 import { droverFolder, root } from "./place.mjs";
 import { attach, rootPrefix } from "./process.mjs";
@@ -11,10 +12,18 @@ import { StepError } from "./step.mjs";
 /**
  * What set-up reads of a lab's description.
  * @typedef {object} Lab
- * @property {readonly { name: string, address: string, uri: string }[]} hosts
+ * @property {readonly LabHost[]} hosts
  * @property {string} sharedPath
  * @property {{ bridge: string }} guestNetwork
  * @property {{ tiny: string }} images
+ */
+
+/**
+ * @typedef {object} LabHost
+ * @property {string} name
+ * @property {string} address
+ * @property {string} uri
+ * @property {unknown} bmc
  */
 
 /** The lab of `npm start`. */
@@ -31,6 +40,22 @@ export async function readLab() {
   /** @type {unknown} */
   const lab = JSON.parse(await readFile(labFile, "utf8"));
   return /** @type {Lab} */ (lab);
+}
+
+/**
+ * What cuts each host's power, by the host's name, and the password of all: what the example's config takes.
+ * @returns {Promise<{ devices: Readonly<Record<string, unknown>>, password: string }>}
+ */
+export async function labFence() {
+  /** @type {unknown} */
+  const built = await import(pathToFileURL(join(root, "dist", "lab", "bmc.js")).href);
+  const { fenceDeviceOf } = /** @type {{ fenceDeviceOf: (host: LabHost) => Promise<{ secrets: { password: string } }> }} */ (built);
+  const { hosts } = await readLab();
+  const devices = await Promise.all(hosts.map(async (host) => {
+    const { secrets, ...device } = await fenceDeviceOf(host);
+    return { name: host.name, device, password: secrets.password };
+  }));
+  return { devices: Object.fromEntries(devices.map(({ name, device }) => [name, device])), password: devices[0]?.password ?? "" };
 }
 
 /** Brings the lab up, or what is missing of it. */

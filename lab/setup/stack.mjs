@@ -1,4 +1,4 @@
-import { readLab } from "./lab.mjs";
+import { labFence, readLab } from "./lab.mjs";
 import { childEnvironment } from "./environment.mjs";
 import { stackName } from "./place.mjs";
 import { attach, capture } from "./process.mjs";
@@ -21,13 +21,17 @@ export async function prepareStack() {
   const isNew = !(await hasStack());
   if (isNew) await pulumi(["stack", "init", stackName, "--no-select"]);
   const lab = await readLab();
-  const wanted = { image: lab.images.tiny, sharedFolder: lab.sharedPath, bridge: lab.guestNetwork.bridge };
+  const { devices, password } = await labFence();
+  const wanted = { image: lab.images.tiny, sharedFolder: lab.sharedPath, bridge: lab.guestNetwork.bridge, fence: JSON.stringify(devices) };
   /** @type {unknown} */
-  const present = JSON.parse(await pulumi(["config", "--json", "--stack", stackName]));
+  const present = JSON.parse(await pulumi(["config", "--json", "--show-secrets", "--stack", stackName]));
   const values = /** @type {Record<string, { value?: string } | undefined>} */ (present);
   const changed = Object.entries(wanted).filter(([name, value]) => values[`three-hosts:${name}`]?.value !== value);
   if (changed.length > 0) await pulumi(["config", "set-all", "--stack", stackName, ...changed.flatMap(([name, value]) => ["--plaintext", `${name}=${value}`])]);
-  return isNew ? `made "${stackName}"` : changed.length > 0 ? "settings changed" : "as it was";
+  const hasPassword = values["three-hosts:fencePassword"]?.value === password;
+  // By its input: a command line is everybody's to read.
+  if (!hasPassword) await pulumi(["config", "set", "fencePassword", "--secret", "--stack", stackName], password);
+  return isNew ? `made "${stackName}"` : changed.length > 0 || !hasPassword ? "settings changed" : "as it was";
 }
 
 /** Forgets the example's stack. It deletes nothing on any host. */
@@ -52,9 +56,12 @@ export async function exampleVms() {
   return vms ?? [];
 }
 
-/** @param {readonly string[]} args */
-async function pulumi(args) {
-  const done = await capture(["pulumi", ...args, "--non-interactive"], { env: await childEnvironment() });
+/**
+ * @param {readonly string[]} args
+ * @param {string} [input]
+ */
+async function pulumi(args, input) {
+  const done = await capture(["pulumi", ...args, "--non-interactive"], { env: await childEnvironment(), ...(input === undefined ? {} : { input }) });
   if (done.code !== 0) throw new StepError(`pulumi ${args.join(" ")} failed:\n${done.stderr}${done.stdout}`, "see to what it says; `npm run stop` forgets the example's stack");
   return done.stdout;
 }

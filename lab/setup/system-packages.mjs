@@ -7,7 +7,7 @@ import { capture, onPath, rootPrefix } from "./process.mjs";
 import { say, StepError } from "./step.mjs";
 
 /** Services that come with the packages. The lab runs its own copies of them, in its own namespaces. */
-const services = ["libvirtd", "virtlogd", "virtlockd", "libvirt-guests", "ssh", "glusterd", "etcd", "openipmi", "ipmievd"];
+const services = ["libvirtd", "virtlogd", "virtlockd", "libvirt-guests", "ssh", "glusterd", "etcd", "openipmi", "ipmievd", "sanlock", "wdmd", "fence_sanlockd"];
 
 /**
  * Can the embedded lab run here?

@@ -33,10 +33,10 @@ describe("a lab", () => {
   test("up brings back a daemon that died", async () => {
     const ash = lab.host("ash");
     await ash.exec(["pkill", "-KILL", "-x", "libvirtd"]);
-    await eventually("libvirtd's end", async () => (await silentDaemons(lab.place, ash.host)).includes("libvirtd") ? true : undefined);
+    await eventually("libvirtd's end", async () => (await silentDaemons(lab.place, lab.lab, ash.host)).includes("libvirtd") ? true : undefined);
     assert.equal((await labStatus(lab.place)).state, "partly up");
     await labUp(lab.place, {}, silentLog);
-    assert.deepEqual(await silentDaemons(lab.place, ash.host), []);
+    assert.deepEqual(await silentDaemons(lab.place, lab.lab, ash.host), []);
     assert.equal((await labStatus(lab.place)).state, "up");
   });
 

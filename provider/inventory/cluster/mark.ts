@@ -119,6 +119,11 @@ export function confirmedDead(marks: readonly HostMark[], host: { readonly name:
   return words.find(({ cluster, note }) => note !== undefined && words.every((each) => each.cluster !== cluster || each.note !== undefined))?.note;
 }
 
+/** What a cluster keeps on the hosts that answered: each has its own word of a host's death, and takes back its own alone. */
+export function marksOf({ hosts }: { readonly hosts: readonly { readonly marks: readonly HostMark[] }[] }, clusterId: string | undefined): HostMark[] {
+  return hosts.flatMap(({ marks }) => marks).filter(({ cluster }) => cluster.id === clusterId);
+}
+
 /** Whether any mark still says that a host is dead. */
 export function isDeclaredDead(marks: readonly HostMark[], host: { readonly name: string; readonly uri: string }): boolean {
   return marks.some((mark) => mark.hosts.some((each) => isSame(each, host) && each.confirmedDead !== undefined));

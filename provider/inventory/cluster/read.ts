@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { DroverError, messageOf } from "../../base/error.js";
+import { within } from "../../base/within.js";
 import {
   DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, ListDomainsFlags, ListInterfacesFlags, ListNetworksFlags, LibvirtError, paramsToObject,
   type DomainRef, type TypedParam,
@@ -52,8 +52,8 @@ async function readHost(address: HostAddress, options: ReadOptions): Promise<Hos
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, answerTimeoutMs = ANSWER_TIMEOUT_MS, signal } = options;
   const host = hostAt(address, connectTimeoutMs);
   // The first answer is waited for by itself: the connection may be an older one, made with another patience.
-  const { domains } = await within(host, connectTimeoutMs, signal, host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 }));
-  return await within(host, answerTimeoutMs, signal, readConnected(host, address, domains, options));
+  const { domains } = await answered(host, connectTimeoutMs, signal, host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 }));
+  return await answered(host, answerTimeoutMs, signal, readConnected(host, address, domains, options));
 }
 
 async function readConnected(host: ConnectedHost, address: HostAddress, domains: readonly DomainRef[], options: ReadOptions): Promise<HostInventory> {
@@ -151,22 +151,7 @@ async function readMarks(host: ConnectedHost): Promise<Pick<HostInventory, "mark
   }
 }
 
-async function within<T>(host: ConnectedHost, timeoutMs: number, signal: AbortSignal | undefined, task: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const signals = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
-  const late = delay(timeoutMs, undefined, { signal: signals }).then(() => {
-    throw new DroverError({ attempted: "read what is on the host", host: host.name, answer: `no answer within ${timeoutMs / 1000} s`,
-      next: `check the host and its libvirtd: \`virsh --connect ${host.transport.label} list\`` });
-  }, (error: unknown) => {
-    signal?.throwIfAborted();
-    throw error;
-  });
-  try {
-    return await Promise.race([task, late]);
-  } finally {
-    done.abort();
-    // Whichever came second is of no more interest.
-    late.catch(() => {});
-    task.catch(() => {});
-  }
+function answered<T>(host: ConnectedHost, timeoutMs: number, signal: AbortSignal | undefined, task: Promise<T>): Promise<T> {
+  return within(timeoutMs, task, () => new DroverError({ attempted: "read what is on the host", host: host.name, answer: `no answer within ${timeoutMs / 1000} s`,
+    next: `check the host and its libvirtd: \`virsh --connect ${host.transport.label} list\`` }), { signal });
 }
