@@ -5,6 +5,7 @@ import { UNKNOWN, type CheckFailure, type Handler } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import { gatherFacts, type HostFacts } from "../inventory/host-facts.js";
 import { hostAt } from "../inventory/hosts.js";
+import { leaseProblems } from "../inventory/leases.js";
 import { newOwnerId } from "../inventory/identity.js";
 import type { CpuFacts, DeepInput, GuestFacts, HostArgs, HostInputs, HostOutputs, HostRef, NumaCell, SshOptions } from "../schema/index.js";
 
@@ -33,13 +34,13 @@ export class Host extends DroverResource {
   /** Its name in the program. */
   readonly logicalName: string;
   /** What its cluster needs to know of it beside that. Pools and networks add themselves. */
-  readonly placing: { readonly [K in "maintenance" | "labels" | "reserve" | "migration" | "fence"]: HostArgs[K] } & { readonly pools: Input<string>[]; readonly networks: Input<string>[] };
+  readonly placing: { readonly [K in "maintenance" | "labels" | "reserve" | "migration" | "fence" | "leases"]: HostArgs[K] } & { readonly pools: Input<string>[]; readonly networks: Input<string>[] };
 
   constructor(name: string, args: HostArgs, options?: CustomResourceOptions) {
     super("Host", name, args, options);
     this.logicalName = name;
-    const { maintenance, labels, reserve, migration, fence } = args;
-    this.placing = { maintenance, labels, reserve, migration, fence, pools: [], networks: [] };
+    const { maintenance, labels, reserve, migration, fence, leases } = args;
+    this.placing = { maintenance, labels, reserve, migration, fence, leases, pools: [], networks: [] };
     // The id, not the output of the same value: in a preview of an update only the id is known.
     this.ref = { name, uri: args.uri, owner: this.id, ...(args.ssh === undefined ? {} : { ssh: this.ssh as Output<SshOptions> }) };
   }
@@ -47,7 +48,7 @@ export class Host extends DroverResource {
 
 export const handler: Handler<HostInputs, HostOutputs> = {
   check(_ctx, { news }) {
-    return { inputs: news, failures: fenceFailures(news) };
+    return { inputs: news, failures: [...fenceFailures(news), ...leaseFailures(news)] };
   },
 
   async create(_ctx, { inputs, name }) {
@@ -76,12 +77,20 @@ function fenceFailures({ fence }: HostInputs): CheckFailure[] {
     .map(({ property, reason }) => ({ property: `fence.${index}.${property}`, reason }))));
 }
 
+/** sanlock knows a host by a number alone. */
+function leaseFailures({ leases }: HostInputs): CheckFailure[] {
+  const isMissing = typeof leases === "object" && leases.manager === "sanlock" && leases.hostId === undefined;
+  return isMissing ? [{ property: "leases.hostId", reason: "sanlock needs a number for the host that no other host has: hostId: 1" }] : [];
+}
+
 /** A map may be unknown as a whole, in a preview. */
 function known<T>(map: Readonly<Record<string, T>> | string | undefined): Readonly<Record<string, T>> {
   return typeof map === "object" ? map : {};
 }
 
-function factsOf(inputs: HostInputs, name: string): Promise<HostFacts> {
+async function factsOf(inputs: HostInputs, name: string): Promise<HostFacts> {
   const address = { name, uri: inputs.uri, owner: "", ...(inputs.ssh === undefined ? {} : { ssh: inputs.ssh }) };
-  return gatherFacts(hostAt(address, inputs.connectTimeoutSeconds * 1000));
+  const host = hostAt(address, inputs.connectTimeoutSeconds * 1000);
+  const facts = await gatherFacts(host);
+  return inputs.leases === undefined ? facts : { ...facts, warnings: [...facts.warnings, ...await leaseProblems(host, inputs.leases)] };
 }

@@ -3,7 +3,9 @@ import { UNKNOWN, type Context, type Handler } from "../engine/handler.js";
 import { DroverResource } from "../engine/resource.js";
 import type { Assignment, ClusterPlan, PlacementInputs, PlacementOutputs } from "../schema/index.js";
 import { commonCpu } from "./placement/cpu.js";
+import { refuseImpossibleDependencies, whoIsWaitedForInVain } from "./placement/dependencies.js";
 import { whoIsUnfenced } from "./placement/fencing.js";
+import { leaseWarnings } from "./placement/leases.js";
 import { lockOut, publish, unpublish } from "./placement/guarded.js";
 import { clearMarks, keepMarks, takeBackWords } from "./placement/marks.js";
 import { carryOutMoves, finishCutOff, refuseMigrations } from "./placement/moves.js";
@@ -44,6 +46,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
       ctx.log.info(`${inputs.cluster}: its VMs or hosts are not known yet; they are placed in \`up\``);
       return { inputs: { ...inputs, assignments: UNKNOWN as never } };
     }
+    refuseImpossibleDependencies(inputs);
     const shown = isPreview ? undefined : await handed(inputs);
     if (!isPreview) await lockOut(ctx, inputs);
     let cluster = await readCluster(ctx, inputs, olds);
@@ -55,8 +58,8 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     const planned = shown?.asShown(cluster) ?? (await makePlan(cluster, { fixed: shown?.places }));
     shown?.refuseOthers(planned);
     if (isPreview || shown === undefined) ctx.log.info(planned.text);
-    const unfenced = isPreview ? whoIsUnfenced(cluster.inputs) : undefined;
-    if (unfenced !== undefined) ctx.log.warn(unfenced);
+    const warnings = isPreview ? [whoIsUnfenced(cluster.inputs), whoIsWaitedForInVain(inputs), ...await leaseWarnings(cluster)] : [];
+    for (const warning of warnings) if (warning !== undefined) ctx.log.warn(warning);
     if (isPreview) await handOver(cluster, planned);
     return { inputs: { ...inputs, ...cpu, dead: cluster.inputs.dead ?? [], assignments: planned.assignments, plan: planned.plan } };
   },

@@ -11,12 +11,12 @@ import { derivedUuid } from "../inventory/identity.js";
 import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
 import type { Mark } from "../xml/index.js";
 import type { Cluster } from "./cluster.js";
-import { memberName, memberOf } from "./cluster/member.js";
+import { memberName, memberOf, namedHa, type HaProps } from "./cluster/member.js";
 import { checkVm } from "./vm/check.js";
 import { adoptionChanges, claimDevices } from "./vm/adopt.js";
 import { converge, refuse, type Goal } from "./vm/converge.js";
 import { claimOf, deleteOwnVolume, seedClaim, poolOf, poolsOf, seedImage, seedPool } from "./vm/disks.js";
-import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, undefine, withDefinition, type DefinedDomain } from "./vm/domain.js";
+import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, markDeleting, undefine, withDefinition, type DefinedDomain } from "./vm/domain.js";
 import { observe } from "./vm/observe.js";
 import { macsOf } from "./vm/spec.js";
 
@@ -53,7 +53,8 @@ export class VirtualMachine extends DroverResource {
   /** Its name in its cluster, where it has one. */
   readonly memberName: string | undefined;
 
-  constructor(name: string, { cluster, ...args }: VirtualMachineProps, options?: CustomResourceOptions) {
+  constructor(name: string, { cluster, ha, ...rest }: VirtualMachineProps, options?: CustomResourceOptions) {
+    const args = { ...rest, ...(ha === undefined ? {} : { ha: namedHa(name, ha) }) };
     const own = memberName(name, options?.parent);
     let aliased: (keys: readonly string[]) => void = () => {};
     const key = withoutDependencies(pulumi.createUrn(name, resourceType("VirtualMachine"), options?.parent)).then(qualifiedName);
@@ -66,7 +67,7 @@ export class VirtualMachine extends DroverResource {
 }
 
 /** What a VM is declared with: on a host, or in a cluster that computes its host. */
-export type VirtualMachineProps = Omit<VirtualMachineArgs, "host"> & (
+export type VirtualMachineProps = Omit<VirtualMachineArgs, "host" | "ha"> & { readonly ha?: HaProps } & (
   | { readonly host: VirtualMachineArgs["host"]; readonly cluster?: never }
   | { readonly cluster: Cluster; readonly host?: never }
 );
@@ -236,7 +237,8 @@ function notOurs(place: DomainPlace): DroverError {
 async function stopAndUndefine(ctx: Context, place: DomainPlace, inputs: VirtualMachineInputs): Promise<void> {
   if (isActive(place.state)) {
     // Without a definition it would be gone when it has stopped, and with it whether it has.
-    await persistent(await withDefinition(place));
+    const { definition } = await withDefinition(place).then(persistent);
+    if (inputs.ha !== undefined && definition.mark !== undefined) await markDeleting(place, definition.mark);
     await stopDomain(place, { timeoutSeconds: inputs.shutdown?.timeoutSeconds ?? 120, onTimeout: "power-off" }, ctx.log);
     if (isActive(await stateOf(place.host, place.domain))) await powerOff(place);
   }

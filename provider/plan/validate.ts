@@ -9,7 +9,8 @@ import { Selections } from "./selections.js";
 
 /** What every object has by itself: as the name of an amount it would be found where there is none. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
-const AMOUNTS = { type: "object", propertyNames: { not: { enum: INHERITED } }, additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
+/** A pattern, for it is asked of each amount of each VM: a list takes five times as long. */
+const AMOUNTS = { type: "object", propertyNames: { pattern: `^(?!(?:${INHERITED.join("|")})$)` }, additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
 const LABELS = { type: "object", additionalProperties: { type: "string" } };
 const NAMES = { type: "array", items: { type: "string", minLength: 1 } };
 const PERCENT = { type: "number", minimum: 0, maximum: 100 };

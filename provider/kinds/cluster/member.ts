@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Member, VirtualMachineArgs } from "../../schema/index.js";
+import { DroverError } from "../../base/error.js";
+import type { Member, VirtualMachineArgs, VmHaArgs } from "../../schema/index.js";
 
 /**
  * Name of a VM in its cluster: its own, below those of the components that made it (`shop/web-1`). It is needed at once,
@@ -9,6 +10,31 @@ export function memberName(name: string, parent: pulumi.Resource | undefined): s
   const isRoot = parent === undefined || Reflect.get(parent, "__pulumiType") === "pulumi:pulumi:Stack";
   const above: unknown = isRoot ? undefined : Reflect.get(parent, "__name");
   return typeof above === "string" ? `${above}/${name}` : name;
+}
+
+/** {@link VmHaArgs} with other VMs of the cluster as resources or by name. As an output, by name alone: nobody depends on a VM that is not placed yet. */
+export type HaProps = Exclude<VirtualMachineArgs["ha"], undefined | VmHaArgs> | (Omit<VmHaArgs, "dependsOn"> & { readonly dependsOn?: VmHaArgs["dependsOn"] | readonly (string | MemberNamed)[] });
+
+/** A VM that knows its name in its cluster. */
+export interface MemberNamed {
+  readonly memberName: string | undefined;
+}
+
+/** @throws DroverError for a VM without a cluster among those that a VM waits for */
+export function namedHa(vm: string, ha: HaProps): NonNullable<VirtualMachineArgs["ha"]> {
+  if (pulumi.Output.isInstance(ha) || ha instanceof Promise) return ha;
+  const { dependsOn, ...rest } = ha;
+  if (dependsOn === undefined) return rest;
+  if (!isList(dependsOn)) return { ...rest, dependsOn };
+  return { ...rest, dependsOn: dependsOn.map((each) => {
+    if (typeof each === "string" || !("memberName" in each)) return each;
+    if (each.memberName !== undefined) return each.memberName;
+    throw new DroverError({ attempted: `let VM ${vm} wait for another (ha.dependsOn)`, answer: "that one has no cluster, and no guard knows of it", next: "name VMs of the same cluster" });
+  }) };
+}
+
+function isList(value: object): value is readonly (pulumi.Input<string> | MemberNamed)[] {
+  return Array.isArray(value);
 }
 
 /** A `Member` of `schema.json` as it is registered, parts of it still under way. */

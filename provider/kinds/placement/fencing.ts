@@ -6,7 +6,7 @@ import type { ClusterHost, HostRef, PlacementInputs } from "../../schema/index.j
  * started nowhere else by themselves. A cluster that has no fencing at all and asks for no high availability is told nothing.
  */
 export function whoIsUnfenced({ cluster, hosts, vms }: Pick<PlacementInputs, "cluster" | "hosts" | "vms">): string | undefined {
-  const without = hosts.flatMap((host: ClusterHost | string) => (typeof host === "string" || (host.fence?.length ?? 0) > 0 ? [] : [nameOf(host.host)]));
+  const without = hosts.flatMap((host: ClusterHost | string) => (typeof host === "string" || (host.fence?.length ?? 0) > 0 || host.leases?.manager === "sanlock" ? [] : [nameOf(host.host)]));
   const isAsked = without.length < hosts.length || Object.values(vms).some(({ ha }) => ha !== undefined);
   if (without.length === 0 || !isAsked) return undefined;
   const who = without.length === hosts.length ? "none of its hosts has a fence device" : `${without.join(", ")} ${without.length === 1 ? "has" : "have"} no fence device`;

@@ -75,12 +75,12 @@ export async function publish(ctx: Context, inputs: PlacementInputs): Promise<vo
   }
 }
 
-/** A cluster that is no more has no record. */
+/** Of a cluster that is no more nothing is wanted: a guard that still runs has nothing to do. */
 export async function unpublish(ctx: Context, inputs: PlacementInputs): Promise<void> {
   if (inputs.guard === undefined) return;
   await lockOut(ctx, inputs);
   const here = await locked.get(idOf(inputs));
-  await here?.store.delete(WANTED_KEY, { hold: here.hold });
+  await here?.store.put(WANTED_KEY, JSON.stringify({ ...withoutCredentials(inputs), vms: {}, hosts: [] }), { hold: here.hold });
 }
 
 /** @throws DroverError when it says neither where, or both */

@@ -1,7 +1,9 @@
 /** Reading, planning and moving a cluster, for the `Placement` resource and the command line alike. */
 export type { KnownHost } from "./inventory.js";
 export { markDead, refuseLiving } from "./dead.js";
+export { closeForEvacuation } from "./evacuate.js";
 export { idOf, keepMarks, markEvacuated } from "./marks.js";
 export { carryOutMoves, finishCutOff } from "./moves.js";
 export { makePlan, readCluster, type PlannedCluster, type ReadCluster } from "./planning.js";
 export { recordConfig, wantedOf, WANTED_KEY, WORK_LOCK } from "./guarded.js";
+export { dependenciesOf } from "./dependencies.js";

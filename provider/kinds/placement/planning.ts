@@ -2,7 +2,7 @@ import { DroverError, messageOf } from "../../base/error.js";
 import { moveOf, type Survivor } from "../../apply/migrate/index.js";
 import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
-import { confirmedDead, isDeclaredDead, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
+import { confirmedDead, isDeclaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
@@ -63,9 +63,7 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
   const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
   const reading: ClusterReading = { hosts: answers.hosts, silent: [...answers.silent, ...unasked] };
-  // Each cluster has its own word of a host's death, and takes back its own alone.
-  const id = inputs.owner === undefined ? undefined : idOf(inputs);
-  const words = reading.hosts.flatMap((host) => host.marks).filter(({ cluster }) => cluster.id === id);
+  const words = marksOf(reading, inputs.owner === undefined ? undefined : idOf(inputs));
   const hosts = all.map((each): KnownHost => {
     const read = reading.hosts.find(({ address }) => address.name === each.host.name);
     if (read === undefined) return { declared: each, read, state: confirmedDead(words, each.host) === undefined ? "unknown" : "lost" };

@@ -21,7 +21,7 @@ export function checkVm(olds: VirtualMachineInputs | undefined, news: VirtualMac
     ...grownMaxima(news, olds),
   };
   if (inputs.cluster !== undefined && inputs.host.name === "") return { inputs, failures: [unplaced(inputs.cluster.name)] };
-  const failures = [...plannedFailures(inputs), ...sizeFailures(inputs), ...entriesOf(inputs.disks).flatMap(([name, disk]) => [...diskFailures(name, disk, olds?.disks?.[name]), ...placeFailures(name, disk, inputs.host)]),
+  const failures = [...plannedFailures(inputs), ...autostartFailures(inputs), ...sizeFailures(inputs), ...entriesOf(inputs.disks).flatMap(([name, disk]) => [...diskFailures(name, disk, olds?.disks?.[name]), ...placeFailures(name, disk, inputs.host)]),
     ...entriesOf(inputs.nics).flatMap(([name, nic]) => nicFailures(name, nic)), ...graphicsFailures(inputs.graphics)];
   return { inputs: { ...inputs, ...plannedInput(inputs), ...changesInput(changesOf(olds, inputs)) }, failures };
 }
@@ -39,6 +39,12 @@ function plannedFailures({ cluster, planned, ...inputs }: VirtualMachineInputs):
   return PLANNED.filter((property) => !containsUnknown([inputs[property], planned[property]]) && !sameValue(inputs[property], planned[property])).map((property) => ({
     property, reason: `is ${told(inputs[property])}, but cluster ${cluster.name} placed the VM with ${told(planned[property])}: something changed it after the cluster had seen it (a transform?), or the Placement was left out of this run; change it where the VM is declared`,
   }));
+}
+
+/** What a host starts by itself when it comes back may run elsewhere by then. */
+function autostartFailures({ cluster, autostart }: VirtualMachineInputs): CheckFailure[] {
+  if (cluster === undefined || !autostart) return [];
+  return [{ property: "autostart", reason: `a VM of cluster ${cluster.name} is started by no host by itself, for it may run on another one by then: leave it out, and give the VM \`ha\` and the cluster a guard` }];
 }
 
 function told(value: VirtualMachineInputs[(typeof PLANNED)[number]]): string {
@@ -148,8 +154,8 @@ export function changesOf(olds: VirtualMachineInputs | undefined, news: VirtualM
   const compare = (property: string, before: unknown, after: unknown, when: Change["when"]): void => {
     if (JSON.stringify(before ?? null) !== JSON.stringify(after ?? null)) changes.push({ property, when });
   };
-  for (const property of ["title", "autostart", "running", "shutdown"] as const) compare(property, olds[property], news[property], "live");
-  for (const property of ["machine", "firmware", "cpu", "serial", "maxVcpus", "maxMemory", "cloudInit", "name"] as const) compare(property, olds[property], news[property], "restart");
+  for (const property of ["title", "autostart", "running", "shutdown", "ha"] as const) compare(property, olds[property], news[property], "live");
+  for (const property of ["machine", "firmware", "cpu", "watchdog", "serial", "maxVcpus", "maxMemory", "cloudInit", "name"] as const) compare(property, olds[property], news[property], "restart");
   const { graphics: before } = olds;
   const { graphics: after } = news;
   if (before === undefined || after === undefined) compare("graphics", before, after, "restart");

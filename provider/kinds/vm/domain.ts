@@ -1,9 +1,11 @@
+import { undefineLeftover } from "../../apply/leftover.js";
 import { bytes, formatBytes } from "../../base/bytes.js";
+import { systemClock } from "../../base/clock.js";
 import { DroverError } from "../../base/error.js";
 import { isActive, lookupDomain, stateOf, type DomainPlace } from "../../inventory/domains.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
 import { DomainDefineFlags, DomainMetadataType, DomainAffect, DomainState, DomainUndefineFlags, DomainXMLFlags, ErrorCode, isLibvirtError, type DomainRef } from "../../libvirt/index.js";
-import { DomainDocument, MARK_KEY, MARK_URI, type Mark } from "../../xml/index.js";
+import { DomainDocument, formatMark, MARK_KEY, MARK_URI, type Mark } from "../../xml/index.js";
 
 /** Everything that belongs to a definition and leaves with it. */
 const UNDEFINE_ALL = DomainUndefineFlags.MANAGED_SAVE | DomainUndefineFlags.SNAPSHOTS_METADATA | DomainUndefineFlags.CHECKPOINTS_METADATA | DomainUndefineFlags.NVRAM | DomainUndefineFlags.TPM;
@@ -16,9 +18,6 @@ export function markOf(owner: string, key: string, adopted: boolean): Mark {
 export function isAdopted(mark: Mark | undefined): boolean {
   return mark?.facts?.["adopted"] === true;
 }
-
-/** What a definition goes with when the guest lives on elsewhere: on shared storage, firmware variables and TPM state are the other's too. */
-const UNDEFINE_LEFTOVER = DomainUndefineFlags.MANAGED_SAVE | DomainUndefineFlags.SNAPSHOTS_METADATA | DomainUndefineFlags.CHECKPOINTS_METADATA | DomainUndefineFlags.KEEP_NVRAM | DomainUndefineFlags.KEEP_TPM;
 
 /** A domain where it is, with its definition: read once, and again only after it was changed. */
 export interface DefinedDomain extends DomainPlace {
@@ -65,9 +64,22 @@ export async function undefine(place: DomainPlace): Promise<void> {
   await place.host.libvirt.domainUndefineFlags({ dom: place.domain, flags: UNDEFINE_ALL });
 }
 
-/** Removes a definition that does not run, of a guest that lives on elsewhere. */
-export async function undefineLeftover(place: DomainPlace): Promise<void> {
-  await place.host.libvirt.domainUndefineFlags({ dom: place.domain, flags: UNDEFINE_LEFTOVER });
+/** In a mark's facts: since when the guest is being deleted, milliseconds since the epoch. */
+const DELETING = "deletingMs";
+/** A deletion that takes longer was broken off. */
+const MOST_DELETING_MS = 15 * 60_000;
+
+/** Notes on the domain itself that it is being deleted, so that no guard takes its end for a failure. */
+export async function markDeleting(place: DomainPlace, mark: Mark): Promise<void> {
+  const metadata = formatMark({ ...mark, facts: { ...mark.facts, [DELETING]: systemClock.nowMs() } });
+  const flags = isActive(place.state) ? DomainAffect.LIVE | DomainAffect.CONFIG : DomainAffect.CONFIG;
+  await place.host.libvirt.domainSetMetadata({ dom: place.domain, type: DomainMetadataType.ELEMENT, metadata, key: MARK_KEY, uri: MARK_URI, flags });
+}
+
+/** Whether somebody is deleting the domain with this mark. */
+export function isBeingDeleted(mark: Mark | undefined): boolean {
+  const sinceMs = mark?.facts?.[DELETING];
+  return typeof sinceMs === "number" && Math.abs(systemClock.nowMs() - sinceMs) < MOST_DELETING_MS;
 }
 
 /** Lets a domain go: our mark leaves, everything else stays. */

@@ -28,6 +28,7 @@ export function managedSpec(inputs: VirtualMachineInputs, uuid: string, disks: R
     nics: Object.fromEntries(Object.entries(inputs.nics ?? {}).map(([name, nic]) => [name, nicSpec(name, nic, uuid)])),
     seed: seedPath,
     graphics: graphics === undefined ? undefined : { type: graphics.type, listen: graphics.listen, port: graphics.port, password: graphics.password },
+    watchdog: inputs.watchdog,
     serial: inputs.serial,
   };
 }
@@ -72,6 +73,8 @@ function diskSpecs(inputs: VirtualMachineInputs, placed: ReadonlyMap<string, Pla
     return [name, {
       path: disk.path, format: disk.format, bus: wish?.bus ?? "virtio", cache: wish?.cache, discard: wish?.discard, readOnly: wish?.readOnly ?? false,
       bootOrder: declared ? wish?.bootOrder : name === first ? 1 : undefined,
+      // What nobody resumes is better off with an error that it sees.
+      pausesOnError: inputs.ha !== undefined,
     }];
   }));
 }

@@ -34,6 +34,16 @@ function refusals(more: Readonly<Record<string, unknown>>, before?: Readonly<Rec
   return (failures ?? []).map(({ property, reason }) => `${property}: ${reason}`);
 }
 
+describe("a VM of a cluster", () => {
+  const cluster = { name: "prod", owner: host.owner };
+
+  it("is started by no host by itself", () => {
+    assert.deepEqual(refusals({ autostart: true }), []);
+    assert.match(refusals({ autostart: true, cluster }).join("\n"), /^autostart: a VM of cluster prod is started by no host by itself/);
+    assert.deepEqual(refusals({ autostart: false, cluster }), []);
+  });
+});
+
 describe("what check fills in", () => {
   it("is a name, and headroom", () => {
     const inputs = checked();

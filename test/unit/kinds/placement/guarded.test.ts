@@ -52,15 +52,17 @@ describe("an update of a guarded cluster", () => {
     assert.deepEqual(wantedOf(inputs, undefined), inputs);
   });
 
-  it("leaves nothing of a cluster that is no more", async () => {
+  it("leaves guards nothing to do for a cluster that is no more, whatever they were started with", async () => {
     await unpublish(ctx, inputs);
-    assert.equal(await record.get(WANTED_KEY), undefined);
+    const wanted = wantedOf(inputs, (await record.get(WANTED_KEY))?.value);
+    assert.deepEqual([wanted.vms, wanted.hosts], [{}, []]);
   });
 
   it("is nothing where the cluster has no guard", async () => {
     const { guard: _guard, ...unguarded } = inputs;
+    const before = await record.list("");
     await publish(ctx, unguarded);
-    assert.deepEqual(await record.list(""), []);
+    assert.deepEqual(await record.list(""), before);
   });
 });
 

@@ -1,0 +1,26 @@
+import { DroverError } from "../../base/error.js";
+import type { Context } from "../../engine/handler.js";
+import { closedBy } from "../../inventory/cluster/index.js";
+import type { PlannedMove } from "../../schema/index.js";
+import { markEvacuated } from "./marks.js";
+import { makePlan, readCluster, type ReadCluster } from "./planning.js";
+
+/**
+ * Closes a host before it is emptied by hand: from then on nobody else's plan sends guests there, and this one holds only if it is
+ * the same now that everybody's marks can be seen. Of two who empty each other's target at the same moment, one goes back at least.
+ * @param cluster as the moves were planned, the host in maintenance
+ * @throws DroverError when something changed since they were planned; the host is open again then, and nothing was moved
+ */
+export async function closeForEvacuation(ctx: Context, cluster: ReadCluster, name: string, moves: readonly PlannedMove[]): Promise<void> {
+  const read = cluster.hosts.find(({ declared }) => declared.host.name === name)?.read;
+  const wasClosed = closedBy(read?.marks ?? []) !== undefined;
+  await markEvacuated(cluster, name, true);
+  const { plan } = await makePlan(await readCluster(ctx, cluster.inputs, undefined));
+  if (textOf(plan.moves) === textOf(moves)) return;
+  if (!wasClosed) await markEvacuated(cluster, name, false);
+  throw new DroverError({ attempted: `carry out the moves that empty ${name}`, answer: "the plan is another one now: hosts or guests of the cluster have changed since it was made, or somebody empties another host at this moment", next: "nothing was moved: run it again" });
+}
+
+function textOf(moves: readonly PlannedMove[]): string {
+  return JSON.stringify(moves.map(({ vm, from, to }) => [vm, from, to]));
+}
