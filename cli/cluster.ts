@@ -3,9 +3,9 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, closeForEvacuation, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
-import type { PlacementInputs } from "../provider/schema/index.js";
+import type { PlacementInputs, PlannedMove } from "../provider/schema/index.js";
 import { confirmed } from "./pulumi.js";
 import { clustersOfStack } from "./stack-clusters.js";
 
@@ -51,7 +51,14 @@ export function evacuateCommand(): Command {
         return;
       }
       const inputs = { ...cluster.inputs, hosts: cluster.inputs.hosts.map((each) => (each.host.name === host ? { ...each, maintenance: true } : each)) };
-      await carriedOut(inputs, options, signal, async (moved) => { await markEvacuated(moved, host, true); });
+      await carriedOut(inputs, options, signal, {
+        before: async (planned, moves) => {
+          await closeForEvacuation({ log, signal }, planned, host, moves);
+          console.log(`${host} takes no VMs from now on; \`drover evacuate ${host} --undo\` ends that`);
+        },
+        // Once more: another one who emptied it and gave up may have opened it again.
+        after: (moved) => markEvacuated(moved, host, true),
+      });
     }, host));
 }
 
@@ -85,8 +92,14 @@ export function ofStack(command: Command): Command {
   return command.option("--stack <name>", "the stack (default: the selected one)").option("--cluster <name>", "the cluster (default: all of the stack)");
 }
 
+/** What else belongs to moves, straight before and after them. */
+interface Around {
+  readonly before: (cluster: ReadCluster, moves: readonly PlannedMove[]) => Promise<void>;
+  readonly after: (cluster: ReadCluster) => Promise<void>;
+}
+
 /** Shows the plan of these inputs, and carries it out where the operator says so. */
-async function carriedOut(inputs: PlacementInputs, options: Options, signal: AbortSignal, afterwards: (cluster: ReadCluster) => Promise<void> = () => Promise.resolve()): Promise<void> {
+async function carriedOut(inputs: PlacementInputs, options: Options, signal: AbortSignal, around?: Around): Promise<void> {
   const ctx = { log, signal };
   const cluster = await readCluster(ctx, inputs, undefined);
   const { plan, text } = await makePlan(cluster);
@@ -98,11 +111,12 @@ async function carriedOut(inputs: PlacementInputs, options: Options, signal: Abo
   if (cluster.cutOff.length > 0) {
     // Another run's, which may go on at this moment: it is waited for, or ended, and what is left to do is another plan then.
     await finishCutOff(ctx, cluster);
-    await carriedOut(inputs, options, signal, afterwards);
+    await carriedOut(inputs, options, signal, around);
     return;
   }
+  await around?.before(cluster, plan.moves);
   await carryOutMoves(ctx, { ...inputs, plan }, undefined);
-  await afterwards(cluster);
+  await around?.after(cluster);
 }
 
 /** Reads each cluster of the stack's state, as far as it is asked for. @throws DroverError when there is none */

@@ -6,7 +6,8 @@ import { messageOf } from "../provider/base/error.js";
 import { closeHosts, hostAt } from "../provider/inventory/hosts.js";
 import { forgetInMarker } from "../provider/inventory/pool-marker.js";
 import { lookupPool } from "../provider/inventory/pools.js";
-import { forgetHost, type Deployment, type Forgotten, type PoolPart } from "./forgotten-state.js";
+import { forgetHost, type Forgotten, type PoolPart } from "./forgotten-state.js";
+import type { StackState } from "./stack-state.js";
 import { confirmed, pulumi } from "./pulumi.js";
 
 interface Options {
@@ -24,7 +25,7 @@ export function forgetHostCommand(): Command {
     .action(async (host: string, options: Options) => {
       const stack = options.stack === undefined ? [] : ["--stack", options.stack];
       const text = await pulumi(["stack", "export", "--show-secrets=false", ...stack]);
-      const forgotten = forgetHost(JSON.parse(text) as Deployment, host);
+      const forgotten = forgetHost(JSON.parse(text) as StackState, host);
       console.log(describe(host, forgotten));
       if (options.yes !== true && !(await confirmed("Is the machine dead for good, and off?"))) {
         console.log("nothing was changed");

@@ -1,22 +1,8 @@
 import { DroverError } from "../provider/base/error.js";
-
-/** What `pulumi stack export` writes, as far as it is looked at; everything else goes through untouched. */
-export interface Deployment {
-  readonly deployment: { readonly resources?: readonly StateResource[] };
-}
-
-interface StateResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly parent?: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-  readonly dependencies?: readonly string[];
-  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
-}
+import type { StackState, StateResource } from "./stack-state.js";
 
 export interface Forgotten {
-  readonly deployment: Deployment;
+  readonly deployment: StackState;
   /** URNs that left the state. */
   readonly removed: readonly string[];
   /** Names of the VMs among them. */
@@ -38,7 +24,7 @@ export interface PoolPart {
  * from it, and no other resource depends on them or names the host among a pool's hosts.
  * @throws DroverError when the state has no such host
  */
-export function forgetHost(state: Deployment, name: string): Forgotten {
+export function forgetHost(state: StackState, name: string): Forgotten {
   const resources = state.deployment.resources ?? [];
   const host = resources.find((resource) => isKind(resource, "Host") && nameOf(resource) === name);
   if (host === undefined) {

@@ -2,25 +2,26 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { powerOff } from "../provider/apply/fence.js";
 import { systemClock } from "../provider/base/clock.js";
 import { DroverError } from "../provider/base/error.js";
-import { DEFAULT_SETTINGS, Guard, GuardHttp, mistakesIn, type Fence, type GuardSettings } from "../provider/guard/index.js";
+import { DEFAULT_SETTINGS, EVENT_KINDS, Guard, GuardHttp, Hooks, mistakesIn, type EventKind, type Fence, type GuardEvent, type GuardSettings } from "../provider/guard/index.js";
 import { closeHosts, hostAt } from "../provider/inventory/hosts.js";
 import { idOf, recordConfig } from "../provider/kinds/placement/index.js";
 import { openRecord, type RecordConfig } from "../provider/record/config.js";
 import type { ClusterHost, PlacementInputs } from "../provider/schema/index.js";
-import { clustersOfStack } from "./stack-clusters.js";
+import { clustersOf, type StackOptions } from "./cluster.js";
 
-interface RunOptions {
-  readonly stack?: string;
-  readonly cluster?: string;
+interface RunOptions extends StackOptions {
   readonly file?: string;
   readonly id: string;
   readonly etcd?: readonly string[];
   readonly record?: string;
   readonly http?: string;
+  readonly hook?: string;
+  readonly hookUrl?: string;
+  readonly hookOn?: readonly EventKind[];
   readonly settings: Partial<GuardSettings>;
 }
 
@@ -35,13 +36,16 @@ export function guardCommand(): Command {
       .option("--etcd <url...>", "endpoints of etcd, which several guards share (default: the cluster's `guard`)")
       .option("--record <directory>", "a local record, for a single guard: it does not outlive this machine")
       .option("--http <address:port>", "serve /metrics, /health and /ready there: 127.0.0.1:9177")
+      .option("--hook <command>", "run this by the shell for each event that a person must know, with the event as JSON on its standard input")
+      .addOption(new Option("--hook-url <url>", "POST each such event there as JSON; better in the environment, for a command line is everybody's to read").env("DROVER_HOOK_URL").argParser(httpUrl))
+      .addOption(new Option("--hook-on <kind...>", "events for the hooks (default: those of which a person should hear at once)").choices(Object.keys(EVENT_KINDS)))
       .option("--set <name=value...>", `a setting; all are in docs/high-availability.md (${Object.keys(DEFAULT_SETTINGS).join(", ")})`, collectSetting, {})
       .action((options: Omit<RunOptions, "settings"> & { set: Partial<GuardSettings> }) => run({ ...options, settings: options.set })))
     .addCommand(new Command("export").description("write what a guard needs of a cluster into a file that only its owner can read: credentials are in it")
       .argument("<path>", "the file")
       .option("--stack <name>", "the stack (default: the selected one)")
       .option("--cluster <name>", "the cluster, where there is more than one")
-      .action(async (path: string, options: { stack?: string; cluster?: string }) => {
+      .action(async (path: string, options: StackOptions) => {
         const inputs = await chosen(options);
         await mkdir(dirname(path), { recursive: true });
         // A file that is there may be open to others.
@@ -59,6 +63,12 @@ function collectSetting(text: string, before: Partial<GuardSettings>): Partial<G
   return { ...before, [name]: Number(value) };
 }
 
+function httpUrl(text: string): string {
+  // What was given is not repeated: it may hold a secret.
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new InvalidArgumentError("an http or https URL is expected.");
+  return text;
+}
+
 async function run(options: RunOptions): Promise<void> {
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const mistakes = mistakesIn(settings);
@@ -66,19 +76,25 @@ async function run(options: RunOptions): Promise<void> {
   const inputs = options.file === undefined ? await chosen(options) : JSON.parse(await readFile(options.file, "utf8")) as PlacementInputs;
   const store = await openRecord(await recordOf(options, inputs), idOf(inputs));
   if (!store.isShared) console.error(`warning: ${store.label} is this machine's own: when it is lost, no other guard knows what this one knew`);
-  const without = inputs.hosts.filter(({ fence = [] }) => fence.length === 0).map(({ host }) => host.name);
-  if (without.length > 0) console.error(`warning: ${without.join(", ")} ${without.length === 1 ? "has" : "have"} no fence device: when it is lost, its guests start elsewhere only after \`drover confirm-dead\``);
+  const without = inputs.hosts.filter(({ fence = [], leases }) => fence.length === 0 && leases?.manager !== "sanlock").map(({ host }) => host.name);
+  if (without.length > 0) console.error(`warning: ${without.join(", ")} ${without.length === 1 ? "has" : "have"} no fence device, and no leases by sanlock: when it is lost, its guests start elsewhere only after \`drover confirm-dead\``);
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => { controller.abort(new Error("stopped by the operator")); });
+  const hooks = new Hooks({ command: options.hook, url: options.hookUrl, kinds: options.hookOn === undefined ? undefined : new Set(options.hookOn) }, (text) => {
+    tell({ at: new Date(systemClock.nowMs()).toISOString(), guard: options.id, kind: "hook-failed", text });
+  });
+  const tell = (event: GuardEvent): void => {
+    console.log(JSON.stringify(event));
+    http.count(event);
+    // What a hook could not be told, it is not told by itself.
+    if (event.kind !== "hook-failed") hooks.tell(event);
+  };
   const guard = new Guard({
     id: options.id, inputs, store, settings,
     fence: (host, signal) => cutPower(host, signal),
     softFence: (host, signal) => restartLibvirt(host, signal),
-    onEvent: (event) => {
-      console.log(JSON.stringify(event));
-      http.count(event);
-    },
-    clock: { monotonicMs: () => performance.now(), nowMs: () => systemClock.nowMs(), sleep: (ms, signal) => systemClock.sleep(ms, signal) },
+    onEvent: tell,
+    clock: systemClock,
   });
   const http = new GuardHttp(() => guard.observe(), STALE_POLLS * settings.pollSeconds);
   const served = await serve(http, options.http);
@@ -86,6 +102,7 @@ async function run(options: RunOptions): Promise<void> {
     await guard.run(controller.signal);
   } finally {
     await served?.close();
+    await hooks.close();
     await store.close();
     await closeHosts();
   }
@@ -121,13 +138,8 @@ async function restartLibvirt({ host }: ClusterHost, signal: AbortSignal): Promi
   if (code !== 0) throw new DroverError({ attempted: "restart libvirtd", host: host.name, answer: stderr.trim(), next: "look at it on the host" });
 }
 
-async function chosen({ stack, cluster }: { readonly stack?: string; readonly cluster?: string }): Promise<PlacementInputs> {
-  const all = await clustersOfStack(stack);
-  const found = all.filter((inputs) => cluster === undefined || inputs.cluster === cluster);
-  const [only, ...others] = found;
-  if (only === undefined || others.length > 0) {
-    throw new DroverError({ attempted: "find the cluster to guard", answer: all.length === 0 ? "the stack's state has none" : `its clusters are ${all.map((inputs) => inputs.cluster).join(", ")}`, next: "give --stack or --cluster, or run `pulumi up` first" });
-  }
-  return only;
+async function chosen(options: StackOptions): Promise<PlacementInputs> {
+  const [inputs, ...others] = await clustersOf(options);
+  if (inputs !== undefined && others.length === 0) return inputs;
+  throw new DroverError({ attempted: "find the cluster to guard", answer: `the stack has ${[inputs, ...others].map((each) => each?.cluster).join(" and ")}`, next: "give --cluster" });
 }
-

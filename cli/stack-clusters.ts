@@ -1,5 +1,6 @@
 import type { PlacementInputs } from "../provider/schema/index.js";
 import { pulumi } from "./pulumi.js";
+import type { StackState } from "./stack-state.js";
 
 /**
  * The clusters of a stack as its last update left them, with the credentials of their hosts in plain text.
@@ -7,7 +8,7 @@ import { pulumi } from "./pulumi.js";
  */
 export async function clustersOfStack(stack: string | undefined): Promise<PlacementInputs[]> {
   // Hosts may be reached by keys that are secrets of the stack.
-  const { deployment } = JSON.parse(await pulumi(["stack", "export", "--show-secrets", ...stack === undefined ? [] : ["--stack", stack]])) as { deployment: { resources?: { type: string; inputs?: unknown }[] } };
+  const { deployment } = JSON.parse(await pulumi(["stack", "export", "--show-secrets", ...stack === undefined ? [] : ["--stack", stack]])) as StackState;
   return (deployment.resources ?? []).filter(({ type }) => type === "pulumi-nodejs:dynamic/drover:Placement").map(({ inputs }) => plainSecrets(inputs) as PlacementInputs);
 }
 

@@ -1,29 +1,38 @@
+import type { SteadyClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
 import { readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
+import { balance, BalanceTimer } from "./balance.js";
+import { clearAutostart } from "./autostart.js";
 import type { Condition } from "./detect.js";
+import { emptyTroubled, without } from "./evacuate.js";
 import type { Tell } from "./events.js";
-import type { GuardClock } from "./guard.js";
-import type { KnownGuest, KnownGuests } from "./guests.js";
+import { recordText, type KnownGuest, type KnownGuests } from "./guests.js";
+import { HealthWatch } from "./health/watch.js";
 import { Intents } from "./intents.js";
+import type { LeaseWatch } from "./lease-watch.js";
 import { Attempts, restartGuests } from "./planned-restart.js";
 import { recoverHost, wordOfDeath, type Fence } from "./recovery.js";
 import { takeBack } from "./returned.js";
 import type { GuardSettings } from "./settings.js";
 import { whyNotFence } from "./storm.js";
+import { mendTroubled, Troubled, type TroubledGuest } from "./troubled.js";
+import type { Views } from "./views.js";
 
 /** What acting needs of the guard that watches. */
 export interface ActingOptions {
   readonly id: string;
   readonly store: RecordStore;
   readonly settings: GuardSettings;
-  readonly clock: GuardClock;
+  readonly clock: SteadyClock;
   readonly fence: Fence;
   readonly softFence: (host: ClusterHost, signal: AbortSignal) => Promise<void>;
   readonly tell: Tell;
   readonly guests: KnownGuests;
+  readonly leases: LeaseWatch;
+  readonly views: Views;
   readonly conditions: ReadonlyMap<string, Condition>;
   /** The leader's lock; `undefined` where another leads. */
   readonly leader: () => Hold | undefined;
@@ -45,6 +54,8 @@ export class Acting {
   readonly #options: ActingOptions;
   readonly #intents: Intents;
   readonly attempts = new Attempts();
+  readonly #balanceTimer = new BalanceTimer();
+  readonly #health = new HealthWatch();
   /** When each host was fenced last, by any guard: milliseconds since the epoch. */
   readonly #fencedMs = new Map<string, number>();
   readonly #softFencedMs = new Map<string, number>();
@@ -54,6 +65,8 @@ export class Acting {
   #mayHaveReturned = true;
   /** Guests that are off and ought to run: by UUID. */
   readonly fallen = new Map<string, KnownGuest>();
+  /** Guests that libvirt paused. */
+  readonly troubled: Troubled;
   /** Those among them of which only the record knows why. */
   readonly #owed = new Set<string>();
   /** Words of a host's death, by their times, that were there when it answered: nobody may go by them any more. */
@@ -64,6 +77,7 @@ export class Acting {
   constructor(options: ActingOptions) {
     this.#options = options;
     this.#intents = new Intents(options.store);
+    this.troubled = new Troubled(options.settings.pollSeconds * 1000);
   }
 
   /** What leaders before this one have left undone. */
@@ -92,8 +106,8 @@ export class Acting {
   }
 
   /** The cluster as it is, with each guest where this guard last saw it: the program's state may be older. */
-  async read(ctx: Context): Promise<ReadCluster> {
-    const inputs = this.#options.inputs();
+  async read(ctx: Context, change: (inputs: PlacementInputs) => PlacementInputs = (inputs) => inputs): Promise<ReadCluster> {
+    const inputs = change(this.#options.inputs());
     const assignments = { ...inputs.assignments };
     for (const { name, host } of this.#options.guests.all()) {
       const address = inputs.hosts.find((each) => each.host.name === host)?.host;
@@ -110,36 +124,56 @@ export class Acting {
       const word = read === undefined ? undefined : wordOfDeath(cluster, host);
       if (word !== undefined) this.#outdated.set(host.name, word);
     }
-    return cluster;
+    // Where no guest can have a lease, none starts.
+    const hosts = cluster.hosts.map((host) => (host.state === "up" && this.#options.leases.isOut(host.declared.host.name) ? { ...host, state: "maintenance" as const } : host));
+    return { ...cluster, hosts };
+  }
+
+  /** What is looked at now and then: the hosts' own troubles, and guests that a host would start by itself. */
+  async lookInto(cluster: ReadCluster): Promise<void> {
+    const { conditions, tell, leader } = this.#options;
+    await this.#health.look(cluster, conditions, tell);
+    await clearAutostart(cluster, tell, () => {
+      if (leader() === undefined) throw new Error("this guard leads no longer");
+    });
   }
 
   async act(ctx: Context): Promise<void> {
-    const { conditions, inputs } = this.#options;
+    const { conditions, inputs, clock, tell, guests } = this.#options;
     const { hosts } = inputs();
     for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.#isClosed(host)) await this.#mend(host, ctx);
     const lost = hosts.filter(({ host }) => conditions.get(host.name) === "lost" && !this.#recovered.has(host.name));
+    // What a person took down by now.
+    const { vms } = inputs();
+    const isTakenDown = ({ uuid, name }: KnownGuest): boolean => vms[name]?.ha === undefined || !vms[name].running || (guests.get(uuid)?.running === false && !this.#owed.has(uuid));
+    for (const [uuid, guest] of this.fallen) if (isTakenDown(guest)) this.fallen.delete(uuid);
     await this.#forgetPaid();
-    const hasFallen = [...this.fallen.values()].some(({ host }) => conditions.get(host) === "alive");
+    const hasFallen = this.#fallenNow().length > 0;
     const returned = this.#mayHaveReturned && (await this.read(ctx)).returned.length > 0;
     this.#mayHaveReturned = returned;
-    if (lost.length > 0 || hasFallen || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
+    const isTroubled = this.#dueTroubled().length > 0;
+    if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
+    else if (inputs().evacuateOnTrouble === true && await this.#evacuated(ctx)) return;
+    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, async (proceed) => { await balance(ctx, await this.read(ctx), conditions, tell, proceed); });
   }
 
   async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {
     const { settings, clock, store, fence, tell, guests, conditions } = this.#options;
-    const common = { guests, intents: this.#intents, settings, tell, proceed };
+    const owe = async (guest: KnownGuest): Promise<void> => {
+      await store.put(OWED + guest.uuid, recordText(store, guest), { hold: proceed() });
+      this.#owed.add(guest.uuid);
+      this.fallen.set(guest.uuid, guest);
+    };
+    const common = { guests, intents: this.#intents, settings, tell, conditions, proceed };
     if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
     for (const host of lost) {
       try {
         const outcome = await recoverHost(ctx, host, {
-          ...common, fallen: this.fallen, attempts: this.attempts, fence, read: (context) => this.read(context),
+          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context),
+          whoHears: (name) => this.#options.views.whoHears(name),
           isOutdated: (name, at) => this.#outdated.get(name) === at,
           whyNot: (name) => (this.#isClosed(host) ? "it is in maintenance: what is wrong there is somebody's work" : this.#whyNotFence(name)),
-          owe: async (guest) => {
-            await store.put(OWED + guest.uuid, JSON.stringify(guest), { hold: proceed() });
-            this.#owed.add(guest.uuid);
-            this.fallen.set(guest.uuid, guest);
-          },
+          owe,
           fenced: async (name) => {
             this.#fencedMs.set(name, clock.nowMs());
             await store.put(FENCED + name, String(clock.nowMs()), { hold: proceed() });
@@ -152,8 +186,36 @@ export class Acting {
         tell("trouble", messageOf(error), { host: host.host.name });
       }
     }
-    const fallen = [...this.fallen.values()].filter(({ host }) => conditions.get(host) === "alive");
+    const troubled = this.#dueTroubled();
+    if (troubled.length > 0) {
+      await mendTroubled(await this.read(ctx), troubled, { troubled: this.troubled, attempts: this.attempts, mostStarts: settings.mostStarts, nowMs: () => clock.monotonicMs(), tell, proceed, owe });
+    }
+    const fallen = this.#fallenNow();
     if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
+  }
+
+  /** Guests that are off on hosts that answer, and may start. */
+  #fallenNow(): KnownGuest[] {
+    return [...this.fallen.values()].filter(({ host }) => this.#isWell(host));
+  }
+
+  /** @returns whether there was a host to empty */
+  async #evacuated(ctx: Context): Promise<boolean> {
+    const { conditions, tell } = this.#options;
+    const troubled = this.#health.take();
+    if (troubled === undefined) return false;
+    await this.#atWork(ctx, async (proceed) => { await emptyTroubled(ctx, await this.read(ctx, without(troubled.host)), troubled, conditions, tell, proceed); });
+    return true;
+  }
+
+  #dueTroubled(): TroubledGuest[] {
+    return this.troubled.due(this.#options.clock.monotonicMs()).filter(({ guest }) => this.#isWell(guest.host));
+  }
+
+  /** A host that answers, and whose leases hold back nothing. */
+  #isWell(host: string): boolean {
+    const { conditions, leases } = this.#options;
+    return conditions.get(host) === "alive" && !leases.holdsBack(host);
   }
 
   /** Its own last fence says nothing against the next one of it. */

@@ -1,29 +1,24 @@
+import type { SteadyClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
 import { silentLog } from "../base/log.js";
+import { within } from "../base/within.js";
 import type { Context } from "../engine/handler.js";
 import { isActive } from "../inventory/domains.js";
 import { hostAt } from "../inventory/hosts.js";
 import { signOfLife } from "../inventory/signs.js";
 import { WANTED_KEY, wantedOf } from "../kinds/placement/index.js";
-import { DomainShutoffReason } from "../libvirt/index.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Acting } from "./acting.js";
 import { Watched, type Condition, type Signs } from "./detect.js";
 import type { EventKind, GuardEvent } from "./events.js";
-import { isIncoming, KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
+import { KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
+import { LeaseWatch } from "./lease-watch.js";
 import type { Observed } from "./http.js";
 import type { Fence } from "./recovery.js";
 import type { GuardSettings } from "./settings.js";
-
-/** Time as a guard measures it. */
-export interface GuardClock {
-  /** Milliseconds of a clock that never jumps. */
-  monotonicMs(): number;
-  /** Milliseconds since the epoch. */
-  nowMs(): number;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
+import { noteStopped } from "./stopped.js";
+import { Views } from "./views.js";
 
 export interface GuardOptions {
   /** Name of this guard among those of the cluster. */
@@ -36,7 +31,7 @@ export interface GuardOptions {
   /** Restarts a host's libvirtd, which repairs and proves nothing. */
   readonly softFence: (host: ClusterHost, signal: AbortSignal) => Promise<void>;
   readonly onEvent: (event: GuardEvent) => void;
-  readonly clock: GuardClock;
+  readonly clock: SteadyClock;
 }
 
 /** Between two readings of everything, in polls. */
@@ -44,7 +39,7 @@ const SURVEY_EVERY = 12;
 /** The same trouble is told again after this time. */
 const REPEAT_MS = 60_000;
 /** Kinds that tell what is so, and not what happens. */
-const STANDING: ReadonlySet<EventKind> = new Set<EventKind>(["work-waits", "guest-waits", "guest-given-up", "fence-held-back", "fence-failed", "record-lost", "trouble"]);
+const STANDING: ReadonlySet<EventKind> = new Set<EventKind>(["work-waits", "guest-waits", "guest-given-up", "fence-held-back", "fence-failed", "lease-held", "record-lost", "trouble", "balance-held-back", "host-troubled", "evacuation-held-back", "evacuation-failed"]);
 /** A shorter time in which nobody looked is a slow look. */
 const LEAST_GAP_SECONDS = 10;
 /** How long the definitions of a host's guests may take, in seconds. */
@@ -62,7 +57,9 @@ export class Guard {
   readonly #conditions = new Map<string, Condition>();
   readonly #asking = new Map<string, Promise<Sighting[]>>();
   readonly #guests: KnownGuests;
+  readonly #leases: LeaseWatch;
   readonly #acting: Acting;
+  readonly #views: Views;
   readonly #told = new Map<string, { readonly text: string; readonly atMs: number }>();
   /** The cluster as the record says that it is wanted; before that, as it was given. */
   #inputs: PlacementInputs;
@@ -83,16 +80,13 @@ export class Guard {
     this.#inputs = options.inputs;
     const leader = (): Hold | undefined => (this.leads ? this.#hold : undefined);
     this.#guests = new KnownGuests(options.store, leader);
+    this.#leases = new LeaseWatch(options.store, leader, () => options.clock.monotonicMs(), (kind, text, about) => { this.#tell(kind, text, about); });
+    this.#views = new Views(options.store, options.id, options.clock, options.settings.pollSeconds);
     this.#acting = new Acting({
-      ...options, leader, guests: this.#guests, conditions: this.#conditions, inputs: () => this.#inputs,
+      ...options, leader, guests: this.#guests, leases: this.#leases, views: this.#views, conditions: this.#conditions, inputs: () => this.#inputs,
       tell: (kind, text, about) => { this.#tell(kind, text, about); },
       ailingSeconds: (host) => this.#watched.get(host)?.ailingSeconds(options.clock.monotonicMs()) ?? 0,
     });
-  }
-
-  /** What it makes of each host now. */
-  get conditions(): ReadonlyMap<string, Condition> {
-    return this.#conditions;
   }
 
   get leads(): boolean {
@@ -126,7 +120,7 @@ export class Guard {
       }
     } finally {
       await this.#work;
-      await this.#hold?.release().catch((error: unknown) => { this.#tell("record-lost", messageOf(error)); });
+      for (const end of [() => this.#hold?.release(), () => this.#views.leave()]) await end()?.catch((error: unknown) => { this.#tell("record-lost", messageOf(error)); });
     }
   }
 
@@ -146,6 +140,7 @@ export class Guard {
     const isBlind = silent * 2 > this.#conditions.size;
     if (this.#isBlind && !isBlind) this.#restartSilence(this.#lookedMs);
     this.#isBlind = isBlind;
+    if (this.#hasRecord) await this.#views.exchange(this.#conditions).catch((error: unknown) => { this.#lostRecord(error); });
     await this.#lead();
     await this.#guests.writeRest();
     // What takes long goes on beside the next looks.
@@ -164,8 +159,7 @@ export class Guard {
       this.#wantedRevision = wanted?.revision;
       if (!this.#hasLoaded) await this.#load();
     } catch (error) {
-      this.#hasRecord = false;
-      this.#tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
+      this.#lostRecord(error);
     }
     const names = new Set(this.#inputs.hosts.map(({ host }) => host.name));
     for (const name of [...this.#watched.keys()].filter((each) => !names.has(each))) {
@@ -198,9 +192,19 @@ export class Guard {
     this.#acting.answers(name, before !== "alive");
     // What guards before this one knew comes first: a guest that is off may be one that fell while nobody looked.
     if (!this.#hasLoaded) return;
-    this.#noteFallen(name, seen);
     try {
-      await this.#within(this.#guests.learn(hostAt(declared.host), seen, this.#names, this.#acting.fallen, this.#round % SURVEY_EVERY === 1));
+      const stopped = seen.some(({ uuid, state }) => !isActive(state) && this.#guests.get(uuid)?.running === true && this.#guests.get(uuid)?.host === name && !this.#acting.fallen.has(uuid));
+      noteStopped(name, seen, {
+        guests: this.#guests, vms: this.#inputs.vms, fallen: this.#acting.fallen, troubled: this.#acting.troubled, nowMs: clock.monotonicMs(),
+        wereKilled: stopped && await this.#leases.hasKilled(declared),
+        runs: (uuid) => { this.#acting.runs(uuid); }, tell: (kind, text, about) => { this.#tell(kind, text, about); },
+      });
+      // What a host takes long for is given up: looking does not wait for it.
+      const learning = Promise.all([
+        this.#guests.learn(hostAt(declared.host), seen, this.#names, this.#acting.fallen, this.#round % SURVEY_EVERY === 1),
+        this.#leases.learn(declared, seen.filter(({ state }) => isActive(state)).map((sighting) => sighting.name)),
+      ]);
+      await within(Math.max(settings.pollSeconds, LEARNING_SECONDS) * 1000, learning, () => new Error("a host does not tell its guests' definitions"), { clock });
     } catch (error) {
       this.#trouble(error, ctx.signal);
     }
@@ -211,29 +215,23 @@ export class Guard {
     const { name } = declared.host;
     const asked = this.#asking.get(name) ?? sightings(hostAt(declared.host, patienceMs)).finally(() => { this.#asking.delete(name); });
     this.#asking.set(name, asked);
-    asked.catch(() => {});
     try {
-      return await Promise.race([asked, this.#options.clock.sleep(patienceMs).then(() => undefined)]);
+      return await within(patienceMs, asked, () => new Error("no answer"), this.#options);
     } catch {
       // Silence is what this finds out; what is wrong is told by what else of the machine answers.
       return undefined;
     }
   }
 
-  /** Guests that ran, and stopped in a way that nobody asked for. */
-  #noteFallen(host: string, seen: readonly Sighting[]): void {
-    for (const { uuid, state, reason } of seen) {
-      const known = this.#guests.get(uuid);
-      if (isActive(state) && !isIncoming({ uuid, name: "", state, reason })) this.#acting.runs(uuid);
-      if (known?.running !== true || known.host !== host || isActive(state) || !UNASKED.has(reason)) continue;
-      if (this.#inputs.vms[known.name]?.ha === undefined) continue;
-      if (!this.#acting.fallen.has(uuid)) this.#tell("guest-crashed", "it stopped, and nobody asked for that", { vm: known.name, host });
-      this.#acting.fallen.set(uuid, known);
-    }
-  }
-
   async #lead(): Promise<void> {
     const { store, id, settings } = this.#options;
+    const better = this.#isBlind ? this.#views.whoSeesMore(this.#conditions) : undefined;
+    if (better !== undefined) {
+      await this.#hold?.release().catch((error: unknown) => { this.#lostRecord(error); });
+      if (this.#hold !== undefined) this.#tell("not-leader", `most hosts are silent to it, and ${better} hears more of them`);
+      this.#hold = undefined;
+      return;
+    }
     if (this.leads) return;
     if (this.#hold !== undefined) {
       this.#hold = undefined;
@@ -254,33 +252,27 @@ export class Guard {
       this.#hold = got;
       this.#tell("leader", `it leads, by ${store.label}`);
     } catch (error) {
-      this.#hasRecord = false;
-      this.#tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
+      this.#lostRecord(error);
     }
+  }
+
+  #lostRecord(error: unknown): void {
+    this.#hasRecord = false;
+    this.#tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
   }
 
   async #load(): Promise<void> {
     await this.#guests.load((text) => { this.#tell("trouble", text); });
+    await this.#leases.load();
     this.#hasLoaded = true;
-  }
-
-  /** What a host takes long for is given up: looking does not wait for it. */
-  async #within(task: Promise<void>): Promise<void> {
-    const { clock, settings } = this.#options;
-    const done = new AbortController();
-    task.catch(() => {});
-    try {
-      await Promise.race([task, clock.sleep(Math.max(settings.pollSeconds, LEARNING_SECONDS) * 1000, done.signal).then(() => { throw new Error("a host does not tell its guests' definitions"); })]);
-    } finally {
-      done.abort(new Error("it ended"));
-    }
   }
 
   /** Reads which domains are the cluster's. */
   async #survey(ctx: Context): Promise<void> {
-    const { sorted } = await this.#acting.read(ctx);
-    this.#names = new Map(sorted.members.flatMap(({ name, seen }) => (seen === undefined ? [] : [[seen.domain.uuid, name]])));
+    const cluster = await this.#acting.read(ctx);
+    this.#names = new Map(cluster.sorted.members.flatMap(({ name, seen }) => (seen === undefined ? [] : [[seen.domain.uuid, name]])));
     for (const guest of this.#guests.all()) if (!this.#names.has(guest.uuid)) this.#names.set(guest.uuid, guest.name);
+    if (this.leads) await this.#acting.lookInto(cluster);
   }
 
   #trouble(error: unknown, signal: AbortSignal): void {
@@ -303,9 +295,6 @@ export class Guard {
     onEvent({ at: new Date(clock.nowMs()).toISOString(), guard: id, kind, ...about, text });
   }
 }
-
-/** Stops that neither a person nor the guest itself asked for. A host that was started anew does not know why its guests are off. */
-const UNASKED: ReadonlySet<number> = new Set([DomainShutoffReason.UNKNOWN, DomainShutoffReason.CRASHED, DomainShutoffReason.FAILED, DomainShutoffReason.DAEMON]);
 
 function kindOf(condition: Condition): EventKind {
   return ({ unseen: "host-suspect", alive: "host-alive", ailing: "host-ailing", suspect: "host-suspect", lost: "host-lost" } as const)[condition];

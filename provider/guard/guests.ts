@@ -141,7 +141,7 @@ export class KnownGuests {
   async #write(guest: KnownGuest): Promise<void> {
     const hold = this.#leads();
     if (hold === undefined || !this.#unwritten.has(guest.uuid)) return;
-    const written = await this.#store.put(PREFIX + guest.uuid, JSON.stringify(this.#store.isShared ? withoutSecrets(guest) : guest), { hold });
+    const written = await this.#store.put(PREFIX + guest.uuid, recordText(this.#store, guest), { hold });
     if (written !== undefined) this.#unwritten.delete(guest.uuid);
   }
 
@@ -150,7 +150,11 @@ export class KnownGuests {
   }
 }
 
-/** A shared record is no place for passwords; see {@link startable}. */
+/** A guest as a record keeps it: a shared one is no place for passwords; see {@link startable}. */
+export function recordText({ isShared }: RecordStore, guest: KnownGuest): string {
+  return JSON.stringify(isShared ? withoutSecrets(guest) : guest);
+}
+
 function withoutSecrets(guest: KnownGuest): KnownGuest {
   return { ...guest, definition: guest.definition.replaceAll(/(<graphics\b[^>]*?) passwd=(?:"[^"]*"|'[^']*')/g, "$1"), isWhole: !/<graphics\b[^>]*? passwd=/.test(guest.definition) };
 }

@@ -1,12 +1,15 @@
 import { systemClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
 import { carryOutMoves, makePlan, type KnownHost, type PlannedCluster, type ReadCluster } from "../kinds/placement/index.js";
+import { isBeingDeleted } from "../kinds/vm/domain.js";
 import type { Context } from "../engine/handler.js";
 import type { Hold } from "../record/store.js";
 import type { HostRef } from "../schema/index.js";
+import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
 import { startable, type KnownGuest, type KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
+import { RestartOrder, runningIn } from "./restart-order.js";
 import { HostsSilent, startGuest, StartRefused, withdrawStart } from "./restart.js";
 import type { GuardSettings } from "./settings.js";
 
@@ -15,6 +18,8 @@ export interface RestartTools {
   readonly guests: KnownGuests;
   readonly settings: GuardSettings;
   readonly tell: Tell;
+  /** What is made of each host now. */
+  readonly conditions: ReadonlyMap<string, Condition>;
   readonly intents: Intents;
   /** The leader's lock. @throws where this guard leads no longer */
   readonly proceed: () => Hold;
@@ -56,21 +61,26 @@ export class Attempts {
  */
 export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, tools: RestartTools): Promise<number> {
   const { settings, tell, proceed } = tools;
-  const eligible = wanted.filter(({ uuid }) => attempts.of(uuid) < settings.mostStarts);
-  for (const { name } of wanted.filter((guest) => !eligible.includes(guest))) tell("guest-given-up", `it was started ${settings.mostStarts} times in vain; it is left to you: \`pulumi up\` starts it`, { vm: name });
+  const due = wanted.filter(({ name }) => !isBeingDeleted(cluster.sorted.members.find((member) => member.name === name)?.seen?.domain.ours));
+  const eligible = due.filter(({ uuid }) => attempts.of(uuid) < settings.mostStarts);
+  for (const { name } of due.filter((guest) => !eligible.includes(guest))) tell("guest-given-up", `it was started ${settings.mostStarts} times in vain; it is left to you: \`pulumi up\` starts it`, { vm: name });
   if (eligible.length === 0) return 0;
   // A host that was declared dead and answers again may run guests: it is asked as the others are.
   const alive = cluster.hosts.filter(({ state }) => state !== "lost").map(({ declared }) => declared.host);
-  const begun = await begunStarts(eligible, alive, tools);
-  const still = await planOf(standing(cluster), eligible, begun);
-  let left = await startAll(still.planned, still.placed, alive, cluster, attempts, tools);
+  const order = orderIn(cluster, eligible, attempts, tools);
+  const held = order.heldFromOutside(eligible);
+  for (const { name } of held) tell("guest-waits", waitsFor(order.holding(name)), { vm: name });
+  const free = eligible.filter((guest) => !held.includes(guest));
+  const begun = await begunStarts(free, alive, tools);
+  const still = await planOf(standing(cluster), free, begun, order);
+  let left = held.length + await startAll(still.planned, still.placed, alive, order, attempts, tools);
   if (still.waiting.size > 0) {
-    const moving = await planOf(cluster, [...still.waiting.keys()], begun);
+    const moving = await planOf(cluster, [...still.waiting.keys()], begun, order);
     if (moving.planned !== undefined && moving.planned.plan.moves.length > 0) {
       proceed();
       await carryOutMoves(ctx, { ...cluster.inputs, plan: moving.planned.plan }, undefined);
     }
-    left += await startAll(moving.planned, moving.placed, alive, cluster, attempts, tools);
+    left += await startAll(moving.planned, moving.placed, alive, order, attempts, tools);
     left += moving.waiting.size;
     for (const [guest, why] of moving.waiting) await keepWaiting(guest, why, begun, alive, tools);
   }
@@ -78,25 +88,29 @@ export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: 
 }
 
 async function keepWaiting(guest: KnownGuest, why: string, begun: Readonly<Record<string, string>>, alive: readonly HostRef[], { tell, intents, proceed }: RestartTools): Promise<void> {
-  tell("guest-waits", `no place for it now: ${why}`, { vm: guest.name });
+  tell("guest-waits", why, { vm: guest.name });
   const host = alive.find(({ name }) => name === begun[guest.name]);
   if (host !== undefined && (await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, proceed());
 }
 
 /** @returns how many of them do not run afterwards, and are to be tried again */
-async function startAll(planned: PlannedCluster | undefined, placed: readonly KnownGuest[], alive: readonly HostRef[], cluster: ReadCluster, attempts: Attempts, tools: RestartTools): Promise<number> {
+async function startAll(planned: PlannedCluster | undefined, placed: readonly KnownGuest[], alive: readonly HostRef[], order: RestartOrder, attempts: Attempts, tools: RestartTools): Promise<number> {
   if (planned === undefined) return 0;
   let left = 0;
-  await inOrder(placed, cluster, async (guest) => {
+  const start = async (guest: KnownGuest): Promise<void> => {
     const target = planned.plan.starts[guest.name];
     const host = alive.find(({ name }) => name === target);
-    if (host !== undefined) {
-      if (!(await startOne(guest, host, alive, attempts, tools))) left += 1;
+    const holding = order.holding(guest.name);
+    if (host !== undefined && holding.length === 0) {
+      if (await startOne(guest, host, alive, attempts, tools)) order.started(guest.name);
+      else left += 1;
       return;
     }
     left += 1;
-    tools.tell("guest-waits", target === undefined ? "the plan starts it nowhere" : `its place is ${target}, which does not answer`, { vm: guest.name });
-  });
+    tools.tell("guest-waits", holding.length > 0 ? waitsFor(holding) : target === undefined ? "the plan starts it nowhere" : `its place is ${target}, which does not answer`, { vm: guest.name });
+  };
+  // Guests of one rank start side by side.
+  for (const rank of order.ranks(placed)) await Promise.all(rank.map(start));
   return left;
 }
 
@@ -129,8 +143,8 @@ async function startOne(guest: KnownGuest, host: HostRef, alive: readonly HostRe
 }
 
 /**
- * Starts that were begun and may still come: their guests start there. Where the plan can have that no more, the start is made
- * impossible first.
+ * Starts that were begun and may still come, by the guests' names: these guests are started there and nowhere else. {@link keepWaiting}
+ * takes back one that the plan cannot have any more.
  */
 async function begunStarts(wanted: readonly KnownGuest[], alive: readonly HostRef[], { intents, proceed }: RestartTools): Promise<Record<string, string>> {
   const places: Record<string, string> = {};
@@ -145,41 +159,56 @@ async function begunStarts(wanted: readonly KnownGuest[], alive: readonly HostRe
   return places;
 }
 
-/** Guests of one priority start side by side, after all of higher ones. */
-async function inOrder(wanted: readonly KnownGuest[], cluster: ReadCluster, start: (guest: KnownGuest) => Promise<void>): Promise<void> {
-  const ranks = new Map<number, KnownGuest[]>();
-  for (const guest of wanted) {
-    const priority = priorityOf(cluster, guest);
-    ranks.set(priority, [...(ranks.get(priority) ?? []), guest]);
-  }
-  for (const [, rank] of [...ranks].sort(([a], [b]) => b - a)) await Promise.all(rank.map(start));
+/** What is owed to run and does not is waited for. What an ailing host carries goes on there, as far as anybody knows. */
+function orderIn(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, { guests, settings, conditions }: RestartTools): RestartOrder {
+  const { vms } = cluster.inputs;
+  const running = runningIn(cluster);
+  const known = new Map([...guests.all().filter((guest) => guest.running), ...wanted].map((guest) => [guest.name, guest]));
+  return new RestartOrder({
+    vms,
+    runs: (name) => running.has(name) || conditions.get(known.get(name)?.host ?? "") === "ailing",
+    isOwed: (name) => {
+      const guest = known.get(name);
+      return guest !== undefined && vms[name]?.ha !== undefined && vms[name].running && attempts.of(guest.uuid) < settings.mostStarts;
+    },
+  });
+}
+
+function waitsFor(names: readonly string[]): string {
+  return `it waits for ${names.join(", ")}, which ${names.length === 1 ? "has" : "have"} to run before it (ha.dependsOn)`;
 }
 
 interface Fitting {
   readonly planned: PlannedCluster | undefined;
   readonly placed: readonly KnownGuest[];
-  /** With the planner's words. */
+  /** With the reason. */
   readonly waiting: ReadonlyMap<KnownGuest, string>;
 }
 
 /** A plan with as many of the guests as fit: where not all do, one after the other is tried, the most important first. */
-async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>): Promise<Fitting> {
-  const order = [...wanted].sort((a, b) => priorityOf(cluster, b) - priorityOf(cluster, a) || (a.name < b.name ? -1 : 1));
+async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder): Promise<Fitting> {
+  if (wanted.length === 0) return { planned: undefined, placed: [], waiting: new Map() };
+  const sorted = order.ranks(wanted).flat();
   const plan = (guests: readonly KnownGuest[]): Promise<PlannedCluster> => makePlan(only(cluster, guests), { fixed: begun });
   try {
-    return { planned: await plan(order), placed: order, waiting: new Map() };
+    return { planned: await plan(sorted), placed: sorted, waiting: new Map() };
   } catch {
     // Which of them it is comes out below, each with its own reason.
   }
   const placed: KnownGuest[] = [];
   const waiting = new Map<KnownGuest, string>();
   let planned: PlannedCluster | undefined;
-  for (const guest of order) {
+  for (const guest of sorted) {
+    const holding = order.holding(guest.name).filter((name) => [...waiting.keys()].some((each) => each.name === name));
+    if (holding.length > 0) {
+      waiting.set(guest, waitsFor(holding));
+      continue;
+    }
     try {
       planned = await plan([...placed, guest]);
       placed.push(guest);
     } catch (error) {
-      waiting.set(guest, messageOf(error));
+      waiting.set(guest, `no place for it now: ${messageOf(error)}`);
     }
   }
   return { planned, placed, waiting };
@@ -206,8 +235,3 @@ function only(cluster: ReadCluster, wanted: readonly KnownGuest[]): ReadCluster 
   const hosts = cluster.hosts.map((host) => (isOut(host) ? { ...host, state: "maintenance" as const } : host));
   return { ...cluster, inputs, hosts, sorted: { ...cluster.sorted, members } };
 }
-
-function priorityOf({ inputs }: ReadCluster, guest: KnownGuest): number {
-  return inputs.vms[guest.name]?.ha?.priority ?? 0;
-}
-

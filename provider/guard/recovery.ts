@@ -1,23 +1,19 @@
+import type { FenceProof } from "../apply/fence.js";
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
 import { signOfLife } from "../inventory/signs.js";
-import { confirmedDead } from "../inventory/cluster/index.js";
+import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
 import { finishCutOff, idOf, markDead, refuseLiving, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold } from "../record/store.js";
 import type { ClusterHost } from "../schema/index.js";
+import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
 import type { KnownGuest, KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
+import { leaseProof, type LeaseProof } from "./lease-proof.js";
+import type { LeaseWatch } from "./lease-watch.js";
 import { restartGuests, type Attempts } from "./planned-restart.js";
 import type { GuardSettings } from "./settings.js";
-
-/** That a host's power is off, and how that is known. */
-export interface FenceProof {
-  /** The agent that said so: `fence_ipmilan`. */
-  readonly by: string;
-  /** When, in ISO 8601. */
-  readonly at: string;
-}
 
 /** Cuts a host's power and proves it. `undefined`: the host has no fence device. @throws DroverError where it could not be proved */
 export type Fence = (host: ClusterHost, signal: AbortSignal) => Promise<FenceProof | undefined>;
@@ -28,13 +24,17 @@ export interface RecoveryTools {
   /** Guests that are off on hosts that answer, and are started as soon as there is a place: by UUID. */
   readonly fallen: Map<string, KnownGuest>;
   readonly settings: GuardSettings;
+  readonly conditions: ReadonlyMap<string, Condition>;
   readonly attempts: Attempts;
+  readonly leases: LeaseWatch;
   readonly tell: Tell;
   readonly fence: Fence;
   /** Reads the cluster as it is now, with what this guard knows of its guests. */
   readonly read: (ctx: Context) => Promise<ReadCluster>;
   /** The leader's lock. @throws where this guard leads no longer */
   readonly proceed: () => Hold;
+  /** Other guards to which something of a host answers. */
+  readonly whoHears: (host: string) => readonly string[];
   /** Whether a host has answered since the word of its death that bears this time. */
   readonly isOutdated: (host: string, at: string) => boolean;
   /** Keeps that a guest is owed a start, should this guard end before it. */
@@ -57,7 +57,7 @@ export type RecoveryOutcome = "alive" | "not dead" | "again" | "done";
  */
 export async function recoverHost(ctx: Context, host: ClusterHost, tools: RecoveryTools): Promise<RecoveryOutcome> {
   const { name } = host.host;
-  const { guests, intents, fallen, tell, read, proceed, attempts, settings } = tools;
+  const { guests, intents, fallen, tell, read, proceed, attempts, settings, conditions } = tools;
   let cluster = await read(ctx);
   const found = cluster.hosts.find(({ declared }) => declared.host.name === name);
   if (found === undefined) return "done";
@@ -66,15 +66,22 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
     tell("host-alive", `it answers after all (${sign}): nothing is done to it`, { host: name });
     return "alive";
   }
+  const hearing = tools.whoHears(name);
+  if (hearing.length > 0) {
+    tell("fence-held-back", `it is silent to this guard alone: ${hearing.join(" and ")} ${hearing.length === 1 ? "hears" : "hear"} it. Nothing is done to it`, { host: name });
+    return "not dead";
+  }
   // It may have answered since somebody said that it was dead.
   if (found.state !== "lost" || tools.isOutdated(name, wordOfDeath(cluster, found.declared.host) ?? "")) {
-    const proof = await fenced(ctx, host, tools);
+    const fence = await fenced(ctx, host, tools);
+    const proof = fence ?? await expired(host, cluster, tools);
     if (proof === undefined) return "not dead";
     proceed();
     // The device may be another machine's.
     await refuseLiving(cluster, name, PATIENCE_MS);
     const told = await markDead(cluster, name, proof.by);
-    tell("fence-confirmed", `its power is off, says ${proof.by} (${proof.at}); ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"} that`, { host: name });
+    const words = "text" in proof ? proof.text : `its power is off, says ${proof.by} (${proof.at})`;
+    tell(fence === undefined ? "lease-expired" : "fence-confirmed", `${words}; ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"} that`, { host: name });
     cluster = await read(ctx);
   }
   if (cluster.cutOff.some(({ survivor }) => survivor !== undefined)) {
@@ -84,13 +91,13 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
   const { vms } = cluster.inputs;
   const isHere = ({ uuid }: KnownGuest): boolean => (fallen.get(uuid)?.host ?? name) === name;
   const wanted = guests.runningOn(name).filter((guest) => isHere(guest) && vms[guest.name]?.ha !== undefined && vms[guest.name]?.running === true);
-  const waiting = await restartGuests(ctx, cluster, wanted, attempts, { guests, intents, settings, tell, proceed });
+  const waiting = await restartGuests(ctx, cluster, wanted, attempts, { guests, intents, settings, conditions, tell, proceed });
   return waiting === 0 ? "done" : "again";
 }
 
 /** When somebody said that a host is dead, as it is written on the others. */
 export function wordOfDeath({ inputs, reading }: ReadCluster, host: { readonly name: string; readonly uri: string }): string | undefined {
-  return confirmedDead(reading.hosts.flatMap((each) => each.marks).filter(({ cluster }) => cluster.id === idOf(inputs)), host)?.at;
+  return confirmedDead(marksOf(reading, idOf(inputs)), host)?.at;
 }
 
 /** Moves from or to the dead host: their guests go on at the other end, or are off there and start anew. */
@@ -107,6 +114,8 @@ async function endMoves(ctx: Context, cluster: ReadCluster, { guests, owe, proce
 
 async function fenced(ctx: Context, host: ClusterHost, { tell, fence, proceed, whyNot, fenced: count }: RecoveryTools): Promise<FenceProof | undefined> {
   const { name } = host.host;
+  // What its lease says is told by whoever asks for that.
+  if (host.leases?.manager === "sanlock" && (host.fence ?? []).length === 0) return undefined;
   const why = whyNot(name);
   if (why !== undefined) {
     tell("fence-held-back", why, { host: name });
@@ -125,5 +134,14 @@ async function fenced(ctx: Context, host: ClusterHost, { tell, fence, proceed, w
     proceed();
     tell("fence-failed", `${messageOf(error)}\nits guests are started nowhere, and it is tried again`, { host: name });
   }
+  return undefined;
+}
+
+/** The proof by its lease, for a host that has one. */
+async function expired(host: ClusterHost, cluster: ReadCluster, tools: RecoveryTools): Promise<LeaseProof | undefined> {
+  if (host.leases?.manager !== "sanlock") return undefined;
+  const proof = await leaseProof(host, cluster, tools);
+  if (typeof proof !== "string") return proof;
+  tools.tell("lease-held", proof, { host: host.host.name });
   return undefined;
 }

@@ -1,5 +1,5 @@
-import { systemClock } from "../base/clock.js";
 import { DroverError, messageOf } from "../base/error.js";
+import { within } from "../base/within.js";
 import { isActive, lookupDomain, searchDomain, stateOf } from "../inventory/domains.js";
 import { hostAt, type HostAddress } from "../inventory/hosts.js";
 import { DomainUndefineFlags, LibvirtError } from "../libvirt/index.js";
@@ -54,7 +54,7 @@ export async function startGuest({ uuid, name, definition, target, hosts }: Rest
     proceed();
     const domain = defined ?? (await host.libvirt.domainDefineXMLFlags({ xml: definition, flags: 0 })).dom;
     proceed();
-    await within(START_TIMEOUT_MS, host.libvirt.domainCreateWithFlags({ dom: domain, flags: 0 }));
+    await within(START_TIMEOUT_MS, host.libvirt.domainCreateWithFlags({ dom: domain, flags: 0 }), () => new Error(`it did not end within ${START_TIMEOUT_MS / 1000} s`));
   } catch (error) {
     proceed();
     const now = await lookupDomain(host, { uuid });
@@ -82,15 +82,5 @@ export async function withdrawStart(uuid: string, address: HostAddress, proceed:
   } catch (error) {
     if (error instanceof LibvirtError) return false;
     throw error;
-  }
-}
-
-async function within<T>(timeoutMs: number, task: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  task.catch(() => {});
-  try {
-    return await Promise.race([task, systemClock.sleep(timeoutMs, done.signal).then(() => { throw new Error(`it did not end within ${timeoutMs / 1000} s`); })]);
-  } finally {
-    done.abort(new Error("it ended"));
   }
 }

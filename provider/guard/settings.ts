@@ -15,7 +15,7 @@ export interface GuardSettings {
   /** Hosts that may be fenced within {@link stormMinutes}. */
   readonly mostFenced: number;
   readonly stormMinutes: number;
-  /** Starts of a guest that may fail before it is left to a person. */
+  /** Starts of a guest within ten minutes, in vain or to fall again, before it is left to a person. */
   readonly mostStarts: number;
 }
 

@@ -119,8 +119,19 @@ export class EtcdGateway {
 
   /** Round after round over the endpoints, until one answers or the time is up. */
   #anywhere(path: string, body: Answer, options: CallOptions, token: string | undefined): Promise<Answer> {
-    return retry(() => this.#round(path, body, options, token), {
-      when: (error) => error instanceof EtcdSilence && (options.repeatable || !error.mayHaveHappened) && performance.now() + 50 < options.untilMs,
+    let heard = "there was no time left to ask";
+    const round = async (): Promise<Answer> => {
+      try {
+        return await this.#round(path, body, options, token);
+      } catch (error) {
+        // A last round that has no time to hear anything says what the ones before it heard.
+        if (error instanceof EtcdSilence && error.answer === "") throw new EtcdSilence(options.attempted, this.label, heard, error.mayHaveHappened);
+        if (error instanceof EtcdSilence) heard = error.answer;
+        throw error;
+      }
+    };
+    return retry(round, {
+      when: (error) => error instanceof EtcdSilence && (options.repeatable || !error.mayHaveHappened) && performance.now() + LEAST_TRY_MS < options.untilMs,
       retries: 100,
       firstDelayMs: 50,
       maxDelayMs: 200,
@@ -150,7 +161,7 @@ export class EtcdGateway {
       if (this.#preferred === index) this.#preferred = (index + 1) % this.#endpoints.length;
       if (outcome.wasSent && !options.repeatable) break;
     }
-    throw new EtcdSilence(options.attempted, this.label, answers.join("; ") || "there was no time left to ask", mayHaveHappened);
+    throw new EtcdSilence(options.attempted, this.label, answers.join("; "), mayHaveHappened);
   }
 
   #ask(url: URL, body: Answer, token: string | undefined, timeoutMs: number): Promise<Outcome> {
@@ -180,6 +191,11 @@ export class EtcdGateway {
   }
 }
 
+/** A round that has less time, the wait before it included, would hear nothing. */
+const LEAST_TRY_MS = 500;
+/** Of an answer that is none of etcd's, in characters. */
+const MOST_SHOWN = 200;
+
 type Outcome = { readonly answer: Answer } | { readonly words: string; readonly code: number } | { readonly words: string; readonly wasSent: boolean };
 
 function outcomeOf(status: number, body: string): Outcome {
@@ -189,7 +205,7 @@ function outcomeOf(status: number, body: string): Outcome {
   } catch {
     answer = undefined;
   }
-  if (!isAnswer(answer)) return { words: `HTTP ${status}, and no JSON: is this etcd's client URL?`, wasSent: true };
+  if (!isAnswer(answer)) return { words: `HTTP ${status}, and no JSON (${body.trim().slice(0, MOST_SHOWN)}): is this etcd's client URL?`, wasSent: true };
   // A stream's failure comes with status 200, as an object.
   const failure = isAnswer(answer["error"]) ? answer["error"] : answer;
   if (status === 200 && answer["error"] === undefined) return { answer };

@@ -16,12 +16,12 @@ interface Instant {
 }
 
 export function now(): Instant {
-  return { monotonicMs: performance.now(), wallMs: systemClock.nowMs() };
+  return { monotonicMs: systemClock.monotonicMs(), wallMs: systemClock.nowMs() };
 }
 
 /** How long ago it was, by the clock that says more. */
 function sinceMs({ monotonicMs, wallMs }: Instant): number {
-  return Math.max(performance.now() - monotonicMs, systemClock.nowMs() - wallMs);
+  return Math.max(systemClock.monotonicMs() - monotonicMs, systemClock.nowMs() - wallMs);
 }
 
 /**

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { PulumiProject, type Run, type StateResource } from "../lab/support/pulumi.js";
+import type { StateResource } from "../../cli/stack-state.js";
+import { PulumiProject, type Run } from "../lab/support/pulumi.js";
 import { writeToyPackage } from "./support/toy-package.js";
 
 const SECRET = "hunter2";

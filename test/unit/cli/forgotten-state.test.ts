@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { forgetHost, type Deployment } from "../../../cli/forgotten-state.js";
+import { forgetHost } from "../../../cli/forgotten-state.js";
+import type { StackState } from "../../../cli/stack-state.js";
 
 const urn = (kind: string, name: string): string => `urn:pulumi:dev::p::pulumi-nodejs:dynamic/drover:${kind}::${name}`;
 const type = (kind: string): string => `pulumi-nodejs:dynamic/drover:${kind}`;
 const ash = { name: "ash", uri: "qemu+ssh://ash/system", owner: "a" };
 const birch = { name: "birch", uri: "qemu+ssh://birch/system", owner: "b" };
 
-function state(): Deployment {
+function state(): StackState {
   return { deployment: { resources: [
     { urn: urn("Host", "ash"), type: type("Host"), inputs: { uri: ash.uri } },
     { urn: urn("Host", "birch"), type: type("Host"), inputs: { uri: birch.uri } },

@@ -1,17 +1,19 @@
-/** Three guards that share an etcd of three members: whichever dies, freezes or is cut off, each guest runs once. */
+/** `examples/guard`: three guards that share an etcd of three members. Whichever dies, freezes or is cut off, each guest runs once. */
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../../provider/base/clock.js";
+import { fenceDeviceOf } from "../../../lab/bmc.js";
 import { startEtcd, type LabEtcd } from "../../../lab/etcd.js";
+import { packageRoot } from "../../../lab/place.js";
 import { places } from "../support/guests.js";
 import { CopyChecker, QUICK, RunningGuard } from "../support/guard.js";
-import { guardedProgram } from "../support/guarded.js";
 import { eventually, TestLab } from "../support/lab.js";
 import { PulumiProject } from "../support/pulumi.js";
 
 const lab = new TestLab();
-const PREFIX = "guards-";
+const PREFIX = "shop-";
 let project: PulumiProject;
 let etcd: LabEtcd;
 let checker: CopyChecker;
@@ -19,9 +21,14 @@ const guards = new Map<string, RunningGuard>();
 
 before(async () => {
   await lab.start({ own: true, hosts: 3 });
-  project = await PulumiProject.create({ program: "", environment: { ...lab.lab.env } });
+  project = await PulumiProject.create({ program: await program(), environment: { ...lab.lab.env } });
   etcd = await startEtcd(join(project.folder, "etcd"), { members: 3 });
-  await project.write(await guardedProgram(lab.lab, { guard: { etcd: etcd.endpoints }, prefix: PREFIX, vms: ["a", "b", "c"] }));
+  const devices = await Promise.all(lab.lab.hosts.map(async (host) => [host.name, await fenceDeviceOf(host)] as const));
+  await project.setConfig("fence", JSON.stringify(Object.fromEntries(devices.map(([name, { agent, parameters }]) => [name, { agent, parameters }]))));
+  await project.setConfig("fencePassword", devices[0]?.[1].secrets?.["password"] ?? "", true);
+  await project.setConfig("etcd", JSON.stringify(etcd.endpoints));
+  await project.setConfig("sharedFolder", lab.lab.sharedPath);
+  await project.setConfig("image", lab.lab.images.tiny);
   const run = await project.up();
   assert.equal(run.code, 0, run.output);
 });
@@ -35,6 +42,14 @@ after(async () => {
   await lab.stop();
   for (const [name, count] of most) assert.equal(count, 1, `${name} had ${count} running copies at a time`);
 });
+
+/** The example with guests that have no operating system: what they are for is the same, and they start at once. */
+async function program(): Promise<string> {
+  const example = await readFile(join(packageRoot(), "examples/guard/index.ts"), "utf8");
+  const program = example.replace("image: system }", 'pool: disks, size: "8 MiB" }').replace('"256 MiB"', '"64 MiB"');
+  assert.ok(program.includes('size: "8 MiB"') && program.includes('"64 MiB"'), "the example is as this test knows it");
+  return program;
+}
 
 function start(id: string): RunningGuard {
   const guard = new RunningGuard(project.folder, project.environment, ["--id", id, "--set", ...QUICK, "stormMinutes=0"]);
@@ -76,6 +91,29 @@ async function busiest(): Promise<string> {
   for (const host of Object.values(await places(lab, PREFIX))) count.set(host, (count.get(host) ?? 0) + 1);
   return [...count].sort(([, a], [, b]) => b - a)[0]?.[0] ?? "";
 }
+
+describe("a guard to which one host alone is silent", () => {
+  it("does nothing to it while another guard hears it", async () => {
+    const [host] = lab.lab.hosts;
+    assert.ok(host !== undefined);
+    const config = join(project.folder, "deaf-ssh-config");
+    // An address of the lab's network that nobody has.
+    const nobody = host.address.replace(/[0-9]+$/, "249");
+    await writeFile(config, (await readFile(lab.lab.ssh.config, "utf8")).replace(host.address, nobody));
+    const before = await places(lab, PREFIX);
+    const deaf = new RunningGuard(project.folder, { ...project.environment, DROVER_SSH_CONFIG: config }, ["--id", "deaf", "--set", ...QUICK, "lostSeconds=12"]);
+    guards.set("deaf", deaf);
+    await deaf.tells("leader");
+    start("hearing");
+    const { text } = await deaf.tells("fence-held-back", { host: host.name });
+    assert.match(text, /silent to this guard alone: hearing hears it/);
+    await systemClock.sleep(3_000);
+    assert.deepEqual(deaf.events.filter(({ kind }) => kind === "fence-begun"), [], deaf.story());
+    assert.deepEqual(await places(lab, PREFIX), before);
+    for (const guard of guards.values()) await guard.stop();
+    guards.clear();
+  });
+});
 
 describe("three guards", () => {
   before(async () => {

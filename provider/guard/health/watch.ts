@@ -1,0 +1,62 @@
+import { TransportError } from "../../transport/index.js";
+import { DroverError } from "../../base/error.js";
+import { hostAt } from "../../inventory/hosts.js";
+import type { ReadCluster } from "../../kinds/placement/index.js";
+import type { Condition } from "../detect.js";
+import type { Tell } from "../events.js";
+import { signs } from "./index.js";
+import { probe, type Probe } from "./probe.js";
+
+const NOTHING: Probe = new Map();
+
+/** Looks at the hosts' own troubles, and holds for true what two looks in a row have found. */
+export class HealthWatch {
+  readonly #probes = new Map<string, { readonly first: Probe; readonly last: Probe }>();
+  /** What the last look found. */
+  readonly #found = new Map<string, readonly string[]>();
+  /** Hosts about which something is to be done: since the last look, and not yet taken. */
+  readonly #due = new Map<string, string>();
+  readonly #withoutShell = new Set<string>();
+
+  /** @param cluster as it was read just now */
+  async look({ hosts }: ReadCluster, conditions: ReadonlyMap<string, Condition>, tell: Tell): Promise<void> {
+    this.#due.clear();
+    await Promise.all(hosts.map(async (host) => {
+      const { name } = host.declared.host;
+      if (conditions.get(name) !== "alive" || host.read === undefined) return;
+      const now = await this.#probe(host.declared.host, tell);
+      const known = this.#probes.get(name);
+      const texts = signs.flatMap((sign) => sign({ host, now: now ?? NOTHING, before: known?.last ?? NOTHING, first: known?.first ?? NOTHING }) ?? []);
+      if (now !== undefined) this.#probes.set(name, { first: known?.first ?? now, last: now });
+      const before = this.#found.get(name) ?? [];
+      this.#found.set(name, texts);
+      const confirmed = texts.filter((text) => before.includes(text));
+      if (confirmed.length === 0) return;
+      tell("host-troubled", confirmed.join("; "), { host: name });
+      if (host.state === "up") this.#due.set(name, confirmed.join("; "));
+    }));
+  }
+
+  /** A host in trouble that takes guests still, once for each look. */
+  take(): { readonly host: string; readonly why: string } | undefined {
+    for (const [host, why] of this.#due) {
+      this.#due.delete(host);
+      return { host, why };
+    }
+    return undefined;
+  }
+
+  async #probe(address: Parameters<typeof hostAt>[0], tell: Tell): Promise<Probe | undefined> {
+    const { name } = address;
+    if (this.#withoutShell.has(name)) return undefined;
+    try {
+      return await probe(hostAt(address));
+    } catch (error) {
+      if (!(error instanceof TransportError || error instanceof DroverError)) throw error;
+      // One that is about to die is looked at by those who watch; one that gives no shell gives none the next time either.
+      this.#withoutShell.add(name);
+      tell("host-unprobed", "it gives this guard no shell: of its hardware nothing is known", { host: name });
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/** What a host says of its own troubles: words as kernels write them, and garbage. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { signs } from "../../../provider/guard/health/index.js";
+import { parseProbe } from "../../../provider/guard/health/probe.js";
+import type { Look } from "../../../provider/guard/health/sign.js";
+
+const host = { declared: { pools: ["disks"] }, state: "up", read: { pools: [{ name: "disks" }] } } as unknown as Look["host"];
+
+/** Troubles found where a host said one thing first, another then, and now a third. */
+function found(now: string, before = now, first = before, on: Look["host"] = host): string[] {
+  return signs.flatMap((sign) => sign({ host: on, now: parseProbe(now), before: parseProbe(before), first: parseProbe(first) }) ?? []);
+}
+
+const WELL = `/sys/devices/system/edac/mc/mc0/ue_count 0
+/sys/devices/system/edac/mc/mc0/ce_count 12
+/sys/class/hwmon/hwmon3/temp1_input 48000
+/sys/class/hwmon/hwmon3/temp1_crit 95000
+/sys/class/hwmon/hwmon3/temp2_input 60000
+/sys/class/hwmon/hwmon3/temp2_crit 0
+/sys/block/sda/device/ioerr_cnt 0x3
+/sys/block/md0/md/degraded 0
+/ rw,relatime,errors=remount-ro
+`;
+
+describe("signs of a host's trouble", () => {
+  it("are none on a host that is well, nor on one that says nothing", () => {
+    assert.deepEqual(found(WELL), []);
+    assert.deepEqual(found(""), []);
+    assert.deepEqual(found(WELL, "", ""), []);
+  });
+
+  for (const [what, now, text] of [
+    ["memory errors that were not corrected", WELL.replace("ue_count 0", "ue_count 1"), "its memory has errors that were not corrected"],
+    ["ever more corrected ones", WELL.replace("ce_count 12", "ce_count 113"), "its memory has ever more errors, corrected so far"],
+    ["heat", WELL.replace("temp1_input 48000", "temp1_input 95000"), "it is too hot"],
+    ["a disk's errors", WELL.replace("0x3", "0x1f"), "its disks fail: sda"],
+    ["a mirror that lost a disk", WELL.replace("degraded 0", "degraded 1"), "its mirrors lack disks: md0"],
+    ["a root file system that is read-only by now", WELL.replace("/ rw", "/ ro"), "its root file system can be read only by now"],
+  ] as const) {
+    it(`are ${what}`, () => { assert.deepEqual(found(now, WELL), [text]); });
+  }
+
+  it("are a pool that is gone", () => {
+    assert.deepEqual(found(WELL, WELL, WELL, { ...host, read: { pools: [] } } as unknown as Look["host"]), ["its storage is not there: disks"]);
+  });
+
+  it("are not corrected errors that were there before, nor a system that was always read-only", () => {
+    assert.deepEqual(found(WELL.replace("ce_count 12", "ce_count 99999")), []);
+    assert.deepEqual(found(WELL.replace("/ rw", "/ ro")), []);
+  });
+
+  it("are none in garbage", () => {
+    fc.assert(fc.property(fc.string(), fc.string(), (now, before) => { assert.deepEqual(found(now, before), []); }));
+    assert.deepEqual(found(WELL.replaceAll(/ [0-9x]+$/gm, " what")), []);
+  });
+});
