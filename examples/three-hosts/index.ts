@@ -8,7 +8,7 @@
  * does TypeScript. In a project of your own it is the installed package, and the program is the same.
  */
 import { Config } from "@pulumi/pulumi";
-import { Cluster, Host, Image, Network, StoragePool, VirtualMachine } from "drover";
+import { Cluster, Host, Image, Network, StoragePool, VirtualMachine, type FenceDeviceArgs } from "drover";
 
 const config = new Config();
 /** Names or addresses of the hosts, as ssh knows them. */
@@ -19,11 +19,18 @@ const maintenance = config.getObject<string[]>("maintenance") ?? [];
 const sharedFolder = config.get("sharedFolder") ?? "/srv/disks";
 /** Bridge on each host that leads to the guests' network. */
 const bridge = config.get("bridge") ?? "br0";
+/** What cuts each host's power, by the host's name, and the devices' password. Without it nobody but an operator can know that a host is dead. */
+const fence = config.getObject<Record<string, FenceDeviceArgs>>("fence") ?? {};
+const password = config.getSecret("fencePassword");
 /** Disk image with cloud-init: a path on this machine, or a URL with its sha256. */
 const source = config.require("image");
 const sha256 = config.get("imageSha256");
 
-const hosts = hostNames.map((name) => new Host(name, { uri: `qemu+ssh://root@${name}/system`, maintenance: maintenance.includes(name) }));
+const hosts = hostNames.map((name) => {
+  const device = fence[name];
+  const secrets = password === undefined ? {} : { password };
+  return new Host(name, { uri: `qemu+ssh://root@${name}/system`, maintenance: maintenance.includes(name), fence: device === undefined ? [] : [{ ...device, secrets }] });
+});
 const disks = new StoragePool("disks", { hosts, type: "dir", path: sharedFolder, shared: true });
 const lan = new Network("lan", { hosts, forward: "bridge", bridge });
 const system = new Image("system", { pool: disks, source, ...(sha256 === undefined ? {} : { sha256 }) });
@@ -38,6 +45,8 @@ const web = [0, 1, 2].map((i) => new VirtualMachine(`web-${i}`, {
   nics: { lan: { network: lan } },
   cloudInit: { metaData: { "local-hostname": `web-${i}` } },
   waitForIp: { timeoutSeconds: 120 },
+  // A guard (`drover guard run`) starts it elsewhere when its host dies.
+  ha: { priority: 50 },
 }));
 
 // A wish and no more: with one host in maintenance two of them share a host.
