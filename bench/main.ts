@@ -1,7 +1,9 @@
 /** `npm run bench -- NAME [OPTIONS]`: runs one bench; without a name it lists them. */
 import { messageOf } from "../provider/base/error.js";
+import { chaos } from "./chaos.js";
 import { drain } from "./drain/index.js";
 import { failover } from "./failover.js";
+import { guardBench } from "./guard.js";
 import { inventory } from "./inventory.js";
 import { ganeti } from "./plan/ganeti/index.js";
 import { fleet, noop } from "./plan/fleet/index.js";
@@ -16,7 +18,7 @@ import { rpc } from "./rpc.js";
 import { up } from "./up/index.js";
 import { upload } from "./upload.js";
 
-const benches: readonly Bench[] = [rpc, upload, up, inventory, placement, previewBench, drain, failover, roadef, mvm, ganeti, vmr, rules, fleet, noop];
+const benches: readonly Bench[] = [rpc, upload, up, inventory, placement, previewBench, drain, failover, chaos, guardBench, roadef, mvm, ganeti, vmr, rules, fleet, noop];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = benches.find((candidate) => candidate.name === name);

@@ -12,7 +12,7 @@ import { PulumiProject, type Run } from "../../test/lab/support/pulumi.js";
 import { httpGet } from "../../test/lab/support/lab.js";
 import { CounterClient } from "../../test/lab/support/moving.js";
 import { benchLab } from "../lab-host.js";
-import { report, summarize, type Bench } from "../report.js";
+import { median, report, summarize, type Bench } from "../report.js";
 import { program, type Edit } from "./program.js";
 
 const GUESTS = 12;
@@ -156,8 +156,4 @@ async function byVirsh(lab: Lab, names: readonly string[]): Promise<{ seconds: n
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

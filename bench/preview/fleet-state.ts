@@ -1,7 +1,8 @@
+import type { StackState, StateResource } from "../../cli/stack-state.js";
 import type { Assignment, HostRef, PlacementInputs } from "../../provider/schema/index.js";
 import { assignmentsOf, hostName, membersOf, memoryOf, uuidOf, vmName, type FleetSize } from "../placement/fleet.js";
 import { RECORDED, uriOf, type Recorded } from "../placement/recorded.js";
-import { mapObjects, mapTexts, nameOf, type Deployment, type StoredResource } from "./deployment.js";
+import { mapObjects, mapTexts, nameOf } from "./texts.js";
 
 /** So that of three hosts two have room for the VMs of all. */
 export const OVERCOMMIT = { vcpus: 100, memory: 1.5 };
@@ -13,8 +14,8 @@ const HOSTS_IN_REF = 4;
  * The state of a stack with a whole fleet, made of the one with two hosts and one VM: what Pulumi would have kept, had it made all that.
  * Whether it is right is told by a preview that finds nothing to do.
  */
-export function fleetState(size: FleetSize, recorded: Recorded, folder: string): Deployment {
-  const exported = JSON.parse(recorded.state) as Deployment;
+export function fleetState(size: FleetSize, recorded: Recorded, folder: string): StackState {
+  const exported = JSON.parse(recorded.state) as StackState;
   const first = recorded.inputs.hosts.find(({ host }) => host.owner === recorded.inputs.owner)?.host;
   if (first === undefined) throw new Error("the recorded cluster has no host that owns it");
   const fleet = new Fleet(size, recorded, folder, first);
@@ -37,7 +38,7 @@ class Fleet {
   }
 
   /** What a recorded resource becomes: as many, one, or none where it is one of many that another stands for. */
-  made(resource: StoredResource): StoredResource[] {
+  made(resource: StateResource): StateResource[] {
     const kind = resource.type.slice(resource.type.lastIndexOf(":") + 1);
     const { name } = this.template;
     switch (kind) {
@@ -52,11 +53,11 @@ class Fleet {
     }
   }
 
-  #host(resource: StoredResource, host: HostRef): StoredResource {
+  #host(resource: StateResource, host: HostRef): StateResource {
     return { ...this.#of(resource, host), id: host.owner };
   }
 
-  #part(resource: StoredResource, host: HostRef): StoredResource {
+  #part(resource: StateResource, host: HostRef): StateResource {
     const peers = this.#hosts.filter((peer) => peer !== host).slice(0, HOSTS_IN_REF);
     const own = { owner: this.template.owner, peers };
     const part = this.#of(resource, host);
@@ -65,7 +66,7 @@ class Fleet {
     return { ...part, inputs: { ...part.inputs, ...own }, outputs: { ...part.outputs, ...own }, propertyDependencies, dependencies: [...new Set(Object.values(propertyDependencies).flat())] };
   }
 
-  #vm(resource: StoredResource, vm: number): StoredResource {
+  #vm(resource: StateResource, vm: number): StateResource {
     const { vm: name, vmUuid } = this.recorded.template;
     const place = this.#places[vmName(vm)];
     if (place === undefined) throw new Error(`${vmName(vm)} is nowhere`);
@@ -77,7 +78,7 @@ class Fleet {
     return { ...made, inputs: { ...made.inputs, ...inputs }, outputs: { ...made.outputs, ...own } };
   }
 
-  #placement(resource: StoredResource): StoredResource {
+  #placement(resource: StateResource): StateResource {
     const { inputs, template } = this.recorded;
     const [declared] = inputs.hosts;
     const fleet: Partial<PlacementInputs> = {
@@ -89,17 +90,17 @@ class Fleet {
   }
 
   /** What rests on a pool: references name its first hosts, and of hosts and parts it depends on as many as it did of two. */
-  #resting(resource: StoredResource, mostHosts: number): StoredResource {
+  #resting(resource: StateResource, mostHosts: number): StateResource {
     const hosts = this.#hosts.slice(0, HOSTS_IN_REF);
     const isPool = (value: Readonly<Record<string, unknown>>): boolean => value["shared"] === true && Array.isArray(value["hosts"]);
-    const made = mapObjects({ inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} }, (value) => (isPool(value) ? { ...value, hosts } : value)) as Pick<StoredResource, "inputs" | "outputs">;
+    const made = mapObjects({ inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} }, (value) => (isPool(value) ? { ...value, hosts } : value)) as Pick<StateResource, "inputs" | "outputs">;
     const { propertyDependencies, dependencies } = resource;
     return {
       ...resource,
       ...(resource.inputs === undefined ? {} : { inputs: made.inputs ?? {} }),
       ...(resource.outputs === undefined ? {} : { outputs: made.outputs ?? {} }),
       ...(dependencies === undefined ? {} : { dependencies: this.#spread(dependencies, mostHosts) }),
-      ...(propertyDependencies === undefined ? {} : { propertyDependencies: Object.fromEntries(Object.entries(propertyDependencies).map(([name, urns]) => [name, this.#spread(urns, mostHosts)])) }),
+      ...(propertyDependencies === undefined ? {} : { propertyDependencies: Object.fromEntries(Object.entries(propertyDependencies).map(([name, urns]) => [name, this.#spread(urns ?? [], mostHosts)])) }),
     };
   }
 
@@ -118,7 +119,7 @@ class Fleet {
   }
 
   /** Everything of the recorded host that is said in the resource, as another host says it. */
-  #of(resource: StoredResource, host: HostRef): StoredResource {
+  #of(resource: StateResource, host: HostRef): StateResource {
     const { name, uri, owner } = this.template;
     const said = new Map([[uri, host.uri], [owner, host.owner], [this.recorded.template.hostUuid, uuidOf(host.name)]]);
     return mapTexts(resource, (text) => said.get(text) ?? renamed(text, name, host.name));

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StackState } from "../../cli/stack-state.js";
 import { closeHosts } from "../../provider/inventory/hosts.js";
 import { PulumiProject } from "../../test/lab/support/pulumi.js";
 import type { Lab } from "../../lab/model.js";
@@ -8,7 +9,7 @@ import { benchLab } from "../lab-host.js";
 import { report, summarize, type Bench } from "../report.js";
 import { hostName, vmsOn, type FleetSize } from "../placement/fleet.js";
 import { RECORDED, record, whileSimulated, type Recorded } from "../placement/recorded.js";
-import { nameOf, type Deployment } from "./deployment.js";
+import { nameOf } from "./texts.js";
 import { fleetState } from "./fleet-state.js";
 import { fleetProgram, MAINTENANCE, trivialProgram } from "./programs.js";
 import { preview, type Preview } from "./run.js";
@@ -80,11 +81,11 @@ function tell({ hosts, vms }: FleetSize, what: string, ours: Preview, trivial: P
 /** As many resources that do nothing; their state is made of one that Pulumi made. */
 async function measureTrivial(size: FleetSize): Promise<Preview> {
   const made = await PulumiProject.create({ program: trivialProgram(1), project: "trivial" });
-  let exported: Deployment;
+  let exported: StackState;
   try {
     const { code, output } = await made.up();
     if (code !== 0) throw new Error(output);
-    exported = JSON.parse(await made.command(["stack", "export"])) as Deployment;
+    exported = JSON.parse(await made.command(["stack", "export"])) as StackState;
   } finally {
     await made.remove();
   }

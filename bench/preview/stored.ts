@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { StackState } from "../../cli/stack-state.js";
 import { PulumiProject, type ProjectOptions } from "../../test/lab/support/pulumi.js";
-import type { Deployment } from "./deployment.js";
 
 /** A project whose stack has this state; nothing of it is destroyed at its end, for nothing of it was made. */
-export async function whileStored(options: ProjectOptions, state: Deployment, task: (project: PulumiProject) => Promise<void>): Promise<void> {
+export async function whileStored(options: ProjectOptions, state: StackState, task: (project: PulumiProject) => Promise<void>): Promise<void> {
   const project = await PulumiProject.create(options);
   const file = join(project.folder, "import.json");
-  const store = async (deployment: Deployment): Promise<void> => {
+  const store = async (deployment: StackState): Promise<void> => {
     await writeFile(file, JSON.stringify(deployment));
     await project.command(["stack", "import", "--file", file]);
   };

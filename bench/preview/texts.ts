@@ -1,20 +1,3 @@
-/** A resource as `pulumi stack export` writes it. */
-export interface StoredResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly id?: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-  readonly dependencies?: readonly string[];
-  readonly propertyDependencies?: Readonly<Record<string, readonly string[]>>;
-}
-
-/** Everything that `pulumi stack export` writes and `pulumi stack import` takes. */
-export interface Deployment {
-  readonly version: number;
-  readonly deployment: { readonly resources?: readonly StoredResource[] };
-}
-
 /** The last part of a URN: a resource's name. A text that is none is all name. */
 export function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? urn;
