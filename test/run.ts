@@ -116,6 +116,7 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return counts;
   console.log(`\n${files.length} files, ${concurrency} at a time: ${files.map((file) => relative(import.meta.dirname, file)).join(", ")}`);
+  const startMs = performance.now();
   const stream = run({ files, concurrency, timeout: FILE_TIMEOUT_MS, signal: interruption.signal });
   stream.on("test:summary", (summary) => {
     // The summary of one file names it; the one of the run does not.
@@ -125,5 +126,6 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
     counts.failed = summary.counts.tests - counts.passed - counts.skipped;
   });
   for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
+  console.log(`${files.length} files in ${Math.round((performance.now() - startMs) / 1000)} s`);
   return counts;
 }

@@ -66,6 +66,12 @@ describe("npm start and npm run stop in a clean copy of the repository", () => {
     assert.match(output, /Resources:\s+\d+ unchanged\s+Duration/);
   });
 
+  test("its hosts have fence devices that answer", { timeout: 60_000 }, async () => {
+    const { code, output } = await paste([`cd ${folder}`, ". .drover/env", "npx drover fence ash --action status"]);
+    assert.equal(code, 0, output);
+    assert.match(output, /ash: fence_ipmilan says on/);
+  });
+
   test("what it says to try next works when it is pasted into a fresh shell, and stop leaves nothing", { timeout: 400_000 }, async () => {
     const lines = started.slice(started.indexOf("What to try next")).split("\n").filter((line) => line.startsWith("  ")).map((line) => line.slice(2));
     for (const expected of ["npm run preview", "npm run up", "npm run destroy", "npx drover lab status", "npm run stop", "pulumi preview"]) {

@@ -8,19 +8,25 @@ export interface GuardedProgram {
   readonly prefix: string;
   /** Names of the VMs; those in capitals are not highly available. */
   readonly vms: readonly string[];
+  /** Leases of each host, by its name, in place of a fence device. Default: the lab's BMCs, and no leases. */
+  readonly leases?: Readonly<Record<string, object>>;
+  /** Of the pool, as the hosts see it; it is there. Default: the whole shared storage. */
+  readonly folder?: string;
   /** VMs that shall not run. */
   readonly stopped?: readonly string[];
+  /** More of the cluster: its policy, …. */
+  readonly cluster?: Readonly<Record<string, unknown>>;
 }
 
 /** A program of the lab's hosts with their BMCs, a shared pool, and guests without an operating system. */
-export async function guardedProgram(lab: Pick<Lab, "hosts" | "sharedPath">, { guard, prefix, vms, stopped = [] }: GuardedProgram): Promise<string> {
-  const devices = Object.fromEntries(await Promise.all(lab.hosts.map(async (host) => [host.name, [await fenceDeviceOf(host)]] as const)));
+export async function guardedProgram(lab: Pick<Lab, "hosts" | "sharedPath">, { guard, prefix, vms, stopped = [], cluster = {}, leases, folder = lab.sharedPath }: GuardedProgram): Promise<string> {
+  const devices = Object.fromEntries(await Promise.all(lab.hosts.map(async (host) => [host.name, leases === undefined ? { fence: [await fenceDeviceOf(host)] } : { leases: leases[host.name] }] as const)));
   return `import { Cluster, Host, StoragePool, VirtualMachine } from "drover";
 const devices = ${JSON.stringify(devices)};
 const stopped = ${JSON.stringify(stopped)};
-const hosts = Object.keys(devices).map((name) => new Host(name, { uri: \`qemu+ssh://root@\${name}/system\`, connectTimeoutSeconds: 3, fence: devices[name] }));
-const pool = new StoragePool("disks", { hosts, path: "${lab.sharedPath}", shared: true });
-const prod = new Cluster("prod", { hosts, onUnreachable: "plan-without", guard: ${JSON.stringify(guard)} });
+const hosts = Object.keys(devices).map((name) => new Host(name, { uri: \`qemu+ssh://root@\${name}/system\`, connectTimeoutSeconds: 3, ...devices[name] }));
+const pool = new StoragePool("disks", { hosts, path: "${folder}", shared: true });
+const prod = new Cluster("prod", { hosts, onUnreachable: "plan-without", guard: ${JSON.stringify(guard)}, ...${JSON.stringify(cluster)} });
 for (const name of ${JSON.stringify(vms)}) new VirtualMachine(\`vm-\${name}\`, {
   cluster: prod, name: \`${prefix}\${name}\`, memory: "64 MiB", running: !stopped.includes(name), disks: { root: { pool, size: "8 MiB" } }, nics: { lan: { bridge: "br0" } },
   shutdown: { timeoutSeconds: 1, onTimeout: "power-off" }, ...(name === name.toUpperCase() ? {} : { ha: { priority: 70 } }),

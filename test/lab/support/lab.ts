@@ -19,7 +19,7 @@ import { labUp, type UpOptions } from "../../../lab/up.js";
 /** The test file's own name, for names that no other test file uses: `lab` for `lab.test.js`. */
 export const TEST_FILE = basename(process.argv[1] ?? "test").replace(/\.test\.js$/, "").replaceAll(/[^a-z0-9]+/g, "-").slice(0, 16);
 
-export interface UseLabOptions extends Pick<UpOptions, "hosts" | "storage"> {
+export interface UseLabOptions extends Pick<UpOptions, "hosts" | "storage" | "sanlock"> {
   /** A lab of the test file's own, for tests that break hosts. Default: the run's common lab where there is one. */
   readonly own?: boolean;
 }
@@ -55,7 +55,7 @@ export class TestLab {
     this.#isOwn = true;
     this.#place = labPlace(`test-${TEST_FILE}`);
     await labDown(this.#place);
-    this.#lab = await labUp(this.#place, { hosts: options.hosts, storage: options.storage }, silentLog);
+    this.#lab = await labUp(this.#place, { hosts: options.hosts, storage: options.storage, sanlock: options.sanlock }, silentLog);
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chown, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { HostAddress } from "../../../provider/inventory/hosts.js";
 import { DomainDocument } from "../../../provider/xml/index.js";
@@ -168,11 +168,18 @@ export interface MoveTask {
 /** How the process ended: what it printed, or that it was killed. */
 export type MoveResult = { readonly killed: true } | { readonly outcome: unknown } | { readonly error: string };
 
-/** Runs a move, or a recovery, in a process of its own with an empty home. */
+/** `nobody`: not the one whose run was cut off. */
+const OTHER_USER = { uid: 65_534, gid: 65_534 };
+
+/** Runs a move in a process of its own with an empty home; a recovery as another user, where that one can read the repository at all. */
 export async function inAnotherProcess(task: MoveTask): Promise<MoveResult> {
   const home = await mkdtemp(join(tmpdir(), "drover-move-"));
+  const script = join(import.meta.dirname, "move-child.js");
+  const user = task.task === "recover" && spawnSync(process.execPath, ["--check", script], OTHER_USER).status === 0 ? OTHER_USER : undefined;
   try {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "move-child.js"), JSON.stringify(task)], { env: { PATH: process.env["PATH"], HOME: home }, stdio: ["ignore", "pipe", "pipe"] });
+    const hosts = user === undefined ? {} : { from: await lent(task.from, home), to: await lent(task.to, home) };
+    if (user !== undefined) await chown(home, user.uid, user.gid);
+    const child = spawn(process.execPath, [script, JSON.stringify({ ...task, ...hosts })], { env: { PATH: process.env["PATH"], HOME: home }, stdio: ["ignore", "pipe", "pipe"], ...user });
     const texts = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => { texts.stdout += chunk.toString(); });
     child.stderr.on("data", (chunk: Buffer) => { texts.stderr += chunk.toString(); });
@@ -184,4 +191,17 @@ export async function inAnotherProcess(task: MoveTask): Promise<MoveResult> {
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/** A host as another user reaches it, with copies of the lab's key and known hosts in a home of theirs. */
+async function lent(host: HostAddress, home: string): Promise<HostAddress> {
+  const config = host.ssh?.configFile;
+  assert.ok(config !== undefined);
+  for (const name of ["id_ed25519", "known_hosts"]) {
+    await copyFile(join(dirname(config), name), join(home, name));
+    await chown(join(home, name), OTHER_USER.uid, OTHER_USER.gid);
+  }
+  const copy = join(home, "ssh_config");
+  await writeFile(copy, (await readFile(config, "utf8")).replaceAll(dirname(config), home));
+  return { ...host, ssh: { configFile: copy } };
 }

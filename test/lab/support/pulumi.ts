@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { DroverError } from "../../../provider/base/error.js";
 import { packageRoot } from "../../../lab/place.js";
 import { atTerminal, type Terminal } from "./terminal.js";
+import type { StackState, StateResource } from "../../../cli/stack-state.js";
 
 /** What Pulumi did or would do with one resource. */
 export interface Step {
@@ -41,15 +42,6 @@ export function told({ changes }: Run): string[] {
     const named = diffs.filter((input) => input !== "changes").join(", ");
     return `${op} ${kind} ${name}${named === "" ? "" : `: ${named}`}`;
   }).sort();
-}
-
-/** One resource as the state has it. */
-export interface StateResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly id?: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 export interface ProjectOptions {
@@ -160,7 +152,7 @@ export class PulumiProject {
 
   /** Everything in the state, secrets as they are stored. */
   async state(): Promise<readonly StateResource[]> {
-    const exported = JSON.parse(await this.command(["stack", "export"])) as { deployment: { resources?: StateResource[] } };
+    const exported = JSON.parse(await this.command(["stack", "export"])) as StackState;
     return exported.deployment.resources ?? [];
   }
 
