@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { closest } from "fastest-levenshtein";
 import { unlinked } from "./linked.js";
-import type { Amounts, Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
+import type { Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import { policyKinds, policyOf } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
 import { SELECTION } from "./rules/rule.js";
@@ -72,7 +72,7 @@ const POLICY = {
 const RULE_BASE = { kind: { type: "string" }, name: { type: "string" }, hard: { type: "boolean" }, priority: { type: "integer", minimum: 1, maximum: 10 }, continuous: { type: "boolean" } };
 
 const declarable = ruleKinds.filter(({ always }) => always !== true);
-/** A process plans once, mostly: code that is not optimized is generated sooner. That the schemas are schemas is tested (`validate.test.ts`). */
+/** `strictNumbers`: neither NaN nor infinity is an amount. A process plans once, mostly: code that is not optimized is generated sooner. That the schemas are schemas is tested (`validate.test.ts`). */
 const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true, meta: false, validateSchema: false, code: { optimize: false } });
 /** The form of an inventory, but for what each kind of rule and policy asks for. */
 export const INVENTORY = {
@@ -117,7 +117,7 @@ export function mistakesOf(value: unknown): string[] {
   if (twins.length > 0) return twins;
   const inventory = unlinked(declared);
   const [hosts, vms] = [new Selections(inventory.hosts), new Selections(inventory.vms)];
-  return [...(hosts.hasTwins ? twice("host", inventory.hosts) : []), ...(vms.hasTwins ? twice("VM", inventory.vms) : []), ...numberMistakes(inventory), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
+  return [...(hosts.hasTwins ? twice("host", inventory.hosts) : []), ...(vms.hasTwins ? twice("VM", inventory.vms) : []), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
     ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...(declared.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, index))];
 }
 
@@ -135,17 +135,6 @@ function twice(what: string, things: readonly { readonly name: string }[]): stri
   const again = new Set<string>();
   for (const { name } of things) if (seen.size === seen.add(name).size) again.add(name);
   return [...again].map((name) => `two ${what}s are named ${name}`);
-}
-
-/** JSON has no NaN, but a caller's objects may. */
-function numberMistakes({ hosts, vms }: Inventory): string[] {
-  const found: string[] = [];
-  const look = (name: string, amounts: Amounts): void => {
-    for (const resource of Object.keys(amounts)) if (!Number.isFinite(amounts[resource])) found.push(`${name}: ${resource} is ${String(amounts[resource])}, which is no amount`);
-  };
-  for (const { name, capacity } of hosts) look(name, capacity);
-  for (const { name, demand } of vms) look(name, demand);
-  return found;
 }
 
 function vmMistakesIn({ hosts }: Inventory): (vm: PlanVm) => string[] {
