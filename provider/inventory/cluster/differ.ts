@@ -1,4 +1,4 @@
-import { basisOf, canonical, type DigestOptions, type DomainBasis, type HostBasis } from "./digest.js";
+import { basisOf, canonical, type DigestOptions, type DomainBasis, type HostBasis, type OurBasis } from "./digest.js";
 import type { ClusterReading } from "./model.js";
 
 /**
@@ -101,7 +101,7 @@ function placesIn(basis: Basis, hosts: readonly string[]): ReadonlyMap<string, r
 function linesOf(was: readonly Place[], is: readonly Place[]): string[] {
   const some = is[0] ?? was[0];
   if (some === undefined) return [];
-  const who = [...was, ...is].some(({ domain }) => domain.isOurs) ? some.domain.name : `a domain that is not ours, ${some.domain.name},`;
+  const who = [...was, ...is].some(({ domain }) => domain.ours !== undefined) ? some.domain.name : `a domain that is not ours, ${some.domain.name},`;
   const [ran, runs] = [hostsOf(was, true), hostsOf(is, true)];
   if (ran.join() !== runs.join()) return [runningLine(who, ran, is)];
   const lines = [
@@ -119,7 +119,7 @@ function runningLine(who: string, ran: readonly string[], is: readonly Place[]):
   const [from, to] = [ran.join(" and "), runs.join(" and ")];
   if (runs.length > 1) {
     // Where a migration is under way, one of the two is paused.
-    const isOnItsWay = is.filter(({ domain }) => domain.state === "running").length < 2;
+    const isOnItsWay = is.filter(({ domain }) => domain.ours?.state === "running").length < 2;
     return isOnItsWay ? `${who} is on ${to} at once: it is being migrated, or a migration of it was cut off` : `${who} runs on ${to} at once`;
   }
   if (to === "") return `${who} was stopped on ${from}${is.length > 0 ? "" : " and is not defined there any more"}`;
@@ -140,12 +140,19 @@ function changeLines(who: string, host: string, one: DomainBasis, other: DomainB
   const differs = (of: (domain: DomainBasis) => unknown): boolean => canonical(of(one)) !== canonical(of(other));
   return [
     ...(one.name === other.name ? [] : [`${who} was called ${one.name}`]),
-    ...(one.isOurs === other.isOurs ? [] : [`${who} ${other.isOurs ? "carries Drover's mark now" : "does not carry Drover's mark any more"}`]),
-    ...(one.state === other.state ? [] : [`${who} is ${other.state} on ${host}, not ${one.state} any more`]),
     ...(differs(({ vcpus, memoryMib }) => [vcpus, memoryMib]) ? [`${who} has ${amounts(other.vcpus, other.memoryMib)} now, it had ${amounts(one.vcpus, one.memoryMib)}`] : []),
-    ...(differs(({ afterRestart }) => afterRestart) ? [`${who} will have other CPUs or memory after its next start than was planned with`] : []),
     ...(differs(({ hostCells }) => hostCells) ? [`${who} is bound to other NUMA cells of ${host}`] : []),
-    ...(one.isOurs && other.isOurs && differs(({ mark }) => mark) ? [`${who} has another mark: a run of Drover changed it, or began or ended a move of it`] : []),
+    ...ourLines(who, host, one.ours, other.ours),
+  ];
+}
+
+function ourLines(who: string, host: string, one: OurBasis | undefined, other: OurBasis | undefined): string[] {
+  if (one === undefined || other === undefined) return one === other ? [] : [`${who} ${other === undefined ? "does not carry Drover's mark any more" : "carries Drover's mark now"}`];
+  const differs = (of: (domain: OurBasis) => unknown): boolean => canonical(of(one)) !== canonical(of(other));
+  return [
+    ...(one.state === other.state ? [] : [`${who} is ${other.state} on ${host}, not ${one.state} any more`]),
+    ...(differs(({ afterRestart }) => afterRestart) ? [`${who} will have other CPUs or memory after its next start than was planned with`] : []),
+    ...(differs(({ mark }) => mark) ? [`${who} has another mark: a run of Drover changed it, or began or ended a move of it`] : []),
     ...(differs(({ devices }) => devices) ? [`${who} has other disks, networks or another CPU`] : []),
     ...(differs(({ obstacles }) => obstacles) ? [other.obstacles.length === 0 ? `${who} can migrate now` : `${who} ${other.obstacles.join(", and ")}`] : []),
   ];

@@ -7,6 +7,8 @@ export interface DigestOptions {
   readonly networks?: readonly string[];
   readonly bridges?: readonly string[];
   readonly pools?: readonly string[];
+  /** Owner ids whose domains the plan may move; where it is not said, all that carry a mark are such. Others' are load alone. */
+  readonly owners?: ReadonlySet<string>;
 }
 
 /** What a plan rests on of one host, in one order: `undefined` for a host that did not answer. */
@@ -32,13 +34,18 @@ export interface HostBasis {
 /** What a plan rests on of one domain. A stopped one of others is no load and is left out. */
 export interface DomainBasis {
   readonly name: string;
-  readonly isOurs: boolean;
   readonly isActive: boolean;
-  readonly state: string;
   readonly vcpus: number;
   readonly memoryMib: number;
-  readonly afterRestart: DomainInventory["afterRestart"];
   readonly hostCells: readonly number[] | undefined;
+  /** `undefined` for a domain of others: it is a load that never moves, whatever it does. */
+  readonly ours: OurBasis | undefined;
+}
+
+/** What decides where one of our own may go. */
+export interface OurBasis {
+  readonly state: string;
+  readonly afterRestart: DomainInventory["afterRestart"];
   /** Owner, key and journal. */
   readonly mark: unknown;
   readonly devices: unknown;
@@ -85,17 +92,19 @@ function hostBasis(host: HostInventory, options: DigestOptions): HostBasis {
     networks: those(options.networks, host.networks.map(({ name }) => name)),
     bridges: those(options.bridges, host.bridges ?? options.bridges ?? []),
     pools: those(options.pools, host.pools.map(({ name }) => name)),
-    domains: Object.fromEntries(host.domains.filter((domain) => domain.isActive || domain.ours !== undefined).map((domain) => [domain.uuid, domainBasis(domain)])),
+    domains: Object.fromEntries(host.domains
+      .map((domain): [string, DomainBasis] => [domain.uuid, domainBasis(domain, options.owners)])
+      .filter(([, { isActive, ours }]) => isActive || ours !== undefined)),
   };
 }
 
-function domainBasis(domain: DomainInventory): DomainBasis {
-  const { accelerator, arch, machine, cpu, networks, bridges } = domain;
+function domainBasis(domain: DomainInventory, owners: DigestOptions["owners"]): DomainBasis {
+  const { ours, name, isActive, vcpus, memory, hostCells } = domain;
+  const isOurs = ours !== undefined && owners?.has(ours.owner) !== false;
+  return { name, isActive, vcpus, memoryMib: memory.totalMib, hostCells, ours: isOurs ? ourBasis(domain) : undefined };
+}
+
+function ourBasis({ state, afterRestart, ours, obstacles, accelerator, arch, machine, cpu, networks, bridges, ...domain }: DomainInventory): OurBasis {
   const disks = domain.disks.map(({ target, path, pool, sharedStorage, cache }) => ({ target, path, pool, sharedStorage, cache }));
-  return {
-    name: domain.name, isOurs: domain.ours !== undefined, isActive: domain.isActive, state: domain.state,
-    vcpus: domain.vcpus, memoryMib: domain.memory.totalMib, afterRestart: domain.afterRestart, hostCells: domain.hostCells,
-    mark: domain.ours, obstacles: domain.obstacles,
-    devices: { accelerator, arch, machine, cpu, networks, bridges, disks },
-  };
+  return { state, afterRestart, mark: ours, obstacles, devices: { accelerator, arch, machine, cpu, networks, bridges, disks } };
 }

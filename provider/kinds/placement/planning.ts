@@ -19,6 +19,8 @@ export interface ReadCluster {
   readonly hosts: readonly KnownHost[];
   /** As it was read. */
   readonly reading: ClusterReading;
+  /** Owner ids whose domains are the cluster's. */
+  readonly owners: ReadonlySet<string>;
   readonly sorted: Sorted;
   /** Members that are placed in `up`, for something of them is not known yet. */
   readonly open: readonly string[];
@@ -86,7 +88,7 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   }
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
   const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(words, declared.host)).map(({ declared }) => declared.host.name);
-  return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, sorted: settled, open, cutOff, before, returned };
+  return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, owners, sorted: settled, open, cutOff, before, returned };
 }
 
 /**

@@ -43,7 +43,7 @@ export async function handed(inputs: PlacementInputs): Promise<ShownPlan | undef
     asShown(cluster) {
       if (shown.cutOff.length > 0) return undefined;
       // As it is read back: JSON keeps no property without a value.
-      const differences = whatDiffers(shown.reading, asRead(withoutCredentials(cluster.reading)));
+      const differences = whatDiffers(shown.reading, asRead(withoutCredentials(cluster.reading)), { owners: cluster.owners });
       if (differences.length > 0) throw changed(inputs, differences);
       return shown.inputs === digestOf(cluster.inputs) ? shown.planned : undefined;
     },

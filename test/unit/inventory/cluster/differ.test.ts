@@ -83,6 +83,16 @@ describe("what differs between two readings", () => {
     assert.deepEqual(whatDiffers(oneHost({ bridges: undefined }), oneHost({}), named), [], "a host that cannot tell its bridges is taken to have them");
   });
 
+  it("takes domains of other owners for a load, whatever they do", () => {
+    const others = { ours: { owner: "another stack", urn: "drover:VirtualMachine::web-1", version: 1 } } as const;
+    const owners = new Set(["owner"]);
+    const differ = (before: Partial<DomainInventory>, after: Partial<DomainInventory>): string[] => whatDiffers(onAsh({ ...others, ...before }), onAsh({ ...others, ...after }), { owners });
+    assert.deepEqual(differ({ state: "paused" }, { machine: "pc", obstacles: ["has snapshots"] }), []);
+    assert.deepEqual(differ(SHUT_OFF, { ...SHUT_OFF, vcpus: 4 }), []);
+    assert.deepEqual(differ({}, { vcpus: 4 }), ["a domain that is not ours, web-1, has 4 CPUs and 2048 MiB now, it had 2 CPUs and 2048 MiB"]);
+    assert.deepEqual(differ(SHUT_OFF, {}), ["a domain that is not ours, web-1, was started on ash"]);
+  });
+
   it("does not mind in what order anything was read", () => {
     const one = reading({ ash: [domain("a"), domain("b")], birch: [domain("c")] });
     const other: ClusterReading = { silent: [], hosts: [...one.hosts].reverse().map((each) => ({ ...each, domains: each.domains.toReversed(), machineTypes: each.machineTypes.toReversed(), cpu: { ...each.cpu, features: each.cpu.features.toReversed() } })) };
