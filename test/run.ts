@@ -22,6 +22,9 @@ import { checks } from "./checks.js";
 /** A file that takes longer hangs. */
 const FILE_TIMEOUT_MS = 10 * 60_000;
 
+/** So many files are named at the end of a part, with the time that each took. */
+const SLOWEST = 12;
+
 interface Counts {
   passed: number;
   failed: number;
@@ -117,15 +120,20 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
   if (files.length === 0) return counts;
   console.log(`\n${files.length} files, ${concurrency} at a time: ${files.map((file) => relative(import.meta.dirname, file)).join(", ")}`);
   const startMs = performance.now();
+  const durations: { readonly file: string; readonly seconds: number }[] = [];
   const stream = run({ files, concurrency, timeout: FILE_TIMEOUT_MS, signal: interruption.signal });
   stream.on("test:summary", (summary) => {
     // The summary of one file names it; the one of the run does not.
-    if (summary.file !== undefined) return;
+    if (summary.file !== undefined) {
+      durations.push({ file: relative(import.meta.dirname, summary.file), seconds: Math.round(summary.duration_ms / 1000) });
+      return;
+    }
     counts.passed = summary.counts.passed;
     counts.skipped = summary.counts.skipped + summary.counts.todo;
     counts.failed = summary.counts.tests - counts.passed - counts.skipped;
   });
   for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
-  console.log(`${files.length} files in ${Math.round((performance.now() - startMs) / 1000)} s`);
+  const slowest = durations.sort((left, right) => right.seconds - left.seconds).slice(0, SLOWEST).map(({ file, seconds }) => `${file} ${seconds} s`);
+  console.log(`${files.length} files in ${Math.round((performance.now() - startMs) / 1000)} s; the slowest: ${slowest.join(", ")}`);
   return counts;
 }
