@@ -54,6 +54,7 @@ export class Cluster extends pulumi.ComponentResource {
   readonly #roster: Roster;
   readonly #rules = new Map<string, ClusterRule>();
   readonly #logins: Logins;
+  readonly #guard: ClusterProps["guard"];
 
   constructor(name: string, props: ClusterProps, options?: pulumi.ComponentResourceOptions) {
     super("drover:index:Cluster", name, {}, options);
@@ -61,6 +62,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.#name = name;
     this.#roster = new Roster(name, roster);
     this.#logins = new Logins(hosts);
+    this.#guard = props.guard;
     this.placement = new Placement(name, {
       ...settings, cluster: name, owner: ownerOf(hosts), dryRun: pulumi.runtime.isDryRun(), vms: this.#roster.members,
       // Pools, networks and rules may be declared after the cluster.
@@ -97,7 +99,7 @@ export class Cluster extends pulumi.ComponentResource {
         ...(this.#logins.areNone ? {} : { ssh: name.apply((chosen) => this.#logins.of(chosen)) }),
       },
       planned: { vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0"), repairs: place.repairs.apply((known) => known ?? 0), running, labels, pin, spread, ha },
-      cluster: { name: this.#name, owner, dead },
+      cluster: { name: this.#name, owner, dead, ...(ha === undefined || this.#guard === undefined ? {} : { guard: this.#guard }) },
       cpu: wantedCpu === undefined ? defaultCpu.apply(named) : pulumi.all([wantedCpu, cpu]).apply(([wanted, common]) => (wanted === "cluster" ? named(common) : wanted)),
     };
   }

@@ -12,6 +12,7 @@ import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineO
 import type { Mark } from "../xml/index.js";
 import type { Cluster } from "./cluster.js";
 import { memberName, memberOf, namedHa, type HaProps } from "./cluster/member.js";
+import { lockOut } from "./placement/index.js";
 import { checkVm } from "./vm/check.js";
 import { adoptionChanges, claimDevices } from "./vm/adopt.js";
 import { converge, refuse, type Goal } from "./vm/converge.js";
@@ -107,6 +108,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   },
 
   async update(ctx, { id, olds, news, key }) {
+    await keepGuardsOut(ctx, news);
     const search = await searchEverywhere(news, id, [news.host, ...knownHosts(olds)]);
     const found = placeOf(search, `VM ${news.name ?? id}`, olds.outputs.runsOn);
     const defined = found === undefined ? undefined : await withDefinition(found);
@@ -129,6 +131,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
 
   async delete(ctx, { id, olds }) {
     const { inputs } = olds;
+    await keepGuardsOut(ctx, inputs);
     const search = await searchEverywhere(inputs, id, knownHosts(olds));
     const place = placeOf(search, `VM ${inputs.name ?? id}`, olds.outputs.runsOn);
     if (search.silent.length > 0) throw silence(search, `all of VM ${inputs.name ?? id}`);
@@ -162,6 +165,15 @@ async function partially(goal: Goal, run: () => Promise<VirtualMachineOutputs>):
     const outputs: VirtualMachineOutputs = { uuid, runsOn: inputs.host.name, state: stateName(0), machineType: inputs.machine, ipAddress: "", macs: macsOf(inputs, uuid), volumes, pending: [] };
     throw new PartialFailure({ id: uuid, outputs }, error);
   }
+}
+
+/**
+ * Guards start nothing while a VM of theirs is changed or deleted; of a `destroy`, which begins with its VMs, they know by this alone.
+ * @throws DroverError where the record does not answer, or somebody else works on the cluster; nothing was changed then
+ */
+async function keepGuardsOut(ctx: Context, { ha, cluster }: VirtualMachineInputs): Promise<void> {
+  if (ha === undefined || cluster?.guard === undefined) return;
+  await lockOut(ctx, { cluster: cluster.name, owner: cluster.owner, guard: cluster.guard });
 }
 
 function searchEverywhere(inputs: VirtualMachineInputs, uuid: string, hosts: readonly HostRef[]): Promise<DomainSearch> {

@@ -584,6 +584,8 @@ export interface ClusterRef {
   readonly owner: string;
   /** URIs of hosts that an operator declared dead: no VM is looked for there. */
   readonly dead?: readonly string[];
+  /** The record of the cluster's guards, which is told before a VM with `ha` is stopped or deleted. */
+  readonly guard?: GuardRecord;
 }
 
 /** What a VM needs to know of its cluster. */
@@ -594,6 +596,8 @@ export interface ClusterRefArgs {
   readonly owner: Input<string>;
   /** URIs of hosts that an operator declared dead: no VM is looked for there. */
   readonly dead?: readonly Input<string>[];
+  /** The record of the cluster's guards, which is told before a VM with `ha` is stopped or deleted. */
+  readonly guard?: Input<GuardRecordArgs>;
 }
 
 /** A host of a cluster, with what placement needs to know of it. */

@@ -20,6 +20,9 @@ const LEASE_SECONDS = 15;
 const PATIENCE_MS = 60_000;
 const POLL_MS = 1_000;
 
+/** What is needed to find a cluster's record. */
+export type Guarded = Pick<PlacementInputs, "cluster" | "owner" | "guard">;
+
 interface Locked {
   readonly store: RecordStore;
   readonly hold: Hold;
@@ -32,7 +35,7 @@ const locked = new Map<string, Promise<Locked>>();
  * Keeps guards from the cluster for as long as this process lives. Nothing, for a cluster without a guard.
  * @throws DroverError when the record does not answer, or somebody else works on the cluster and does not end
  */
-export async function lockOut(ctx: Context, inputs: PlacementInputs): Promise<void> {
+export async function lockOut(ctx: Context, inputs: Guarded): Promise<void> {
   if (inputs.guard === undefined) return;
   const id = idOf(inputs);
   const before = locked.get(id);
@@ -47,7 +50,7 @@ export async function lockOut(ctx: Context, inputs: PlacementInputs): Promise<vo
   await locking;
 }
 
-async function lock(ctx: Context, inputs: PlacementInputs, guard: GuardRecord, id: string): Promise<Locked> {
+async function lock(ctx: Context, inputs: Guarded, guard: GuardRecord, id: string): Promise<Locked> {
   const store = await openRecord(await recordConfig(guard), id);
   const endMs = systemClock.nowMs() + PATIENCE_MS;
   for (;;) {

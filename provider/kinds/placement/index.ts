@@ -5,5 +5,5 @@ export { closeForEvacuation } from "./evacuate.js";
 export { idOf, keepMarks, markEvacuated } from "./marks.js";
 export { carryOutMoves, finishCutOff } from "./moves.js";
 export { makePlan, readCluster, type PlannedCluster, type ReadCluster } from "./planning.js";
-export { recordConfig, wantedOf, WANTED_KEY, WORK_LOCK } from "./guarded.js";
+export { lockOut, recordConfig, wantedOf, WANTED_KEY, WORK_LOCK } from "./guarded.js";
 export { dependenciesOf } from "./dependencies.js";

@@ -93,7 +93,7 @@ function note(kind: HostMarkState["kind"], reason: string): HostMarkState {
 }
 
 /** Id by which a cluster's marks are found on its hosts: two clusters of one owner may share hosts. */
-export function idOf({ owner, cluster }: PlacementInputs): string {
+export function idOf({ owner, cluster }: Pick<PlacementInputs, "cluster" | "owner">): string {
   if (owner === undefined) throw new DroverError({ attempted: `mark the hosts of cluster ${cluster}`, answer: "it has no owner id yet", next: "run `pulumi up`" });
   return derivedUuid(owner, "Cluster", cluster);
 }
