@@ -103,6 +103,8 @@ export async function linkServer(network: LabNetwork, lanSwitch: Machine, machin
 }
 
 async function plug(lanSwitch: Machine, machine: Machine, port: string): Promise<void> {
+  // The cable of one that died a moment ago goes with its network namespace, which the kernel takes its time for.
+  await runAny(inside(lanSwitch, ["ip", "link", "del", port]));
   await run(["ip", "link", "add", UPLINK, "netns", String(machine.pid), "type", "veth", "peer", "name", port, "netns", String(lanSwitch.pid)]);
   await ip(lanSwitch, [`link set ${port} master ${SWITCH_BRIDGE} up`]);
 }

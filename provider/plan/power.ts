@@ -25,8 +25,10 @@ export function planWithPower(inventory: Inventory, planOf: PlanOf): Plan {
   if (woken === undefined) return found;
   const reserved = withReserve(inventory, woken, planOf);
   if (reserved.plan.outcome === "impossible") return reserved.plan;
-  const off = reserved.plan.isPartial ? [] : spare(inventory, reserved, planOf);
-  return reserved.on.length + off.length === 0 ? reserved.plan : joined(inventory, reserved, off);
+  const needed = withoutNeedless(inventory, reserved, planOf);
+  const off = needed.plan.isPartial ? [] : spare(inventory, needed, planOf);
+  // A plan that was made with more hosts up is replayed with those that are.
+  return needed.on.length + off.length === 0 && needed.plan === found ? found : joined(inventory, needed, off);
 }
 
 /** Hosts that are to be switched on, and the plan with them up. */
@@ -68,6 +70,18 @@ function withReserve(inventory: Inventory, woken: Woken, planOf: PlanOf): Woken 
     const on = [...found.on, ...more];
     found = { on, plan: planOf(withStates(inventory, on, "up")) };
   }
+}
+
+/** Without hosts for the reserve that there is room to spare for: the plan with them up may empty others. */
+function withoutNeedless(inventory: Inventory, { on, plan }: Woken, planOf: PlanOf): Woken {
+  const { reserve } = powerPolicy(inventory);
+  let needed = on;
+  for (const host of byCost(on.filter((each) => !carries(plan.assignments, each)), -1)) {
+    if (idle(inventory, { on: needed, plan }).length <= reserve) break;
+    const fewer = needed.filter((each) => each !== host);
+    if (planOf(carriedOut(withStates(inventory, fewer, "up"), plan.assignments)).outcome === "nothing") needed = fewer;
+  }
+  return { on: needed, plan };
 }
 
 /** Hosts that nobody needs any more. */

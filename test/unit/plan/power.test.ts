@@ -82,6 +82,22 @@ describe("a host that carries nothing", () => {
   }
 });
 
+describe("a host for the reserve", () => {
+  it("stays off where the plan with it up empties another one", () => {
+    const vm = (name: string, memoryMib: number, host?: string): Inventory["vms"][number] => ({ name, demand: { vcpus: 1, memoryMib }, ...(host === undefined ? {} : { host }) });
+    const host = (name: string, vcpus: number, memoryMib: number): Inventory["hosts"][number] => ({ name, capacity: { vcpus, memoryMib } });
+    const inventory: Inventory = {
+      hosts: [host("h0", 2, 2048), { ...host("h1", 6, 2048), state: "off", power: { cost: 3 } }, host("h2", 3, 2048), host("h3", 4, 2048), host("h4", 6, 6144)],
+      vms: [vm("v0", 512, "h0"), vm("v1", 512, "h0"), vm("v2", 512), vm("v4", 2048, "h0"), { ...vm("v5", 512), movable: false }, vm("v6", 1024), { ...vm("v7", 3072), movable: false }],
+      ...saving(1),
+    };
+    const plan = planNow(inventory);
+    assert.ok(plan.actions.length > 0 && plan.actions.every(({ subject }) => subject !== "h1"), told(plan).join("; "));
+    assert.deepEqual(verify(inventory, plan.actions, plan.assignments), []);
+    assert.deepEqual(told(planNow(after(inventory, plan))), []);
+  });
+});
+
 describe("plans with power", () => {
   const withPower = fc.tuple(inventories({ hosts: 5, vms: 10, rules: 3 }), fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 5, maxLength: 5 }), fc.integer({ min: 0, max: 2 })).map(([inventory, draws, reserve]): Inventory => ({
     ...inventory, ...saving(reserve),
