@@ -21,7 +21,7 @@ export function whyNoLab() {
 
 /**
  * Installs the Debian packages that the lab needs and names them first.
- * @param {readonly string[]} purposes beyond the lab itself: `gluster`, `debian`
+ * @param {readonly string[]} purposes beyond the lab itself: `gluster`, `debian`, `tests`
  */
 export async function installSystemPackages(purposes = []) {
   const wanted = await packagesFor(["base", ...purposes]);

@@ -12,7 +12,7 @@ import { whyNoLab } from "./system-packages.mjs";
 await runCommand(async () => {
   const obstacle = whyNoLab() ?? (process.getuid?.() === 0 ? undefined : "you are not root");
   try {
-    await setUp({ lab: obstacle === undefined, purposes: obstacle === undefined ? ["gluster"] : [] });
+    await setUp({ lab: obstacle === undefined, purposes: obstacle === undefined ? ["gluster", "tests"] : [] });
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     say(`\n${error.message}\n\n0 passed, 1 failed, 0 skipped`);

@@ -194,7 +194,10 @@ class Chaos {
 
   /** A fault that the lab makes. */
   #ofLab(name: string, on: "host" | "device", fault: LabFault): Fault {
-    return { name, on, begin: (host) => breakHost(this.#place, host, fault), end: this.#heals };
+    return { name, on, end: this.#heals, begin: (host) => breakHost(this.#place, host, fault).catch(async (error: unknown) => {
+      // A guard may have switched it off by now.
+      if (on !== "host" || (await findMachines(this.#place)).has(host)) throw error;
+    }) };
   }
 
   /** A signal to a host's libvirtd; a host that is dead has none. */
