@@ -10,7 +10,8 @@ export interface SocketTarget {
 }
 
 /**
- * A connected socket, without Nagle's delay.
+ * A connected socket, without Nagle's delay. What becomes of it later is told by its `close` and its `errored`; nobody has to
+ * listen to its errors.
  * @throws TransportError: `timeout`, `refused`, `unreachable`, `unresolved`, `no-socket`, `permission-denied`.
  */
 export function connectSocket(target: SocketTarget): Promise<Socket> {
@@ -25,10 +26,10 @@ export function connectSocket(target: SocketTarget): Promise<Socket> {
       clearTimeout(timer);
       reject(refusal(error, target));
     };
-    socket.once("error", failed);
+    // It stays: who gets the socket may not listen yet when the host resets it, and an error that nobody hears ends the process.
+    socket.on("error", failed);
     socket.once("connect", () => {
       clearTimeout(timer);
-      socket.off("error", failed);
       resolve(socket);
     });
   });

@@ -50,6 +50,8 @@ export class SshConnection {
     try {
       const knownHosts = await KnownHosts.read(host.knownHostsFiles, label);
       const credentials = await collectCredentials(host, settings.keys, label);
+      // The host may have gone meanwhile; ssh2 would wait for it until its time is up.
+      if (socket.destroyed) throw new TransportError("lost", { attempted: "open an ssh connection", host: label, answer: socket.errored?.message ?? "the host closed the connection", next: "check the host's sshd and its log" });
       const connection = new SshConnection(new ssh2.Client(), label, socket);
       await connection.#login(settings, knownHosts, credentials);
       return connection;
