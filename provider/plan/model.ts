@@ -128,7 +128,7 @@ export type Selection = readonly string[] | { readonly labels: Labels };
 /** What all rules have. `docs/planner.md` shows each kind. */
 export interface RuleBase {
   readonly kind: string;
-  /** For messages. Default: its kind and place in the list. */
+  /** For messages; unique, and none that plans have themselves (`place`, `capacity`, …). Default: its kind and place in the list. */
   readonly name?: string;
   /** A rule that is not hard is broken rather than nothing planned; then its `priority` counts. Default true. */
   readonly hard?: boolean;

@@ -4,6 +4,7 @@ import type { Action, Assignments, Inventory, Place } from "./model.js";
 import { reach, type Step } from "./schedule/reach.js";
 import { NOWHERE, type Problem } from "./solve/problem.js";
 import { isFeasible, settledHard, stagesOf, type Outcome, type Settings } from "./stages.js";
+import { ruleNameOf } from "./view.js";
 
 /** An outcome, and single steps that lead there where they are known. */
 export interface Way extends Outcome {
@@ -65,7 +66,7 @@ export function rulesInTheWay(inventory: Inventory, { problem }: Compiled, isPos
     const rest = needed.filter((other) => other !== rule);
     if (!isPossible(onlyAlways(rest))) needed = rest;
   }
-  return needed.map((i) => rules[i]?.name ?? `${rules[i]?.kind ?? ""} (rules.${i})`);
+  return needed.flatMap((i) => { const rule = rules[i]; return rule === undefined ? [] : [ruleNameOf(rule, i)]; });
 }
 
 /** Is anything said of when or in which order things are done? */

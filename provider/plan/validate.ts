@@ -1,11 +1,12 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { closest } from "fastest-levenshtein";
-import { unlinked } from "./linked.js";
+import { partsRuleName, unlinked } from "./linked.js";
 import type { Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import { policyKinds, policyOf } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
-import { SELECTION } from "./rules/rule.js";
+import { listed, SELECTION } from "./rules/rule.js";
 import { Selections } from "./selections.js";
+import { ruleNameOf } from "./view.js";
 
 /** What every object has by itself: as the name of an amount it would be found where there is none. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
@@ -118,7 +119,7 @@ export function mistakesOf(value: unknown): string[] {
   const inventory = unlinked(declared);
   const [hosts, vms] = [new Selections(inventory.hosts), new Selections(inventory.vms)];
   return [...(hosts.hasTwins ? twice("host", inventory.hosts) : []), ...(vms.hasTwins ? twice("VM", inventory.vms) : []), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
-    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...(declared.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, index))];
+    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...ruleNameMistakes(declared), ...(declared.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, index))];
 }
 
 function partTwins({ vms }: Inventory): string[] {
@@ -185,6 +186,22 @@ function policyMistakes({ policy }: Inventory): string[] {
 function budgetMistakes({ budget }: Inventory, vms: Selections): string[] {
   if (budget?.vms === undefined || "labels" in budget.vms) return [];
   return budget.vms.filter((name) => !vms.has(name)).map((name) => `budget.vms: there is no VM ${name}`);
+}
+
+/** What plans themselves call what is broken without a declared rule. */
+const FACTS: ReadonlySet<string> = new Set(["place", "cluster_maintenance", ...ruleKinds.filter(({ always }) => always === true).map(({ kind }) => kind)]);
+
+/** Plans, the replay and `--if` tell rules apart by their names. */
+function ruleNameMistakes({ rules = [], vms }: Inventory): string[] {
+  const own = new Set(vms.flatMap(({ name, linked = [] }) => (linked.length === 0 ? [] : [partsRuleName(name)])));
+  const placesOf = new Map<string, string[]>();
+  const found: string[] = [];
+  for (const [index, rule] of rules.entries()) {
+    const name = ruleNameOf(rule, index);
+    placesOf.set(name, [...(placesOf.get(name) ?? []), `rules.${index}`]);
+    if (FACTS.has(name) || own.has(name) || /^rules\.\d+$/.test(name)) found.push(`rules.${index}: it is named ${name}, as plans call something of their own; give it another name`);
+  }
+  return [...found, ...[...placesOf].filter(([, places]) => places.length > 1).map(([name, places]) => `${listed(places)} are all named ${name}; give each a name of its own, or none`)];
 }
 
 function ruleMistakes(hosts: Selections, vms: Selections, rule: RuleSpec, index: number): string[] {

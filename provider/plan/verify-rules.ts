@@ -3,6 +3,8 @@ import { isSelection, View, type NamedRule } from "./view.js";
 
 /** What a rule finds. */
 export interface Broken {
+  /** Its place among the rules that are watched: what tells it from others, whatever they are called. */
+  readonly key: number;
   readonly rule: string;
   readonly text: string;
 }
@@ -61,7 +63,7 @@ export class ContinuousWatch {
 
   #check(rule: number): Broken[] {
     const it = this.#rules[rule];
-    return it === undefined ? [] : [this.#now, this.#next].flatMap((view) => it.kind.check(it.spec, view).map(({ text }) => ({ rule: it.name, text })));
+    return it === undefined ? [] : [this.#now, this.#next].flatMap((view) => it.kind.check(it.spec, view).map(({ text }) => ({ key: rule, rule: it.name, text })));
   }
 
   /** VMs on whose places alone the rule depends; `undefined` where it may depend on any. */

@@ -6,7 +6,7 @@ import { isOfPower, PowerWatch } from "./verify-power.js";
 import { Room } from "./verify-room.js";
 import { ContinuousWatch } from "./verify-rules.js";
 import { timingFaults } from "./verify-timing.js";
-import { byName, select, shallRun, View, type NamedRule } from "./view.js";
+import { byName, ruleNameOf, select, shallRun, View, type NamedRule } from "./view.js";
 
 /** Parts of a unit that do not matter: the solver counts in thousandths. */
 const TOLERANCE = 0.0005;
@@ -24,6 +24,17 @@ export function sceneOf(inventory: Inventory, before = placesBefore(inventory)):
  * @param scene of this inventory, where several assignments of it are judged
  */
 export function violationsOf(inventory: Inventory, assignments: Assignments, scene = sceneOf(unlinked(inventory))): Violation[] {
+  return brokenIn(inventory, assignments, scene).map(({ violation }) => violation);
+}
+
+/** What is broken, and by which of the scene's rules it is: two may be called the same where nobody has validated the inventory. */
+interface BrokenRule {
+  /** Its place among the scene's rules, or the name of a fact that is none of them. */
+  readonly key: number | string;
+  readonly violation: Violation;
+}
+
+function brokenIn(inventory: Inventory, assignments: Assignments, scene: View): BrokenRule[] {
   const { rules } = scene;
   const view = scene.isOf(assignments) ? scene : new View(scene, scene.vms, assignments, rules);
   const runs = shallRun(inventory);
@@ -31,7 +42,10 @@ export function violationsOf(inventory: Inventory, assignments: Assignments, sce
     { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
   const waiting = scene.vms.filter((vm) => vm.running !== false && !runs(vm)).map(({ name }): Violation => (
     { rule: "cluster_maintenance", hard: false, text: `${name} is not started: the cluster is in maintenance, and only VMs with a priority are`, vms: [name], hosts: [] }));
-  return [...missing, ...waiting, ...rules.flatMap(({ kind, spec, name }) => kind.check(spec, view).map((finding): Violation => ({ rule: name, hard: spec.hard ?? true, ...finding })))];
+  return [
+    ...[...missing, ...waiting].map((violation) => ({ key: violation.rule, violation })),
+    ...rules.flatMap(({ kind, spec, name }, key) => kind.check(spec, view).map((finding) => ({ key, violation: { rule: name, hard: spec.hard ?? true, ...finding } }))),
+  ];
 }
 
 /** Every rule of an inventory, those that are always kept first. */
@@ -40,7 +54,7 @@ export function rulesOf({ rules = [] }: Inventory): NamedRule[] {
   const declared: NamedRule[] = [];
   for (const [index, spec] of rules.entries()) {
     const kind = kinds.get(spec.kind);
-    if (kind !== undefined) declared.push({ kind, spec, name: spec.name ?? `${spec.kind} (rules.${index})` });
+    if (kind !== undefined) declared.push({ kind, spec, name: ruleNameOf(spec, index) });
   }
   return [...ruleKinds.filter(({ always }) => always === true).map((kind) => ({ kind, spec: { kind: kind.kind }, name: kind.kind })), ...declared];
 }
@@ -124,7 +138,7 @@ class Replay {
     for (const vm of this.#scene.vms) this.#room.change(vm, this.#heldBy(vm.name), 1);
     const overBefore = new Map(this.#room.over().map(({ key, excess }) => [key, excess]));
     // A rule that is broken to begin with may stay so until it is kept, and from then on it must hold.
-    const tolerated = new Set(this.#watch.broken().map(({ rule }) => rule));
+    const tolerated = new Set(this.#watch.broken().map(({ key }) => key));
     this.#checkOrder();
     this.#faults.push(...timingFaults(this.#inventory, this.#actions.filter((action) => !isOfPower(action))));
     for (const { seconds, ending, starting } of this.#moments()) {
@@ -135,9 +149,9 @@ class Replay {
         if (excess > (overBefore.get(key) ?? 0) + TOLERANCE) this.#faults.push(`at ${seconds} s ${key} is promised for ${Math.round(excess * 1000) / 1000} too much`);
       }
       const broken = this.#watch.broken();
-      for (const { rule, text } of broken) if (!tolerated.has(rule)) this.#faults.push(`at ${seconds} s ${rule}: ${text}`);
-      const stillBroken = new Set(broken.map(({ rule }) => rule));
-      for (const rule of tolerated) if (!stillBroken.has(rule)) tolerated.delete(rule);
+      for (const { key, rule, text } of broken) if (!tolerated.has(key)) this.#faults.push(`at ${seconds} s ${rule}: ${text}`);
+      const stillBroken = new Set(broken.map(({ key }) => key));
+      for (const key of tolerated) if (!stillBroken.has(key)) tolerated.delete(key);
     }
   }
 
@@ -272,18 +286,18 @@ class Replay {
       if (!isSame(place, wanted)) this.#faults.push(`at the end ${name} is on ${place?.host ?? "no host"}, and the plan says ${wanted?.host ?? "none"}`);
     }
     // With a budget, not all need be repaired: then no rule may be broken more often than it was.
-    const before = this.#inventory.budget === undefined ? new Map<string, Violation[]>() : groupBy(hardOnes(violationsOf(this.#inventory, placesBefore(this.#inventory), this.#scene)), ({ rule }) => rule);
+    const before = this.#inventory.budget === undefined ? new Map<BrokenRule["key"], BrokenRule[]>() : groupBy(hardOnes(brokenIn(this.#inventory, placesBefore(this.#inventory), this.#scene)), ({ key }) => key);
     const last = this.#power.after(this.#inventory);
-    const after = last === this.#inventory ? violationsOf(last, expected, this.#scene) : violationsOf(last, expected);
-    for (const [rule, violations] of groupBy(hardOnes(after), (violation) => violation.rule)) {
-      if (violations.length > (before.get(rule)?.length ?? 0)) for (const { text } of violations) this.#faults.push(`at the end ${rule} is broken: ${text}`);
+    const after = last === this.#inventory ? brokenIn(last, expected, this.#scene) : brokenIn(last, expected, sceneOf(last));
+    for (const [key, broken] of groupBy(hardOnes(after), (each) => each.key)) {
+      if (broken.length > (before.get(key)?.length ?? 0)) for (const { violation: { rule, text } } of broken) this.#faults.push(`at the end ${rule} is broken: ${text}`);
     }
-    return after;
+    return after.map(({ violation }) => violation);
   }
 }
 
-function hardOnes(violations: readonly Violation[]): Violation[] {
-  return violations.filter(({ hard }) => hard);
+function hardOnes(broken: readonly BrokenRule[]): BrokenRule[] {
+  return broken.filter(({ violation }) => violation.hard);
 }
 
 function endOf({ startSeconds, durationSeconds }: Action): number {

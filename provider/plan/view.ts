@@ -173,6 +173,11 @@ export function domainOf(host: PlanHost, across: string): string | undefined {
   return across === "host" ? host.name : host.labels?.[across];
 }
 
+/** What messages call a declared rule. No two of an inventory are called the same (`validate.ts`). */
+export function ruleNameOf({ name, kind }: RuleSpec, index: number): string {
+  return name ?? `${kind} (rules.${index})`;
+}
+
 /** Whether a property of a rule is a selection, by names or labels. */
 export function isSelection(value: unknown): value is Selection {
   return Array.isArray(value) ? value.every((name) => typeof name === "string") : typeof value === "object" && value !== null && "labels" in value;

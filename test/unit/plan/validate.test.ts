@@ -33,6 +33,9 @@ describe("a wrong inventory", () => {
     ["a policy's parameter that it has not", { hosts, vms: [vm], policy: { name: "power_saving", parameters: { LowUtilisation: 5 } } }, /power_saving has no LowUtilisation; the nearest that it has is LowUtilization/],
     ["thresholds of a policy that cross", { hosts, vms: [vm], policy: { name: "power_saving", parameters: { LowUtilization: 85 } } }, /LowUtilization is 85, and HighUtilization only 80/],
     ["power that takes no time", { hosts: [{ ...hosts[0], power: { bootSeconds: 0 } }], vms: [] }, /bootSeconds: must be > 0/],
+    ["rules of one name", { hosts, vms: [vm], rules: [{ kind: "pin", name: "x", vms: ["web"] }, { kind: "pin", vms: ["web"] }, { kind: "pin", name: "x", vms: ["web"] }] }, /^rules\.0 and rules\.2 are all named x; give each a name of its own/],
+    ["a rule named as another is called", { hosts, vms: [vm], rules: [{ kind: "pin", name: "pin (rules.1)", vms: ["web"] }, { kind: "pin", vms: ["web"] }] }, /rules\.0 and rules\.1 are all named pin \(rules\.1\)/],
+    ["rules named as plans call something of their own", { hosts, vms: [{ ...vm, linked: [{ name: "s", demand: {} }] }], rules: ["place", "capacity", "cluster_maintenance", "rules.7", "parts of web"].map((name) => ({ kind: "pin", name, vms: ["web"] })) }, /rules\.0: it is named place.*rules\.1: it is named capacity.*rules\.2: .*rules\.3: .*rules\.4: it is named parts of web/s],
     ["a rule without what it needs", { hosts, vms: [vm], rules: [{ kind: "quota", vms: ["web"], hosts: ["ash"] }] }, /required property 'most'/],
   ];
   for (const [what, inventory, words] of wrong) {

@@ -152,4 +152,18 @@ describe("the replay of a plan", () => {
     for (const rule of [{ kind: "separate", vms: ["a", "b"] }, { kind: "exclusive", vms: ["a"] }]) assert.match(verify({ ...there, rules: [rule] }, [], together).join("\n"), new RegExp(`at the end ${rule.kind}`), rule.kind);
     assert.match(verify({ ...apart, rules: [{ kind: "pin", vms: ["a"] }] }, [by("a", "ash", "cedar", 0)], { a: { host: "cedar" }, b: { host: "birch" } }).join("\n"), /at the end pin/);
   });
+
+  it("tells a rule from another of the same name, which is broken from the beginning", () => {
+    const twins: Inventory = {
+      hosts: ["ash", "birch", "cedar"].map((name) => ({ name, capacity: room })),
+      vms: [{ name: "a", demand: { vcpus: 1 }, host: "ash" }, { name: "b", demand: { vcpus: 1 }, host: "ash" }, { name: "c", demand: { vcpus: 1 }, host: "birch" }],
+      rules: [{ kind: "separate", name: "twin", vms: ["a", "b"], continuous: true }, { kind: "ban", name: "twin", vms: ["c"], hosts: ["cedar"], continuous: true }],
+    };
+    const by = (subject: string, from: string, to: string, startSeconds: number): Action => ({ kind: "migrate", subject, from: { host: from }, to: { host: to }, startSeconds, durationSeconds: 10, mbps: 100, after: [], reason: "" });
+    const end = { a: { host: "cedar" }, b: { host: "ash" }, c: { host: "birch" } };
+    assert.match(verify(twins, [by("c", "birch", "cedar", 0), by("c", "cedar", "birch", 10), by("a", "ash", "cedar", 30)], end).join("\n"), /at 0 s twin: c is on cedar/);
+    // With a budget the one may stay broken, and the other must not come to be.
+    const budget = { moves: 3 };
+    assert.match(verify({ ...twins, budget }, [by("a", "ash", "birch", 0), by("c", "birch", "cedar", 10)], { a: { host: "birch" }, b: { host: "ash" }, c: { host: "cedar" } }).join("\n"), /at the end twin is broken: c is on cedar/);
+  });
 });
