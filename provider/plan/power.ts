@@ -76,7 +76,7 @@ function withReserve(inventory: Inventory, woken: Woken, planOf: PlanOf): Woken 
 function withoutNeedless(inventory: Inventory, { on, plan }: Woken, planOf: PlanOf): Woken {
   const { reserve } = powerPolicy(inventory);
   let needed = on;
-  for (const host of byCost(on.filter((each) => !carries(plan.assignments, each)), -1)) {
+  for (const host of byCost(on.filter((each) => !carries(plan.assignments, each) && !isOnTheWay(plan, each)), -1)) {
     if (idle(inventory, { on: needed, plan }).length <= reserve) break;
     const fewer = needed.filter((each) => each !== host);
     if (planOf(carriedOut(withStates(inventory, fewer, "up"), plan.assignments)).outcome === "nothing") needed = fewer;
@@ -89,7 +89,7 @@ function spare(inventory: Inventory, woken: Woken, planOf: PlanOf): PlanHost[] {
   const { isOn, reserve } = powerPolicy(inventory);
   if (!isOn) return [];
   const unused = idle(inventory, woken);
-  const mayGo = byCost(unused.filter((host) => host.power !== undefined && !woken.on.includes(host)), -1).slice(0, Math.max(0, unused.length - reserve));
+  const mayGo = byCost(unused.filter((host) => host.power !== undefined && (!woken.on.includes(host) || isOnTheWay(woken.plan, host))), -1).slice(0, Math.max(0, unused.length - reserve));
   const after = carriedOut(withStates(inventory, woken.on, "up"), woken.plan.assignments);
   const isQuiet = (off: readonly PlanHost[]): boolean => planOf(withStates(after, off, "off")).outcome === "nothing";
   if (mayGo.length === 0 || isQuiet(mayGo)) return mayGo;
@@ -103,7 +103,7 @@ function joined(inventory: Inventory, { on, plan }: Woken, off: readonly PlanHos
   const reason = plan.assignments;
   const boots = on.map((host): Action => ({
     kind: "boot", subject: host.name, startSeconds: 0, durationSeconds: host.power?.bootSeconds ?? DEFAULT_BOOT_SECONDS, after: [],
-    reason: carries(reason, host) ? "without it there is no place for all" : `HostsInReserve is ${powerPolicy(inventory).reserve}`,
+    reason: carries(reason, host) ? "without it there is no place for all" : isOnTheWay(plan, host) ? "without it there is no way for all" : `HostsInReserve is ${powerPolicy(inventory).reserve}`,
   }));
   const readySeconds = Math.max(0, ...boots.map(({ durationSeconds }) => durationSeconds));
   const shifted = plan.actions.map((action): Action => (
@@ -141,6 +141,11 @@ function idle({ hosts }: Inventory, { on, plan: { assignments } }: Woken): PlanH
 
 function carries(assignments: Assignments, { name }: PlanHost): boolean {
   return Object.values(assignments).some((place) => place?.host === name);
+}
+
+/** Does anything go to the host, or from there, be it that it goes on to another? */
+function isOnTheWay({ actions }: Plan, { name }: PlanHost): boolean {
+  return actions.some(({ from, to }) => from?.host === name || to?.host === name);
 }
 
 /** @param order 1: the cheapest first; −1: the dearest */

@@ -46,6 +46,19 @@ describe("a host that is off", () => {
     assert.deepEqual(told(planNow({ hosts: [up("ash"), cheap("birch", 3, 8192), cheap("cedar", 1, 2048), cheap("dogwood", 2, 8192)], vms })), ["boot dogwood", "start new dogwood"]);
   });
 
+  it("is switched on where VMs can only go by it, and off again where the policy says so", () => {
+    const swap: Inventory = {
+      hosts: [up("ash"), up("birch"), off("cedar")], vms: [{ name: "x", demand: room, host: "ash" }, { name: "y", demand: room, host: "birch" }],
+      rules: [{ kind: "fence", vms: ["x"], hosts: ["birch"] }, { kind: "fence", vms: ["y"], hosts: ["ash"] }],
+    };
+    const plan = planNow(swap);
+    assert.deepEqual([told(plan), plan.actions[0]?.reason], [["boot cedar", "migrate x cedar", "migrate y ash", "migrate x birch"], "without it there is no way for all"]);
+    const saved = planNow({ ...swap, ...saving() });
+    assert.deepEqual(told(saved), [...told(plan), "shutdown cedar"]);
+    assert.deepEqual(verify({ ...swap, ...saving() }, saved.actions, saved.assignments), []);
+    assert.equal(planNow(after({ ...swap, ...saving() }, saved)).outcome, "nothing");
+  });
+
   it("is switched on for the reserve, and the next plan leaves it so", () => {
     const inventory: Inventory = { hosts: [up("ash"), off("birch"), off("cedar")], vms: vms.slice(0, 1), ...saving(1) };
     const plan = planNow(inventory);
