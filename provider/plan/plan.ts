@@ -7,6 +7,7 @@ import { carriedOut, isTimed, oneAfterAnother, otherwise, rulesInTheWay, type Wa
 import { listed } from "./rules/rule.js";
 import { durationModelOf } from "./schedule/calibrate.js";
 import { placeOf, schedule } from "./schedule/schedule.js";
+import type { ReadySeconds } from "./schedule/setting.js";
 import { solveExactly } from "./solve/exact.js";
 import { onlyHard } from "./solve/levels.js";
 import { planWithPower } from "./power.js";
@@ -36,15 +37,15 @@ import { shallRun, type View } from "./view.js";
 export function planNow(inventory: Inventory, crew?: Crew): Plan {
   const mistakes = mistakesOf(inventory);
   if (mistakes.length > 0) throw new InventoryError(mistakes);
-  const found = planWithPower(unlinked(inventory), (other) => planAgain(other, 0, crew));
+  const found = planWithPower(unlinked(inventory), (other, readySeconds) => planAgain(other, 0, crew, readySeconds));
   // Once more by what was declared: that parts became VMs with rules is trusted as little as what was made of them.
   const faults = found.outcome === "impossible" ? [] : linkedFaults(inventory, found.actions, found.assignments);
   return faults.length === 0 ? found : { ...found, outcome: "impossible", actions: [], makespanSeconds: 0, conflict: { texts: [`no safe order was found: ${faults.slice(0, 5).join("; ")}`], isMinimal: false } };
 }
 
 /** @param depth how many plans it goes on from, for whom this one tells whether something is left to do */
-function planAgain(inventory: Inventory, depth: number, crew: Crew | undefined): Plan {
-  const now = startOf(inventory);
+function planAgain(inventory: Inventory, depth: number, crew: Crew | undefined, readySeconds: ReadySeconds = new Map()): Plan {
+  const now = startOf(inventory, readySeconds);
   // Most plans are made where nothing is wrong, and then nothing is compiled and nothing searched.
   if (now.isAtRest) return { outcome: "nothing", assignments: now.places, actions: [], makespanSeconds: 0, violationsBefore: [], violationsAfter: [], isPartial: false, isDeterministic: true };
   const compiled = compile(inventory);
@@ -67,15 +68,17 @@ interface Start {
   readonly violations: readonly Violation[];
   /** The empty plan was replayed and leaves nothing to wish: no rule is broken, nothing is to be started or stopped, and nothing asks for balance. */
   readonly isAtRest: boolean;
+  /** Hosts that are only being switched on. */
+  readonly readySeconds: ReadySeconds;
 }
 
-function startOf(inventory: Inventory): Start {
+function startOf(inventory: Inventory, readySeconds: ReadySeconds): Start {
   const places = placesBefore(inventory);
   const scene = sceneOf(inventory, places);
   const { faults, violations } = replay(inventory, [], places, scene);
   const runs = shallRun(inventory);
   const isAtRest = faults.length === 0 && violations.length === 0 && inventory.rebalance !== true && inventory.vms.every((vm) => places[vm.name] === undefined || runs(vm));
-  return { scene, places, violations, isAtRest };
+  return { scene, places, violations, isAtRest, readySeconds };
 }
 
 /** How many plans a plan may be made of. */
@@ -96,19 +99,19 @@ function planOtherwise(inventory: Inventory, now: Start, compiled: Compiled, set
     const found = planOf(inventory, now, compiled, settings, way);
     if (found.outcome === "impossible") continue;
     if (found.outcome === "nothing" || depth + 1 >= MOST_PLANS) return found;
-    const next = planAgain(carriedOut(inventory, found.assignments), depth + 1, settings.crew);
+    const next = planAgain(carriedOut(inventory, found.assignments), depth + 1, settings.crew, now.readySeconds);
     if (next.outcome !== "changes") return found;
     const whole = planOf(inventory, now, compiled, settings, { ...way, ...oneAfterAnother(compiled, found.actions, next.actions) });
     return whole.outcome === "impossible" ? found : whole;
   }
   // Who only asks whether there is a plan asks no further.
-  const always = depth >= MOST_PLANS ? [] : rulesInTheWay(inventory, compiled, (other) => planAgain(other, MOST_PLANS, settings.crew).outcome !== "impossible");
+  const always = depth >= MOST_PLANS ? [] : rulesInTheWay(inventory, compiled, (other) => planAgain(other, MOST_PLANS, settings.crew, now.readySeconds).outcome !== "impossible");
   const texts = always.length === 0 ? [] : [`${listed(always)} ${always.length === 1 ? "holds" : "hold"} at every moment: if ${always.length === 1 ? "it" : "they"} held at the end alone, there would be a way`];
   return { ...stuck, conflict: { texts: [...(stuck.conflict?.texts ?? []), ...texts, sayWhether()], isMinimal: false } };
 }
 
 /** The plan that leads to an outcome, or why there is none. */
-function planOf(inventory: Inventory, { scene, places: before, violations: brokenBefore }: Start, compiled: Compiled, settings: Settings, { slots, isPartial, reasons, steps }: Outcome & Partial<Way>): Plan {
+function planOf(inventory: Inventory, { scene, places: before, violations: brokenBefore, readySeconds }: Start, compiled: Compiled, settings: Settings, { slots, isPartial, reasons, steps }: Outcome & Partial<Way>): Plan {
   const violationsBefore = brokenBefore.filter(({ rule }) => rule !== "place");
   const there = assignmentsOf(compiled, slots);
   const violationsThere = isSame(before, there) ? brokenBefore : violationsOf(inventory, there, scene);
@@ -117,6 +120,7 @@ function planOf(inventory: Inventory, { scene, places: before, violations: broke
   if (hard.length > 0 && !isPartial) return { ...none, violationsAfter: violationsThere, conflict: conflictOf(inventory, violationsThere, verdictOf) };
   const { actions, slots: reached, stuck } = schedule(compiled, slots, {
     options: inventory.schedule ?? {}, durations: durationModelOf(inventory), seed: settings.seed, reasonOf: reasonsOf(inventory, compiled, violationsBefore, reasons),
+    readySeconds,
     isSettled: (changed) => !isPartial && isSettled(compiled, inventory, changed, settings),
     ...(steps === undefined || isTimed(inventory) ? {} : { steps }),
   });

@@ -1,19 +1,23 @@
 import type { Action, Assignments, Inventory, Plan, PlanHost } from "./model.js";
 import { carriedOut } from "./otherwise.js";
 import { policyOf } from "./policies/index.js";
+import type { ReadySeconds } from "./schedule/setting.js";
 import { replay } from "./verify.js";
 import { byName } from "./view.js";
 
 export const DEFAULT_BOOT_SECONDS = 180;
 export const DEFAULT_SHUTDOWN_SECONDS = 60;
 
-/** Plans as the hosts' power stands. */
-type PlanOf = (inventory: Inventory) => Plan;
+/**
+ * Plans as the hosts' power stands.
+ * @param readySeconds of hosts that count as up and are only being switched on: when each takes guests
+ */
+type PlanOf = (inventory: Inventory, readySeconds?: ReadySeconds) => Plan;
 
 /**
  * Plans, and switches hosts on and off that may be (`power` of the host).
  *
- * On: where there is no plan without, as few as it takes, the cheaper first; all else begins once they are up. Off: where the
+ * On: where there is no plan without, as few as it takes, the cheaper first; what goes to one of them begins once it is up. Off: where the
  * policy is `power_saving` with `EnableAutomaticHostPowerManagement` and `rebalance` is asked for, those that carry nothing, the
  * dearer first, but for `HostsInReserve` of them, and only where the plan without them would be empty. So the plan after
  * the plan switches nothing.
@@ -40,7 +44,7 @@ interface Woken {
 /** As few hosts as make it possible; `undefined` where all of them do not. */
 function wake(inventory: Inventory, planOf: PlanOf): Woken | undefined {
   const candidates = sleepers(inventory, []);
-  const tried = (on: readonly PlanHost[]): Woken => ({ on, plan: planOf(withStates(inventory, on, "up")) });
+  const tried = (on: readonly PlanHost[]): Woken => ({ on, plan: planOn(inventory, on, planOf) });
   let best = candidates.length === 0 ? undefined : tried(candidates);
   if (best === undefined || best.plan.outcome === "impossible") return undefined;
   // The first so many of them do, fewer do not; then those that are in it for nothing.
@@ -59,6 +63,15 @@ function wake(inventory: Inventory, planOf: PlanOf): Woken | undefined {
   return best;
 }
 
+/** The plan with these hosts switched on at its beginning. */
+function planOn(inventory: Inventory, on: readonly PlanHost[], planOf: PlanOf): Plan {
+  return planOf(withStates(inventory, on, "up"), new Map(on.map((host) => [host.name, bootSecondsOf(host)])));
+}
+
+function bootSecondsOf({ power }: PlanHost): number {
+  return power?.bootSeconds ?? DEFAULT_BOOT_SECONDS;
+}
+
 /** More hosts on, until there are so many that carry nothing as the policy wants, or no more. */
 function withReserve(inventory: Inventory, woken: Woken, planOf: PlanOf): Woken {
   const { reserve } = powerPolicy(inventory);
@@ -68,7 +81,7 @@ function withReserve(inventory: Inventory, woken: Woken, planOf: PlanOf): Woken 
     const more = missing <= 0 ? [] : sleepers(inventory, found.on).slice(0, missing);
     if (more.length === 0) return found;
     const on = [...found.on, ...more];
-    found = { on, plan: planOf(withStates(inventory, on, "up")) };
+    found = { on, plan: planOn(inventory, on, planOf) };
   }
 }
 
@@ -98,17 +111,19 @@ function spare(inventory: Inventory, woken: Woken, planOf: PlanOf): PlanHost[] {
   return off;
 }
 
-/** One plan of both: first hosts are switched on, then all else, then hosts are switched off once the last has left them. */
+/** One plan of both: hosts are switched on, what goes there waits for them, and hosts are switched off once the last has left them. */
 function joined(inventory: Inventory, { on, plan }: Woken, off: readonly PlanHost[]): Plan {
   const reason = plan.assignments;
   const boots = on.map((host): Action => ({
-    kind: "boot", subject: host.name, startSeconds: 0, durationSeconds: host.power?.bootSeconds ?? DEFAULT_BOOT_SECONDS, after: [],
+    kind: "boot", subject: host.name, startSeconds: 0, durationSeconds: bootSecondsOf(host), after: [],
     reason: carries(reason, host) ? "without it there is no place for all" : isOnTheWay(plan, host) ? "without it there is no way for all" : `HostsInReserve is ${powerPolicy(inventory).reserve}`,
   }));
-  const readySeconds = Math.max(0, ...boots.map(({ durationSeconds }) => durationSeconds));
-  const shifted = plan.actions.map((action): Action => (
-    { ...action, startSeconds: rounded(action.startSeconds + readySeconds), after: action.after.length === 0 ? boots.map((_, index) => index) : action.after.map((index) => index + boots.length) }));
-  const before = [...boots, ...shifted];
+  const bootOf = new Map(on.map(({ name }, index) => [name, index]));
+  const others = plan.actions.map((action): Action => {
+    const boot = bootOf.get(action.to?.host ?? "");
+    return { ...action, after: [...(boot === undefined ? [] : [boot]), ...action.after.map((index) => index + boots.length)] };
+  });
+  const before = [...boots, ...others];
   const shutdowns = off.map((host): Action => {
     const last = before.flatMap(({ from }, index) => (from?.host === host.name ? [index] : []));
     return {

@@ -57,7 +57,7 @@ export class Bound {
     }
     for (const job of this.#jobs.keys()) {
       if (!dispatcher.isWaiting(job)) continue;
-      bound = Math.max(bound, now + (this.#tailMs[job] ?? 0));
+      bound = Math.max(bound, Math.max(now, dispatcher.readyMs(job)) + (this.#tailMs[job] ?? 0));
       use(job, this.#leastUse[job] ?? 0);
     }
     for (let host = 0; host < outMbps.length; host += 1) {
@@ -70,7 +70,7 @@ export class Bound {
   endsMs(dispatcher: Dispatcher): number {
     let sum = 0;
     for (const { endMs } of dispatcher.running()) sum += endMs;
-    for (const job of this.#jobs.keys()) if (dispatcher.isWaiting(job)) sum += dispatcher.nowMs + (this.#fullMs[job] ?? 0);
+    for (const job of this.#jobs.keys()) if (dispatcher.isWaiting(job)) sum += Math.max(dispatcher.nowMs, dispatcher.readyMs(job)) + (this.#fullMs[job] ?? 0);
     return sum;
   }
 

@@ -48,7 +48,9 @@ export class Dispatcher {
   /** 1 where a move would not end by itself that would with the whole link: it is not begun with so little. */
   readonly #isTooSlow: Uint8Array;
   readonly #followers: readonly (readonly number[])[];
-  /** Moments at which a window opens. */
+  /** When the host to which a job leads takes guests. */
+  readonly #readyMs: Float64Array;
+  /** Moments at which a window opens, or a host begins to take guests. */
   readonly #openings: readonly number[];
   readonly #outFree: Float64Array;
   readonly #inFree: Float64Array;
@@ -84,7 +86,8 @@ export class Dispatcher {
     const followers = jobs.map((): number[] => []);
     for (const [j, { after }] of jobs.entries()) for (const earlier of after) followers[earlier]?.push(j);
     this.#followers = followers;
-    this.#openings = [...new Set(jobs.flatMap(({ windows = [] }) => windows.map(({ fromMs }) => fromMs)))].sort((a, b) => a - b);
+    this.#readyMs = Float64Array.from(this.#toHost, (host) => (host === NOWHERE ? 0 : (setting.readyMs[host] ?? 0)));
+    this.#openings = [...new Set([...jobs.flatMap(({ windows = [] }) => windows.map(({ fromMs }) => fromMs)), ...this.#readyMs])].filter((opening) => opening > 0).sort((a, b) => a - b);
     this.#outFree = setting.outMbps.slice();
     this.#inFree = setting.inMbps.slice();
     this.#outMoves = new Int32Array(problem.hostCount);
@@ -118,7 +121,7 @@ export class Dispatcher {
       waiting = left;
       const was = this.#nowMs;
       if (!this.advance()) break;
-      // Of what waits for a window nobody can say which host matters.
+      // Of what waits for a moment nobody can say which host matters.
       isAllTouched = this.#openings.some((opening) => opening > was && opening <= this.#nowMs);
     }
     return this.timetable();
@@ -165,7 +168,7 @@ export class Dispatcher {
     if (it.kind === "migrate") this.#use(job, mbps, 1);
   }
 
-  /** Goes on to the next moment at which something ends or a window opens; `false` when there is none. */
+  /** Goes on to the next moment at which something ends or can begin; `false` when there is none. */
   advance(): boolean {
     let next = this.#openings.find((opening) => opening > this.#nowMs) ?? Infinity;
     for (const job of this.#running) next = Math.min(next, this.#endMs[job] ?? 0);
@@ -246,6 +249,16 @@ export class Dispatcher {
     return !this.#continuous.isEmpty;
   }
 
+  /** Before then the job does not begin. */
+  readyMs(job: number): number {
+    return this.#readyMs[job] ?? 0;
+  }
+
+  /** Does what can be done depend on the moment, and not only on what was done before? */
+  get isTimed(): boolean {
+    return this.#openings.length > 0 || this.jobs.some(({ windows }) => windows !== undefined);
+  }
+
   /** Where a VM would fit at this moment. */
   hasRoom(vm: number, from: number, to: number): boolean {
     return this.#holdings.hasRoom(vm, from, to) && this.#continuous.allow(vm, from, to);
@@ -265,6 +278,7 @@ export class Dispatcher {
   }
 
   #isInTime(job: number, level: number): boolean {
+    if (this.#nowMs < this.readyMs(job)) return false;
     const windows = this.jobs[job]?.windows;
     if (windows === undefined) return true;
     const endMs = this.#nowMs + this.durationMs(job, level);

@@ -64,7 +64,7 @@ function isKnown(seen: Map<string, { nowMs: number; endsMs: number }>, dispatche
   const waiting = [...dispatcher.jobs.keys()].filter((job) => dispatcher.isWaiting(job)).join(" ");
   const running = dispatcher.running().sort((a, b) => a.job - b.job).map(({ job, endMs, mbps }) => `${job}:${endMs - now}:${mbps}`).join(" ");
   // Windows close: with them, earlier is not the same.
-  const windows = dispatcher.jobs.some((job) => job.windows !== undefined) ? now : "";
+  const windows = dispatcher.isTimed ? now : "";
   const key = `${waiting}|${running}|${windows}`;
   const before = seen.get(key);
   if (before !== undefined && before.nowMs <= now && before.endsMs <= endedMs) return true;

@@ -5,7 +5,7 @@ import { chainsOf } from "./chains.js";
 import type { DurationModel } from "./duration.js";
 import { bestTimetable } from "./improve.js";
 import { jobsOf, type Job } from "./jobs.js";
-import { converges, settingOf, type MoveTimeOf, type Setting } from "./setting.js";
+import { converges, settingOf, type MoveTimeOf, type ReadySeconds, type Setting } from "./setting.js";
 import type { Step } from "./reach.js";
 import type { Timetable } from "./timetable.js";
 import { unlock } from "./unlock.js";
@@ -30,6 +30,8 @@ export interface ScheduleRequest {
   isSettled(slots: Int32Array): boolean;
   /** Single steps that lead there, where it is known that there is a way. */
   readonly steps?: readonly Step[];
+  /** Hosts that do not take guests from the beginning. */
+  readonly readySeconds?: ReadySeconds;
 }
 
 /**
@@ -43,7 +45,7 @@ export function schedule(compiled: Compiled, slots: Int32Array, request: Schedul
   const { options, durations, seed } = request;
   const jobs = jobsOf(compiled, slots, options, (vm) => request.reasonOf(vm));
   if (jobs.length === 0) return { actions: [], slots, stuck: [] };
-  const setting = settingOf(compiled, options, durations);
+  const setting = settingOf(compiled, options, durations, request.readySeconds);
   const timetable = bestTimetable(setting, jobs, seed, 1);
   if (timetable.stuck.length === 0) return { actions: actionsOf(setting, jobs, timetable), slots, stuck: [] };
   if (request.steps !== undefined && request.steps.length > 0) return byStep(setting, request.steps, slots, request);

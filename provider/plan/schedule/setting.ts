@@ -7,6 +7,9 @@ import type { Job } from "./jobs.js";
 /** How long a VM's move takes with so many Mb/s. */
 export type MoveTimeOf = (vm: PlanVm, mbps: number) => MoveTime;
 
+/** When hosts take guests that do not from the beginning, by name. */
+export type ReadySeconds = ReadonlyMap<string, number>;
+
 /** What jobs compete for, and how long they take: the same for all orders in which they could be done. */
 export interface Setting {
   readonly compiled: Compiled;
@@ -20,16 +23,19 @@ export interface Setting {
   /** What one move takes of them at most. */
   readonly mbpsPerMove: number;
   readonly moveTimeOf: MoveTimeOf;
+  /** From when on each host takes guests. */
+  readonly readyMs: Float64Array;
 }
 
 const DEFAULT_PARALLEL = 2;
 
-export function settingOf(compiled: Compiled, { objective = "makespan", parallelPerHost = DEFAULT_PARALLEL, mbpsPerMove = Infinity }: ScheduleOptions, model: DurationModel | MoveTimeOf): Setting {
+export function settingOf(compiled: Compiled, { objective = "makespan", parallelPerHost = DEFAULT_PARALLEL, mbpsPerMove = Infinity }: ScheduleOptions, model: DurationModel | MoveTimeOf, readySeconds: ReadySeconds = new Map()): Setting {
   const links = compiled.hosts.map(linkOf);
   return {
     compiled, problem: compiled.problem, objective, parallel: parallelPerHost, mbpsPerMove,
     outMbps: Float64Array.from(links, ({ outMbps }) => outMbps), inMbps: Float64Array.from(links, ({ inMbps }) => inMbps),
     moveTimeOf: typeof model === "function" ? model : (vm, mbps) => moveTime(vm, mbps, model),
+    readyMs: Float64Array.from(compiled.hosts, ({ name }) => Math.round((readySeconds.get(name) ?? 0) * 1000)),
   };
 }
 

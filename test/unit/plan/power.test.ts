@@ -59,6 +59,26 @@ describe("a host that is off", () => {
     assert.equal(planNow(after({ ...swap, ...saving() }, saved)).outcome, "nothing");
   });
 
+  it("keeps nobody waiting but what goes there", () => {
+    const inventory: Inventory = {
+      hosts: [up("ash", { state: "maintenance" }), off("birch", { power: { cost: 1, bootSeconds: 60 } }), off("cedar", { power: { cost: 2, bootSeconds: 600 } }), up("elm")],
+      vms: [{ name: "x", demand: { vcpus: 8, memoryMib: 1024 }, host: "ash" }, { name: "y", demand: { vcpus: 8, memoryMib: 1024 } }, { name: "z", demand: { vcpus: 8, memoryMib: 1024 } }],
+      rules: [{ kind: "fence", vms: ["x"], hosts: ["birch"] }, { kind: "fence", vms: ["z"], hosts: ["elm"] }],
+    };
+    const starts = (of: Inventory): unknown => Object.fromEntries(planNow(of).actions.map(({ subject, startSeconds, after: first }) => [subject, [startSeconds, first]]));
+    assert.deepEqual(starts(inventory), { birch: [0, []], cedar: [0, []], x: [60, [0]], y: [600, [1]], z: [0, []] });
+    assert.deepEqual(starts({ ...inventory, schedule: { objective: "ends" } }), starts(inventory));
+  });
+
+  it("is up in time for windows and deadlines, or the plan is impossible", () => {
+    const timed = (schedule: Inventory["schedule"]): Inventory => ({ hosts: [off("ash"), up("birch", { state: "maintenance" })], vms: [{ name: "web", demand: { vcpus: 2, memoryMib: 2048 }, host: "birch" }], ...(schedule === undefined ? {} : { schedule }) });
+    const startOf = (schedule: Inventory["schedule"]): number | undefined => planNow(timed(schedule)).actions.find(({ subject }) => subject === "web")?.startSeconds;
+    assert.equal(startOf({ windows: [{ vms: ["web"], fromSeconds: 3600, untilSeconds: 3700 }] }), 3600);
+    assert.equal(startOf({ windows: [{ vms: ["web"], fromSeconds: 100, untilSeconds: 300 }] }), 180);
+    assert.equal(startOf({ deadlines: [{ vms: ["web"], seconds: 210 }] }), 180);
+    assert.equal(planNow(timed({ deadlines: [{ vms: ["web"], seconds: 190 }] })).outcome, "impossible");
+  });
+
   it("is switched on for the reserve, and the next plan leaves it so", () => {
     const inventory: Inventory = { hosts: [up("ash"), off("birch"), off("cedar")], vms: vms.slice(0, 1), ...saving(1) };
     const plan = planNow(inventory);
