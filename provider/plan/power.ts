@@ -1,7 +1,10 @@
+import { available } from "./amounts.js";
+import { setsOf } from "./losses.js";
 import type { Action, Assignments, Inventory, Plan, PlanHost } from "./model.js";
 import { carriedOut } from "./otherwise.js";
 import { policyOf } from "./policies/index.js";
 import type { ReadySeconds } from "./schedule/setting.js";
+import { EXACT_HOSTS, EXACT_VMS } from "./stages.js";
 import { replay } from "./verify.js";
 import { byName } from "./view.js";
 
@@ -17,7 +20,7 @@ type PlanOf = (inventory: Inventory, readySeconds?: ReadySeconds) => Plan;
 /**
  * Plans, and switches hosts on and off that may be (`power` of the host).
  *
- * On: where there is no plan without, as few as it takes, the cheaper first; what goes to one of them begins once it is up. Off: where the
+ * On: where there is no plan without, as few as it takes, of as many the cheapest (exactly on a small inventory, by two orders on others); what goes to one of them begins once it is up. Off: where the
  * policy is `power_saving` with `EnableAutomaticHostPowerManagement` and `rebalance` is asked for, those that carry nothing, the
  * dearer first, but for `HostsInReserve` of them, and only where the plan without them would be empty. So the plan after
  * the plan switches nothing.
@@ -41,26 +44,62 @@ interface Woken {
   readonly plan: Plan;
 }
 
-/** As few hosts as make it possible; `undefined` where all of them do not. */
+/** As few hosts as make it possible, and of as many the cheapest; `undefined` where none do. */
 function wake(inventory: Inventory, planOf: PlanOf): Woken | undefined {
   const candidates = sleepers(inventory, []);
+  if (candidates.length === 0) return undefined;
   const tried = (on: readonly PlanHost[]): Woken => ({ on, plan: planOn(inventory, on, planOf) });
-  let best = candidates.length === 0 ? undefined : tried(candidates);
-  if (best === undefined || best.plan.outcome === "impossible") return undefined;
-  // The first so many of them do, fewer do not; then those that are in it for nothing.
-  let [tooFew, enough] = [0, candidates.length];
-  while (enough - tooFew > 1) {
-    const count = Math.floor((tooFew + enough) / 2);
-    const fewer = tried(candidates.slice(0, count));
-    if (fewer.plan.outcome === "impossible") tooFew = count;
-    else [best, enough] = [fewer, count];
+  const isSmall = inventory.hosts.length <= EXACT_HOSTS && inventory.vms.length <= EXACT_VMS;
+  return isSmall ? fewest(candidates, tried) : few(candidates, tried);
+}
+
+/** Looks at every set of hosts, the smallest first and then the cheapest. */
+function fewest(candidates: readonly PlanHost[], tried: (on: readonly PlanHost[]) => Woken): Woken | undefined {
+  const sets = [...setsOf(candidates.length, candidates.length)].map((set) => set.flatMap((index) => candidates[index] ?? []));
+  for (const on of sets.sort((a, b) => a.length - b.length || costOf(a) - costOf(b))) {
+    const woken = tried(on);
+    if (woken.plan.outcome !== "impossible") return woken;
   }
-  for (const host of best.on) {
-    if (best.on.length === 1) break;
-    const without = tried(best.on.filter((other) => other !== host));
-    if (without.plan.outcome !== "impossible") best = without;
-  }
-  return best;
+  return undefined;
+}
+
+/** The first hosts by their cost, or by their size, as many as it takes; and of those each is left out without which it is possible too. */
+function few(candidates: readonly PlanHost[], tried: (on: readonly PlanHost[]) => Woken): Woken | undefined {
+  const all = tried(candidates);
+  if (all.plan.outcome === "impossible") return undefined;
+  const firstOf = (order: readonly PlanHost[]): Woken => {
+    let best = all;
+    let [tooFew, enough] = [0, order.length];
+    while (enough - tooFew > 1) {
+      const count = Math.floor((tooFew + enough) / 2);
+      const fewer = tried(order.slice(0, count));
+      if (fewer.plan.outcome === "impossible") tooFew = count;
+      else [best, enough] = [fewer, count];
+    }
+    for (const host of byCost(best.on, -1)) {
+      if (best.on.length === 1) break;
+      const without = tried(best.on.filter((other) => other !== host));
+      if (without.plan.outcome !== "impossible") best = without;
+    }
+    return best;
+  };
+  const cheap = firstOf(candidates);
+  if (cheap.on.length === 1) return cheap;
+  const large = firstOf(bySize(candidates));
+  return large.on.length < cheap.on.length || (large.on.length === cheap.on.length && costOf(large.on) < costOf(cheap.on)) ? large : cheap;
+}
+
+function costOf(hosts: readonly PlanHost[]): number {
+  return hosts.reduce((sum, { power }) => sum + (power?.cost ?? 0), 0);
+}
+
+/** Those with the largest parts of all that these hosts have first. */
+function bySize(hosts: readonly PlanHost[]): PlanHost[] {
+  const amounts = new Map(hosts.map((host) => [host, available(host)]));
+  const totals = new Map<string, number>();
+  for (const each of amounts.values()) for (const [resource, amount] of Object.entries(each)) totals.set(resource, (totals.get(resource) ?? 0) + amount);
+  const sizeOf = (host: PlanHost): number => Object.entries(amounts.get(host) ?? {}).reduce((sum, [resource, amount]) => sum + amount / Math.max(1e-9, totals.get(resource) ?? 0), 0);
+  return [...hosts].sort((a, b) => sizeOf(b) - sizeOf(a));
 }
 
 /** The plan with these hosts switched on at its beginning. */

@@ -46,6 +46,34 @@ describe("a host that is off", () => {
     assert.deepEqual(told(planNow({ hosts: [up("ash"), cheap("birch", 3, 8192), cheap("cedar", 1, 2048), cheap("dogwood", 2, 8192)], vms })), ["boot dogwood", "start new dogwood"]);
   });
 
+  it("is one large one rather than two small ones, few hosts or many", () => {
+    const small = (name: string): PlanHost => off(name, { capacity: { vcpus: 4, memoryMib: 4096 }, power: { cost: 0 } });
+    const two = ["x", "y"].map((name) => ({ name, demand: { vcpus: 4, memoryMib: 4096 } }));
+    const large = off("large", { power: { cost: 1 } });
+    assert.deepEqual(told(planNow({ hosts: [small("s1"), small("s2"), large], vms: two })), ["boot large", "start x large", "start y large"]);
+    const many = Array.from({ length: 8 }, (_, i) => small(`s${i}`));
+    assert.deepEqual(told(planNow({ hosts: [...many, large, off("larger", { power: { cost: 2 } })], vms: two })), ["boot large", "start x large", "start y large"]);
+  });
+
+  it("is as few as it takes, as every set of hosts shows", () => {
+    let booted = 0;
+    fc.assert(fc.property(inventories({ hosts: 5, vms: 8, rules: 2 }), fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 5, maxLength: 5 }), (random, costs) => {
+      const inventory: Inventory = { ...random, hosts: random.hosts.map((host, i) => (i % 2 === 0 ? { ...host, state: "off", power: { cost: costs[i] ?? 0 } } : host)), vms: random.vms.map(({ host: _host, ...vm }) => vm) };
+      const plan = planNow(inventory);
+      const boots = plan.actions.filter(({ kind }) => kind === "boot").map(({ subject }) => subject);
+      booted += boots.length;
+      if (plan.outcome !== "impossible" && boots.length === 0) return;
+      const price = (names: readonly string[]): number => inventory.hosts.reduce((sum, { name, power }) => sum + (names.includes(name) ? 1000 + (power?.cost ?? 0) : 0), 0);
+      const sleeping = inventory.hosts.filter(({ power }) => power !== undefined).map(({ name }) => name);
+      const sets = Array.from({ length: 2 ** sleeping.length }, (_, bits) => sleeping.filter((__, i) => (bits & (1 << i)) !== 0));
+      for (const set of sets.filter((names) => plan.outcome === "impossible" || price(names) < price(boots))) {
+        const other = planNow({ ...inventory, hosts: inventory.hosts.map(({ power: _power, ...host }) => (set.includes(host.name) ? { ...host, state: "up" as const } : host)) });
+        assert.equal(other.outcome, "impossible", set.join());
+      }
+    }), { numRuns: 60 });
+    assert.ok(booted > 10, `${booted} hosts were switched on`);
+  });
+
   it("is switched on where VMs can only go by it, and off again where the policy says so", () => {
     const swap: Inventory = {
       hosts: [up("ash"), up("birch"), off("cedar")], vms: [{ name: "x", demand: room, host: "ash" }, { name: "y", demand: room, host: "birch" }],
