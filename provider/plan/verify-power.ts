@@ -1,5 +1,9 @@
 import type { Action, Inventory, PlanHost } from "./model.js";
 
+/** Of hosts that do not say how long they take, by the model. */
+const LEAST_BOOT_SECONDS = 180;
+const LEAST_SHUTDOWN_SECONDS = 60;
+
 /** Hosts' power while a plan is replayed: whether each is switched on and off as it may be, and when it carries nothing. */
 export class PowerWatch {
   readonly #hosts: ReadonlyMap<string, PlanHost>;
@@ -35,8 +39,8 @@ export class PowerWatch {
     const host = this.#hosts.get(subject);
     if (host === undefined) return [`${subject} is no host of the inventory`];
     const faults = host.power === undefined ? [`the power of ${subject} is not the plan's`] : [];
-    const least = kind === "boot" ? host.power?.bootSeconds : host.power?.shutdownSeconds;
-    if (durationSeconds < (least ?? 0)) faults.push(`${subject} takes ${least ?? 0} s, not ${durationSeconds} s`);
+    const least = kind === "boot" ? (host.power?.bootSeconds ?? LEAST_BOOT_SECONDS) : (host.power?.shutdownSeconds ?? LEAST_SHUTDOWN_SECONDS);
+    if (!(durationSeconds >= least)) faults.push(`${subject} takes ${least} s, not ${durationSeconds} s`);
     if (kind === "boot") {
       if (host.state !== "off" || !this.isOff(subject)) faults.push(`${subject} is switched on, and is not off`);
       return faults;

@@ -4,6 +4,21 @@ import { select } from "./view.js";
 /** Parts of a second that do not matter: times are in thousandths. */
 const TOLERANCE_SECONDS = 0.0005;
 
+const BITS_PER_MIB = 8 * 1024 ** 2;
+
+/**
+ * Moves that would be over sooner than a link can carry what they copy, whatever durations were predicted by: all of a guest's
+ * memory goes over the link once at least, and with no more than the move has of it.
+ */
+export function durationFaults({ vms }: Inventory, actions: readonly Action[]): string[] {
+  const mibOf = new Map(vms.map(({ name, memoryUsedMib, demand }) => [name, memoryUsedMib ?? demand["memoryMib"] ?? 0]));
+  return actions.flatMap(({ kind, subject, durationSeconds, mbps = 0 }) => {
+    const mib = mibOf.get(subject) ?? 0;
+    const least = kind === "migrate" ? (mib * BITS_PER_MIB) / (mbps * 1e6) : 0;
+    return durationSeconds >= least - TOLERANCE_SECONDS ? [] : [`${subject} moves in ${durationSeconds} s, and ${mbps} Mb/s take ${Math.round(least * 1000) / 1000} s for its ${mib} MiB`];
+  });
+}
+
 /** What a plan does too early, too late or in the wrong order, by what `schedule` asks for. */
 export function timingFaults({ vms, schedule = {} }: Inventory, actions: readonly Action[]): string[] {
   const { seq = [], precedence = [], windows = [], deadlines = [] } = schedule;

@@ -5,7 +5,7 @@ import { linkedFaults } from "./verify-linked.js";
 import { isOfPower, PowerWatch } from "./verify-power.js";
 import { Room } from "./verify-room.js";
 import { ContinuousWatch } from "./verify-rules.js";
-import { timingFaults } from "./verify-timing.js";
+import { durationFaults, timingFaults } from "./verify-timing.js";
 import { byName, ruleNameOf, select, shallRun, View, type NamedRule } from "./view.js";
 
 /** Parts of a unit that do not matter: the solver counts in thousandths. */
@@ -140,7 +140,8 @@ class Replay {
     // A rule that is broken to begin with may stay so until it is kept, and from then on it must hold.
     const tolerated = new Set(this.#watch.broken().map(({ key }) => key));
     this.#checkOrder();
-    this.#faults.push(...timingFaults(this.#inventory, this.#actions.filter((action) => !isOfPower(action))));
+    const ofVms = this.#actions.filter((action) => !isOfPower(action));
+    this.#faults.push(...timingFaults(this.#inventory, ofVms), ...durationFaults(this.#inventory, ofVms));
     for (const { seconds, ending, starting } of this.#moments()) {
       for (const action of ending) this.#endOf(action, seconds);
       for (const action of starting) this.#beginningOf(action, seconds);

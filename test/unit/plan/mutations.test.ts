@@ -13,6 +13,9 @@ interface Broken {
   readonly assignments?: Assignments;
 }
 
+/** What a move takes at most, whatever it has of the links: a fault that is looked for is not hidden by how long it takes. */
+const LONG_SECONDS = 100_000;
+
 type Mutation = (inventory: Inventory, plan: Plan) => readonly Broken[];
 
 /** Each action, changed. */
@@ -22,7 +25,7 @@ function each(change: (action: Action, inventory: Inventory) => readonly Action[
 
 /** One action more, after all others. */
 function more(extra: (inventory: Inventory, plan: Plan) => readonly Omit<Action, "startSeconds" | "durationSeconds" | "after" | "reason">[]): Mutation {
-  return (inventory, plan) => extra(inventory, plan).map((action) => ({ actions: [...plan.actions, { ...action, startSeconds: plan.makespanSeconds + 1, durationSeconds: 5, after: [], reason: "" }] }));
+  return (inventory, plan) => extra(inventory, plan).map((action) => ({ actions: [...plan.actions, { ...action, startSeconds: plan.makespanSeconds + 1, durationSeconds: LONG_SECONDS, after: [], reason: "" }] }));
 }
 
 function isUp(inventory: Inventory, name: string): boolean {
@@ -40,6 +43,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     { actions: actions.flatMap((other): Action[] => (other === action ? [{ ...action, to: { host: name } }, { ...action, from: { host: name }, startSeconds: action.startSeconds + action.durationSeconds, after: [] }] : [{ ...other, after: [] }])) }))),
   "an action is about a VM that there is not": each((action) => [{ ...action, subject: "ghost" }]),
   "an action takes no time": each((action) => [{ ...action, durationSeconds: 0 }]),
+  "a move is over before a link could have carried it": each((action) => (action.kind === "migrate" ? [{ ...action, durationSeconds: 0.001 }, { ...action, mbps: 1 }] : [])),
   "a time is negative, or no number": each((action) => [{ ...action, startSeconds: -1 }, { ...action, startSeconds: NaN }, { ...action, durationSeconds: NaN }]),
   "a move has nothing of the links": each(({ mbps: _mbps, ...action }) => (action.kind === "migrate" ? [action] : [])),
   "a move has more than a link": each((action) => (action.kind === "migrate" ? [{ ...action, mbps: 1001 }] : [])),
@@ -54,7 +58,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   "more moves at once than may be": (inventory, { actions }) => {
     const from = new Set(actions.filter(({ kind }) => kind === "migrate").map((action) => action.from?.host));
     return [...from].filter((host) => actions.filter((action) => action.kind === "migrate" && action.from?.host === host).length > 2).map(() => (
-      { inventory, actions: actions.map((action) => (action.kind === "migrate" ? { ...action, mbps: 1, startSeconds: 0, after: [] } : action)) }));
+      { inventory, actions: actions.map((action) => (action.kind === "migrate" ? { ...action, mbps: 1, startSeconds: 0, durationSeconds: LONG_SECONDS, after: [] } : action)) }));
   },
   "a VM ends elsewhere than the plan says": ({ hosts, vms }, { assignments }) => vms.map(({ name }) => (
     { assignments: { ...assignments, [name]: assignments[name] === undefined ? { host: hosts[0]?.name ?? "" } : undefined } })),
@@ -93,6 +97,20 @@ describe("the replay of broken plans", () => {
       const said = verify(inventory, moves(steps), there);
       count(`rule ${kind}, at the end`, [said.some((text) => text.includes(`is broken: ${its.words}`))]);
       if (kind !== "survive") count(`rule ${kind}, on the way`, [verify(withRule(its, { continuous: true }), detour(its), placesOf(inventory)).length > 0]);
+    }
+    const hosts = ["ash", "birch"].map((name) => ({ name, capacity: { vcpus: 4 }, power: {}, ...(name === "birch" ? { state: "off" as const } : {}) }));
+    const waking: Inventory = { hosts, vms: ["a", "b"].map((name) => ({ name, demand: { vcpus: 4 } })) };
+    const saving: Inventory = { hosts: hosts.slice(0, 1), vms: [], rebalance: true, policy: { name: "power_saving", parameters: { EnableAutomaticHostPowerManagement: true } } };
+    const faulty: Readonly<Record<string, readonly [Inventory, Mutation]>> = {
+      "a host boots sooner than it can": [waking, each((action) => (action.kind === "boot" ? [{ ...action, durationSeconds: 179 }] : []))],
+      "a host shuts down sooner than it can": [saving, each((action) => (action.kind === "shutdown" ? [{ ...action, durationSeconds: 59 }] : []))],
+      "a guest goes to a host that is still booting": [waking, each((action) => (action.to?.host === "birch" ? [{ ...action, startSeconds: 179, after: [] }] : []))],
+      "a host that is off is not booted": [waking, (_, { actions }) => [{ actions: actions.filter(({ kind }) => kind !== "boot").map((action) => ({ ...action, after: [] })) }]],
+    };
+    for (const [what, [inventory, mutation]] of Object.entries(faulty)) {
+      const plan = planNow(inventory);
+      assert.deepEqual(verify(inventory, plan.actions, plan.assignments), []);
+      count(what, mutation(inventory, plan).map((broken) => verify(inventory, broken.actions ?? [], plan.assignments).length > 0));
     }
     for (const sum of sums) t.diagnostic(sum);
     t.diagnostic(`${caught} of ${all} broken plans caught, made from ${plans.length} correct ones`);

@@ -37,6 +37,7 @@ const MUTATIONS: readonly (readonly [string, () => readonly Action[], RegExp])[]
   ["an action begins before the one it waits for has ended", () => [...good.actions.slice(0, -1), ...good.actions.slice(-1).map((action) => ({ ...action, after: [0], startSeconds: 0 }))], /begins before action 0/],
   ["an action waits for none", () => good.actions.map((action, i) => (i === 0 ? { ...action, after: [99] } : action)), /action 99, which there is not/],
   ["an action takes no time", () => changed("a", (action) => ({ ...action, durationSeconds: 0 })), /has no time/],
+  ["a move is over before its link could carry it", () => changed("a", (action) => ({ ...action, durationSeconds: 34 })), /a moves in 34 s, and 1000 Mb\/s take 34\.36 s for its 4096 MiB/],
   ["a move has nothing of the links", () => changed("a", ({ mbps: _mbps, ...action }) => action), /a moves without a part of the links/],
   ["a move has more than its link", () => changed("a", (action) => ({ ...action, mbps: 1001 })), /moves from ash have 1001 Mb\/s, and its link has 1000/],
   ["a move has more than one may", () => changed("a", (action) => ({ ...action, mbps: 1600 })), /a takes 1600 Mb\/s, which is more than a move may/],

@@ -73,7 +73,7 @@ export function withRule({ inventory: bare, rule }: RuleCase, more: Partial<Rule
 
 /** Moves from place to place, one after another. */
 export function moves(steps: readonly (readonly [string, string, string])[]): Action[] {
-  return steps.map(([subject, from, to], i) => ({ kind: "migrate", subject, from: { host: from }, to: { host: to }, startSeconds: i * 10, durationSeconds: 10, mbps: 100, after: [], reason: "" }));
+  return steps.map(([subject, from, to], i) => ({ kind: "migrate", subject, from: { host: from }, to: { host: to }, startSeconds: i * 10, durationSeconds: 10, mbps: 1000, after: [], reason: "" }));
 }
 
 /** To where the rule is broken, and back. */
