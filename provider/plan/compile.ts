@@ -40,7 +40,7 @@ export function compile(inventory: Inventory): Compiled {
     cellDemand: amountsOf(vms.map(({ demand, numaCells = 1 }) => (numaCells === 1 ? demand : Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells])))), resources, 1),
     origin, maskOf, masks, passing, groups, wishes, exclusives, onlines, survives, levelCount,
     placed: Uint8Array.from(vms, (vm) => (runs(vm) ? 1 : 0)),
-    movable: Uint8Array.from(vms, (vm, v) => (isMovable(vm) || (origin[v] === NOWHERE && vm.managed !== false) ? 1 : 0)),
+    movable: Uint8Array.from(vms, (vm, v) => ((isMovable(vm) && hostState.get(vm.host ?? "") !== "unknown") || (origin[v] === NOWHERE && vm.managed !== false) ? 1 : 0)),
     unplacedCost: Float64Array.from(vms, ({ priority = 0 }) => 1 + priority),
     moveCost: Float64Array.from(vms, (vm) => 1 + Math.round(vm.memoryUsedMib ?? vm.demand["memoryMib"] ?? 0)),
   };
@@ -156,7 +156,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
       outside: (selection) => tests.test(selection, false),
       group(selection, domainOf, cost) {
         const members = membersOf(selection);
-        const bounded = cost.kind === "least" ? { ...cost, least: Math.min(cost.least, members.filter((v) => { const vm = vms[v]; return vm !== undefined && runs(vm); }).length) } : cost;
+        const bounded = cost.kind === "least" ? { ...cost, least: Math.min(cost.least, members.filter((v) => { const vm = vms[v]; return vm !== undefined && vm.running !== false && runs(vm); }).length) } : cost;
         groups.push({ members, ...domains.numbered(domainOf), cost: bounded, ...common });
       },
       exclusive(selection) {

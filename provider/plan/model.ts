@@ -18,7 +18,7 @@ export type Labels = Readonly<Record<string, string>>;
  * - `maintenance`, `leaving`: its guests shall move away, alive; it takes no new ones.
  * - `off`: it carries nothing and takes nothing; where it has `power`, the plan may switch it on.
  * - `lost`: it is known to be dead (fenced); what ran there is to be started elsewhere.
- * - `unknown`: nobody knows; what is there stays assigned there, and nothing is started twice.
+ * - `unknown`: nobody knows; what is there stays assigned there, is neither moved nor stopped, and nothing is started twice.
  */
 export type HostState = "up" | "maintenance" | "leaving" | "off" | "lost" | "unknown";
 

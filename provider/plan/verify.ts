@@ -222,7 +222,7 @@ class Replay {
     if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
     if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);
     const source = this.#scene.host(vm.host ?? "");
-    if (kind !== "stop" && source?.state === "unknown") fault(`${subject} leaves ${source.name}, of which nothing is known: it may run there`);
+    if (source?.state === "unknown") fault(`${subject} ${kind === "stop" ? "is stopped on" : "leaves"} ${source.name}, of which nothing is known: it may run there`);
     if (to === undefined) return;
     const host = this.#scene.host(to.host);
     if (host === undefined || (host.state ?? "up") !== "up") fault(`${subject} goes to ${to.host}, which is ${host?.state ?? "not among the hosts"}`);

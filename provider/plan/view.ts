@@ -1,4 +1,4 @@
-import type { Assignments, Inventory, Labels, Place, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
+import type { Assignments, HostState, Inventory, Labels, Place, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import type { RuleKind } from "./rules/rule.js";
 import { Selections } from "./selections.js";
 
@@ -142,13 +142,16 @@ export class View {
 }
 
 /**
- * Which VMs shall run at the end: those that are to, without those that the policy does not start. `cluster_maintenance`
- * starts none but the highly available ones (`priority` above 0); what runs goes on.
+ * Which VMs have a place at the end: those that are to run, without those that the policy does not start. `cluster_maintenance`
+ * starts none but the highly available ones (`priority` above 0); what runs goes on. Where nothing is known of a VM's host nobody
+ * can stop it: it keeps its place, whether or not it is to run.
  */
 export function shallRun({ hosts, policy }: Pick<Inventory, "hosts" | "policy">): (vm: PlanVm) => boolean {
-  if (policy?.name !== "cluster_maintenance") return ({ running = true }) => running;
-  const lost = new Set(hosts.filter(({ state }) => state === "lost").map(({ name }) => name));
-  return ({ running = true, priority = 0, host }) => running && (priority > 0 || (host !== undefined && !lost.has(host)));
+  const inState = (wanted: HostState): ReadonlySet<string> => new Set(hosts.filter(({ state }) => state === wanted).map(({ name }) => name));
+  const [lost, unknown] = [inState("lost"), inState("unknown")];
+  const isOutOfReach = ({ host }: PlanVm): boolean => host !== undefined && unknown.has(host);
+  if (policy?.name !== "cluster_maintenance") return (vm) => vm.running !== false || isOutOfReach(vm);
+  return (vm) => isOutOfReach(vm) || (vm.running !== false && ((vm.priority ?? 0) > 0 || (vm.host !== undefined && !lost.has(vm.host))));
 }
 
 /** In the order of code points, the same on every machine. */

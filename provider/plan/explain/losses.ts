@@ -69,7 +69,7 @@ export function whatIfLost(declared: Inventory, question: LossQuestion, most = D
 }
 
 function outcomeOf({ what, hosts }: Loss, view: View, restarter: Restarter, runs: (vm: PlanVm) => boolean): LossOutcome {
-  const there = hosts.flatMap((host) => view.on(host)).filter(runs);
+  const there = hosts.flatMap((host) => view.on(host)).filter((vm) => vm.running !== false && runs(vm));
   const { restarted, left, isProven } = restarter.after(new Set(hosts), there.filter(({ managed }) => managed !== false));
   return {
     lost: what, hosts,

@@ -118,10 +118,12 @@ class Comparison {
   #held(): string | undefined {
     const { movable, placed } = this.#compiled.problem;
     if (placed[this.#index] === 0) return `${this.#vm.name} shall not run`;
-    const { budget, vms } = this.#inventory;
+    const { budget, hosts, vms } = this.#inventory;
     const isHeldBack = this.#vm.host !== undefined && budget?.vms !== undefined && !select(vms, budget.vms).includes(this.#vm.name);
     if (movable[this.#index] === 1) return isHeldBack ? `${this.#vm.name} is not among those that the budget lets move` : undefined;
     if (this.#vm.managed === false) return `${this.#vm.name} is not managed, and is never moved`;
+    const { host } = this.#vm;
+    if (hosts.some(({ name, state }) => name === host && state === "unknown")) return `nothing is known of ${host ?? ""}, where it may run: it stays there`;
     return `${this.#vm.name} must not be moved`;
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { planNow, verify, type Action, type Inventory } from "../../../provider/plan/index.js";
+import { planNow, verify, why, type Action, type Inventory } from "../../../provider/plan/index.js";
 
 const room = { vcpus: 8, memoryMib: 8192 };
 const inventory: Inventory = {
@@ -89,6 +89,14 @@ describe("the replay of a plan", () => {
     const action: Action = { kind: "migrate", subject: "a", from: { host: "ash" }, to: { host: "birch" }, startSeconds: 0, durationSeconds: 5, after: [], reason: "" };
     assert.match(verify(unknown, [action], { a: { host: "birch" } }).join("\n"), /a leaves ash, of which nothing is known/);
     assert.equal(planNow(unknown).outcome, "nothing");
+    const halting = { ...unknown, vms: [{ name: "a", demand: { vcpus: 1 }, host: "ash", running: false }] };
+    const stop: Action = { kind: "stop", subject: "a", from: { host: "ash" }, startSeconds: 0, durationSeconds: 10, after: [], reason: "" };
+    assert.match(verify(halting, [stop], {}).join("\n"), /a is stopped on ash, of which nothing is known/);
+    const { outcome, assignments } = planNow(halting);
+    assert.deepEqual([outcome, assignments], ["nothing", { a: { host: "ash" } }]);
+    const cells = { ...unknown, hosts: unknown.hosts.map((host) => ({ ...host, numa: [{ capacity: { vcpus: 4 } }, { capacity: { vcpus: 4 } }] })), vms: ["a", "b"].map((name) => ({ name, demand: { vcpus: 3 }, host: "ash", numaCells: 1, cells: [0] })) };
+    assert.deepEqual(planNow(cells).conflict?.texts, ["a (3 vcpus) and b (3 vcpus) need a host", "ash is not known to be up", "ash has 8 vcpus, 8192 memoryMib in 2 NUMA cells", "a spans 1 NUMA cell", "b spans 1 NUMA cell"]);
+    assert.match(why(unknown, "a", planNow(unknown)).hosts.map(({ text }) => text).join("\n"), /nothing is known of ash, where it may run/);
   });
 
   it("tells a VM that passes by a host which does not reach what it needs", () => {
