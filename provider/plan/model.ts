@@ -77,7 +77,7 @@ export interface PlanVm {
   readonly labels?: Labels;
   /** Whether a live migration is possible and wanted. Default true: a VM that does not move stays where it runs. */
   readonly movable?: boolean;
-  /** Carried on its host whatever happens, never moved nor stopped: what others made. Default true. */
+  /** False for what others made: carried on its host whatever happens, never moved nor stopped, so that `running` is not said of it. Default true. */
   readonly managed?: boolean;
   /** High availability: of two that do not both fit, the larger has the place. Default 0. */
   readonly priority?: number;

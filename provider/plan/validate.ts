@@ -149,6 +149,7 @@ function vmMistakes({ name, demand, host: on, cells, numaCells, managed, running
   const found: string[] = [];
   if (on !== undefined && host === undefined) found.push(`${name} is on ${on}, which is not among the hosts`);
   if (managed === false && on === undefined) found.push(`${name} is not managed and runs nowhere: it is none of the plan's`);
+  if (managed === false && running === false) found.push(`${name} is not managed and shall not run: a plan never stops it; leave out running, or the VM where it does not run`);
   if (known !== undefined) for (const resource of Object.keys(demand)) if (!known.has(resource)) found.push(`${name} demands ${resource}, which no host has`);
   if (host !== undefined) for (const cell of cells ?? []) if (cell >= (host.numa?.length ?? 0)) found.push(`${name} uses NUMA cell ${cell} of ${host.name}, which has ${host.numa?.length ?? 0}`);
   if (numaCells !== undefined && on !== undefined && running !== false && cells?.length !== numaCells) found.push(`${name} spans ${numaCells} NUMA cells and uses ${cells?.length ?? 0}`);

@@ -36,6 +36,7 @@ describe("a wrong inventory", () => {
     ["rules of one name", { hosts, vms: [vm], rules: [{ kind: "pin", name: "x", vms: ["web"] }, { kind: "pin", vms: ["web"] }, { kind: "pin", name: "x", vms: ["web"] }] }, /^rules\.0 and rules\.2 are all named x; give each a name of its own/],
     ["a rule named as another is called", { hosts, vms: [vm], rules: [{ kind: "pin", name: "pin (rules.1)", vms: ["web"] }, { kind: "pin", vms: ["web"] }] }, /rules\.0 and rules\.1 are all named pin \(rules\.1\)/],
     ["rules named as plans call something of their own", { hosts, vms: [{ ...vm, linked: [{ name: "s", demand: {} }] }], rules: ["place", "capacity", "cluster_maintenance", "rules.7", "parts of web"].map((name) => ({ kind: "pin", name, vms: ["web"] })) }, /rules\.0: it is named place.*rules\.1: it is named capacity.*rules\.2: .*rules\.3: .*rules\.4: it is named parts of web/s],
+    ["a VM of others that shall not run", { hosts, vms: [{ ...vm, managed: false, running: false }] }, /web is not managed and shall not run: a plan never stops it/],
     ["a rule without what it needs", { hosts, vms: [vm], rules: [{ kind: "quota", vms: ["web"], hosts: ["ash"] }] }, /required property 'most'/],
   ];
   for (const [what, inventory, words] of wrong) {
