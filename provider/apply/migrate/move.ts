@@ -29,6 +29,11 @@ export interface MoveOptions extends SendOptions {
   onPhase?(phase: MovePhase): void;
   /** Other hosts on which the guest may be; see {@link recoverMove}. */
   readonly elsewhere?: readonly ConnectedHost[];
+  /**
+   * Throws where the target takes no guests any more. It is asked once the journal stands, and whoever closes a host looks for journals
+   * after that: so one of the two sees the other.
+   */
+  refuseTarget?(): Promise<void>;
 }
 
 export interface MoveOutcome extends MoveStats {
@@ -57,6 +62,7 @@ export async function moveDomain(move: Move, options: MoveOptions): Promise<Move
   try {
     options.onPhase?.("journal");
     await writeJournal(from, domain, record);
+    await options.refuseTarget?.();
     const hooks: PhaseHooks = {
       onPhase: (phase) => { options.onPhase?.(phase); },
       throwIfAborted: () => { if (options.signal.aborted) throw interrupted(move); },
