@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+import { describe, it } from "node:test";
+import type { MigrationPolicy } from "../../../provider/apply/migrate/ladder.js";
+import { watchMove, type WatchedMove } from "../../../provider/apply/migrate/watch.js";
+import type { Clock } from "../../../provider/base/clock.js";
+import { silentLog } from "../../../provider/base/log.js";
+import { DomainJobType, DomainState, ErrorCode, ErrorDomain, LibvirtError, param, type TypedParam } from "../../../provider/libvirt/index.js";
+
+const MIB = 2 ** 20;
+const refusal = new LibvirtError("domainMigrateStartPostCopy", "ash", { code: ErrorCode.OPERATION_INVALID, domain: ErrorDomain.QEMU, message: "not now", level: 2, dom: null, str1: null, str2: null, str3: null, int1: 0, int2: 0, net: null });
+
+/** Each look is a round in which the guest wrote as much as was sent. */
+class Source {
+  readonly name = "ash";
+  readonly calls: string[] = [];
+  readonly done = new AbortController();
+  /** Time passes only where it is slept. */
+  nowMs = 0;
+  rounds = 0;
+  /** What becomes of a call, instead of success. */
+  readonly failures: Record<string, (count: number) => Error | undefined> = {};
+
+  readonly clock: Clock = { nowMs: () => this.nowMs, sleep: async (ms) => { this.nowMs += ms; await setImmediate(); } };
+
+  readonly libvirt: WatchedMove["from"]["libvirt"] = {
+    domainGetJobStats: () => {
+      this.rounds += 1;
+      const values = { memory_total: 128, memory_remaining: 24, memory_processed: this.rounds * 24, memory_bps: 24 };
+      const params: TypedParam[] = [param("memory_iteration", { type: "ullong", value: BigInt(this.rounds) }), ...Object.entries(values).map(([field, mib]) => param(field, { type: "ullong", value: BigInt(mib * MIB) }))];
+      return this.#answer("stats", { type: DomainJobType.UNBOUNDED, params });
+    },
+    domainGetState: () => this.#answer("state", { state: DomainState.RUNNING, reason: 0 }),
+    domainMigrateSetMaxDowntime: ({ downtime }) => this.#answer(`downtime ${downtime}`, undefined),
+    domainMigrateStartPostCopy: () => this.#answer("post-copy", undefined),
+    domainAbortJob: async () => {
+      await this.#answer("abort", undefined);
+      this.done.abort();
+    },
+  };
+
+  /** Changes alone. */
+  get changes(): string[] {
+    return this.calls.filter((call) => call !== "stats" && call !== "state");
+  }
+
+  async watch(policy: MigrationPolicy, more: Partial<WatchedMove> = {}): Promise<void> {
+    const domain = { name: "web", uuid: "00000000-0000-4000-8000-000000000000", id: 1 };
+    await watchMove({ name: "web", from: this, to: { name: "birch" }, domain, target: undefined, policy, signal: new AbortController().signal, log: silentLog, clock: this.clock, onProgress: () => {}, ...more }, this.done.signal);
+  }
+
+  async #answer<T>(call: string, answer: T): Promise<T> {
+    this.calls.push(call);
+    const failure = this.failures[call]?.(this.calls.filter((each) => each === call).length);
+    await setImmediate();
+    if (failure !== undefined) throw failure;
+    return answer;
+  }
+}
+
+describe("a move that comes to post-copy", () => {
+  it("is ended where libvirt goes on refusing it", async () => {
+    const source = new Source();
+    source.failures["post-copy"] = () => refusal;
+    await assert.rejects(source.watch("post-copy"), /move web to birch on ash: .* post-copy is refused: not now .*another migration policy than "post-copy"/s);
+    assert.deepEqual(source.changes, ["downtime 100", "downtime 150", "downtime 200", ...Array.from({ length: 10 }, () => "post-copy"), "abort"]);
+  });
+
+  it("tries again where it was refused, and is not ended any more once it has begun", async () => {
+    const source = new Source();
+    const interruption = new AbortController();
+    source.failures["post-copy"] = (count) => (count < 3 ? refusal : undefined);
+    const watching = source.watch("post-copy", { signal: interruption.signal, onProgress: () => {
+      if (source.changes.filter((call) => call === "post-copy").length === 3) interruption.abort();
+      if (source.rounds === 40) source.done.abort();
+    } });
+    await watching;
+    assert.deepEqual(source.changes, ["downtime 100", "downtime 150", "downtime 200", "post-copy", "post-copy", "post-copy"]);
+  });
+
+  it("is ended by an interruption while it is refused", async () => {
+    const source = new Source();
+    const interruption = new AbortController();
+    source.failures["post-copy"] = () => {
+      interruption.abort();
+      return refusal;
+    };
+    await assert.rejects(source.watch("post-copy", { signal: interruption.signal }), /it was interrupted/);
+    assert.deepEqual(source.changes.slice(-2), ["post-copy", "abort"]);
+  });
+});
