@@ -7,7 +7,7 @@ export type MovePhase = "journal" | "begin" | "prepare" | "perform" | "finish" |
 export interface PhaseHooks {
   /** Called before each phase. */
   onPhase(phase: MovePhase): void;
-  /** Runs while the memory flows, until `done` is aborted. Its failure ends the move. */
+  /** Runs while the memory flows, until `done` is aborted. Where it throws, it has ended the move. */
   watch(done: AbortSignal): Promise<void>;
   /** Throws when the move is not wanted any more; asked up to the moment when the guest stops at the source. */
   throwIfAborted(): void;

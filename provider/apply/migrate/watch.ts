@@ -39,7 +39,7 @@ export interface WatchedMove {
   readonly to: { readonly name: string };
   readonly domain: DomainRef;
   /** The connection whose end makes libvirt end QEMU at the target; none where the source's libvirtd has one of its own, and watches it. */
-  readonly target: Pick<HostConnection, "domainIsActive"> | undefined;
+  readonly target: Pick<HostConnection, "domainIsActive" | "close"> | undefined;
   readonly policy: MigrationPolicy;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -50,17 +50,17 @@ export interface WatchedMove {
 /**
  * Follows a guest's memory until `done` is aborted: tells the progress, climbs the policy's ladder, and ends the move where it is
  * not wanted any more, will never end, or has lost its target.
- * @throws DroverError with the reason for which it ended the move
+ * @throws DroverError with the reason for which it ended the move, once that has ended
  */
 export async function watchMove(move: WatchedMove, done: AbortSignal): Promise<{ rounds: number; sentMiB: number }> {
   const { from, clock = systemClock } = move;
-  const seen: Seen = { climb: new Climb(LADDERS[move.policy]), rounds: 0, sentBytes: -1, sinceMs: clock.nowMs(), hasDowntime: false, postCopy: "no", refused: 0 };
+  const seen: Seen = { climb: new Climb(LADDERS[move.policy]), rounds: 0, sentBytes: -1, sinceMs: clock.nowMs(), hasDowntime: false, postCopy: "no", refused: 0, blindSinceMs: undefined };
   const targetLost = watchTarget(move, done);
   const isOver = (): boolean => done.aborted;
   while (!isOver()) {
-    const end = await look(move, seen);
-    const why = end ?? whyNoMore(move, targetLost.reason, clock.nowMs() - seen.sinceMs);
-    if (why !== undefined && seen.postCopy !== "begun" && !isOver()) {
+    const end = await lookOrWait(move, seen);
+    const why = end ?? whyNoMore(move, targetLost.reason, seen.blindSinceMs === undefined ? clock.nowMs() - seen.sinceMs : 0);
+    if (why !== undefined && !mayBePostCopy(seen) && !isOver()) {
       await abort(move, done);
       throw new DroverError({ attempted: `move ${move.name} to ${move.to.name}`, host: from.name, ...why });
     }
@@ -77,10 +77,28 @@ interface Seen {
   sinceMs: number;
   /** The policy's first downtime is set. */
   hasDowntime: boolean;
-  /** After the switch to it nothing can be aborted: a part of the memory is at the target alone. */
-  postCopy: "no" | "due" | "begun";
+  /** After the switch to it nothing can be aborted: a part of the memory is at the target alone. `unknown`: the answer was lost. */
+  postCopy: "no" | "due" | "unknown" | "begun";
   /** How often libvirt has refused it. */
   refused: number;
+  /** Since when every look has failed. */
+  blindSinceMs: number | undefined;
+}
+
+/** A look that fails, and not by a refusal of libvirt's, is made again: a move goes on unwatched for no longer than one that sends nothing. */
+async function lookOrWait(move: WatchedMove, seen: Seen): Promise<Why | undefined> {
+  const { name, from, log, clock = systemClock } = move;
+  try {
+    const end = await look(move, seen);
+    seen.blindSinceMs = undefined;
+    return end;
+  } catch (error) {
+    const nowMs = clock.nowMs();
+    seen.blindSinceMs ??= nowMs;
+    log.debug(`${name}: how far it is could not be seen: ${messageOf(error)}`);
+    if (nowMs - seen.blindSinceMs <= STILL_MS) return undefined;
+    return { answer: `it could not be watched for ${STILL_MS / 1000} s: ${error instanceof DroverError ? error.answer : messageOf(error)}`, next: `check the connection to ${from.name} and its libvirtd, then run again` };
+  }
 }
 
 /** Why a move is ended. */
@@ -99,8 +117,9 @@ async function look(move: WatchedMove, seen: Seen): Promise<Why | undefined> {
   if (sentBytes !== seen.sentBytes) Object.assign(seen, { sentBytes, sinceMs: clock.nowMs() });
   const guest = await guestOf(move);
   if (guest === "post-copy") seen.postCopy = "begun";
+  if (guest === "running" && seen.postCopy === "unknown") seen.postCopy = "due";
   // Once the guest stands still the switch has begun, and its last pass counts as a round too.
-  if (seen.postCopy === "begun" || guest !== "running") return undefined;
+  if (mayBePostCopy(seen) || guest !== "running") return undefined;
   for (const action of seen.climb.see(number(stats["memory_iteration"]), number(stats["memory_remaining"]))) {
     if (action === "abort") {
       return { answer: `the guest writes its memory (${mib(progressOf(stats).dirtyRateMiBps)} MiB/s) as fast as it can be sent (${mib(progressOf(stats).mibPerSecond)} MiB/s)`,
@@ -114,14 +133,21 @@ async function look(move: WatchedMove, seen: Seen): Promise<Why | undefined> {
 
 /** What is refused is tried again at the next looks: a guest that writes faster than it is sent would move for ever. */
 async function switchToPostCopy(move: WatchedMove, seen: Seen): Promise<Why | undefined> {
+  // Until its answer is there.
+  seen.postCopy = "unknown";
   const refusal = await act(move, "post-copy");
   if (refusal === undefined) {
     move.log.info(`${move.name} writes its memory as fast as it can be sent: it goes on at ${move.to.name} and fetches the rest (post-copy)`);
     seen.postCopy = "begun";
     return undefined;
   }
+  seen.postCopy = "due";
   seen.refused += 1;
   return seen.refused < MOST_REFUSALS ? undefined : { answer: `the guest writes its memory as fast as it can be sent, and post-copy is refused: ${refusal.answer}`, next: `mend what libvirt complains of, or give the VM another migration policy than "${move.policy}"` };
+}
+
+function mayBePostCopy({ postCopy }: Seen): boolean {
+  return postCopy === "begun" || postCopy === "unknown";
 }
 
 function whyNoMore({ from, to, signal }: WatchedMove, targetLost: string | undefined, stillMs: number): Why | undefined {
@@ -211,11 +237,19 @@ function progressOf(stats: Readonly<Record<string, ParamValue>>): MoveProgress {
   };
 }
 
-/** Ends the move, however often it takes: libvirt has nothing to end while it still sets the move up. */
+/**
+ * Ends the move, however often it takes: libvirt has nothing to end while it still sets the move up. Where the source cannot be told, the
+ * connection to the target is given up, and with it QEMU there: the guest never ran in it.
+ */
 async function abort(move: WatchedMove, done: AbortSignal): Promise<void> {
-  const { clock = systemClock } = move;
+  const { name, from, target, log, clock = systemClock } = move;
   while (!done.aborted) {
-    await act(move, "abort");
+    try {
+      await act(move, "abort");
+    } catch (error) {
+      log.debug(`${name}: ${from.name} could not be told to end its move: ${messageOf(error)}`);
+      await target?.close();
+    }
     await clock.sleep(POLL_MS, done).catch(() => {});
   }
 }

@@ -89,3 +89,35 @@ describe("a move that comes to post-copy", () => {
     assert.deepEqual(source.changes.slice(-2), ["post-copy", "abort"]);
   });
 });
+
+describe("a move whose source cannot be asked", () => {
+  const lost = new Error("the connection was lost");
+
+  it("is watched on where that passes", async () => {
+    const source = new Source();
+    source.failures["stats"] = (count) => (count > 3 && count < 100 ? lost : undefined);
+    source.failures["downtime 150"] = () => lost;
+    await assert.rejects(source.watch("minimal-downtime"), /as fast as it can be sent/);
+    assert.deepEqual(source.changes, [100, 150, 200, 300, 400, 500].map((ms) => `downtime ${ms}`).concat("abort"));
+  });
+
+  it("is ended where it does not, at the target where the source cannot be told either", async () => {
+    const source = new Source();
+    for (const call of ["stats", "abort"]) source.failures[call] = (count) => (count > 3 || call === "abort" ? lost : undefined);
+    const target = { domainIsActive: () => Promise.resolve({ active: 1 }), close: () => { source.calls.push("close"); source.done.abort(); return Promise.resolve(); } };
+    await assert.rejects(source.watch("minimal-downtime", { target }), /it could not be watched for 30 s: the connection was lost/);
+    assert.deepEqual(source.changes.slice(-2), ["abort", "close"]);
+    assert.ok(source.nowMs > 30_000, String(source.nowMs));
+  });
+
+  it("is not ended where nobody knows whether it has come to post-copy", async () => {
+    const source = new Source();
+    source.failures["post-copy"] = () => lost;
+    source.failures["stats"] = () => (source.calls.includes("post-copy") ? lost : undefined);
+    const watching = source.watch("post-copy");
+    while (source.nowMs < 100_000) await setImmediate();
+    source.done.abort();
+    await watching;
+    assert.deepEqual(source.changes.slice(-1), ["post-copy"]);
+  });
+});
