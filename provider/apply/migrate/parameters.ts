@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { DroverError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
-import { DomainMigrateFlags, param, type TypedParam } from "../../libvirt/index.js";
+import { DomainMigrateFlags, param, type HostConnection, type TypedParam } from "../../libvirt/index.js";
 import { networkAddress, parseLibvirtUri } from "../../transport/index.js";
 import type { DomainDocument } from "../../xml/index.js";
 import { LADDERS, usesPostCopy, type MigrationPolicy } from "./ladder.js";
@@ -51,8 +51,13 @@ export interface Parameters {
   readonly peer?: Peer | undefined;
 }
 
+/** What of a host is asked here. */
+interface End extends Pick<ConnectedHost, "name" | "address"> {
+  readonly libvirt: Pick<HostConnection, "connectGetLibVersion">;
+}
+
 /** @throws DroverError for wishes that exclude each other, and where no address of the target is known */
-export async function parametersFor(name: string, from: ConnectedHost, to: ConnectedHost, options: SendOptions & { readonly isPaused: boolean }, log: Log): Promise<Parameters> {
+export async function parametersFor(name: string, from: End, to: End, options: SendOptions & { readonly isPaused: boolean }, log: Log): Promise<Parameters> {
   refuseContradictions(`move ${name}`, { ...options, tunnelled: options.peer?.tunnelled === true });
   const { address, port } = await targetAddress(name, to, options.address);
   const multifd = multifdOf(name, options, log);
@@ -73,13 +78,20 @@ export async function parametersFor(name: string, from: ConnectedHost, to: Conne
   ].reduce((all, flag) => all | flag, 0);
   const params = [
     param("destination_name", { type: "string", value: name }),
-    ...options.bandwidthMiBps === undefined ? [] : [param("bandwidth", { type: "ullong", value: BigInt(options.bandwidthMiBps) })],
+    // Post-copy has a limit of its own, and none by default.
+    ...bandwidth(options),
     ...multifd === undefined ? [] : [param("parallel.connections", { type: "int", value: multifd })],
     ...compression === undefined ? [] : [param("compression", { type: "string", value: compression })],
     // The migration network only: nobody else is to find the port open.
     ...options.address === undefined || isIP(address) === 0 || options.peer?.tunnelled === true ? [] : [param("listen_address", { type: "string", value: address })],
   ];
   return { flags, params, peer: options.peer, uri: `tcp://${isIP(address) === 6 ? `[${address}]` : address}${port === undefined ? "" : `:${port}`}` };
+}
+
+/** libvirt bounds post-copy by a limit of its own, and by none unless it is told. */
+function bandwidth({ policy, bandwidthMiBps }: SendOptions): TypedParam[] {
+  if (bandwidthMiBps === undefined) return [];
+  return ["bandwidth", ...usesPostCopy(policy) ? ["bandwidth.postcopy"] : []].map((field) => param(field, { type: "ullong", value: BigInt(bandwidthMiBps) }));
 }
 
 /** Wishes that may exclude each other. */
@@ -110,7 +122,7 @@ function multifdOf(name: string, { policy, multifdConnections: connections }: Se
 const MULTIFD_COMPRESSION = 9_004_000n;
 
 /** Can both hosts compress multifd's connections? Where one cannot, the move goes without. */
-async function compressMultifd(hosts: readonly ConnectedHost[], name: string, { compression }: SendOptions, log: Log): Promise<boolean> {
+async function compressMultifd(hosts: readonly End[], name: string, { compression }: SendOptions, log: Log): Promise<boolean> {
   if (compression === undefined) return false;
   const versions = await Promise.all(hosts.map(async (host) => ({ host: host.name, ...await host.libvirt.connectGetLibVersion() })));
   const old = versions.find(({ libVer }) => libVer < MULTIFD_COMPRESSION);
@@ -118,7 +130,7 @@ async function compressMultifd(hosts: readonly ConnectedHost[], name: string, { 
   return old === undefined;
 }
 
-async function targetAddress(name: string, to: ConnectedHost, given: string | undefined): Promise<{ address: string; port?: string }> {
+async function targetAddress(name: string, to: End, given: string | undefined): Promise<{ address: string; port?: string }> {
   if (given !== undefined) {
     const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]+))?$/.exec(given) ?? [];
     return { address: bracketed ?? plain ?? given, ...(port === undefined ? {} : { port }) };

@@ -126,7 +126,7 @@ describe("live migration", () => {
     });
 
     it("moves by post-copy without a long standstill", async () => {
-      const outcome = await move("ash", "birch", { policy: "post-copy" });
+      const outcome = await move("ash", "birch", { policy: "post-copy", bandwidthMiBps: 100 });
       assert.ok((outcome.rounds ?? 0) > 3 && outcome.transferredMiB > 100, JSON.stringify(outcome));
       assert.deepEqual(await guest.places(), ["birch: running"]);
       await client.advances();
