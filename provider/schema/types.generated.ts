@@ -918,7 +918,7 @@ export interface ClusterMigration {
   readonly policy: "minimal-downtime" | "suspend-if-needed" | "post-copy" | "very-large";
   /** Moves at a time into a host, and out of one. Default: `2`. */
   readonly parallelPerHost: number;
-  /** Encrypt guests' memory on its way, by libvirt's native TLS. Default: `false`. */
+  /** Encrypt guests' memory on its way, by libvirt's native TLS. Each host has the certificates that its qemu.conf names (`migrate_tls_x509_cert_dir`), with the name that `virsh hostname` tells there: it is looked for, and no address. Default: `false`. */
   readonly tls: boolean;
   /** What one move may take of the links, in Mb/s. Default: all that they have. */
   readonly mbps?: number;
@@ -936,7 +936,7 @@ export interface ClusterMigrationArgs {
   readonly policy?: Input<"minimal-downtime" | "suspend-if-needed" | "post-copy" | "very-large">;
   /** Moves at a time into a host, and out of one. Default: `2`. */
   readonly parallelPerHost?: Input<number>;
-  /** Encrypt guests' memory on its way, by libvirt's native TLS. Default: `false`. */
+  /** Encrypt guests' memory on its way, by libvirt's native TLS. Each host has the certificates that its qemu.conf names (`migrate_tls_x509_cert_dir`), with the name that `virsh hostname` tells there: it is looked for, and no address. Default: `false`. */
   readonly tls?: Input<boolean>;
   /** What one move may take of the links, in Mb/s. Default: all that they have. */
   readonly mbps?: Input<number>;

@@ -15,7 +15,7 @@ export interface SendOptions {
    * reached from here, for a name may mean nothing to the source.
    */
   readonly address?: string;
-  /** QEMU's own TLS; both hosts need the certificates that their qemu.conf names. Default: plain TCP. */
+  /** QEMU's own TLS; both hosts need the certificates that their qemu.conf names, the target's with the name that `virsh hostname` tells. Default: plain TCP. */
   readonly tls?: boolean;
   /** Default: no limit. */
   readonly bandwidthMiBps?: number;
@@ -53,7 +53,7 @@ export interface Parameters {
 
 /** What of a host is asked here. */
 interface End extends Pick<ConnectedHost, "name" | "address"> {
-  readonly libvirt: Pick<HostConnection, "connectGetLibVersion">;
+  readonly libvirt: Pick<HostConnection, "connectGetLibVersion" | "connectGetHostname">;
 }
 
 /** @throws DroverError for wishes that exclude each other, and where no address of the target is known */
@@ -82,6 +82,8 @@ export async function parametersFor(name: string, from: End, to: End, options: S
     ...bandwidth(options),
     ...multifd === undefined ? [] : [param("parallel.connections", { type: "int", value: multifd })],
     ...compression === undefined ? [] : [param("compression", { type: "string", value: compression })],
+    // The memory goes to an address, and certificates speak of names.
+    ...options.tls === true ? [param("tls.destination", { type: "string", value: (await to.libvirt.connectGetHostname()).hostname })] : [],
     // The migration network only: nobody else is to find the port open.
     ...options.address === undefined || isIP(address) === 0 || options.peer?.tunnelled === true ? [] : [param("listen_address", { type: "string", value: address })],
   ];

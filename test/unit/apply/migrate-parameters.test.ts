@@ -7,7 +7,7 @@ import { paramsToObject, type ParamValue } from "../../../provider/libvirt/index
 type End = Parameters<typeof parametersFor>[1];
 
 function end(name: string, { libvirt = 9_000_000 } = {}): End {
-  return { name, address: { name, uri: `qemu+ssh://root@${name}/system`, owner: "o" }, libvirt: { connectGetLibVersion: () => Promise.resolve({ libVer: BigInt(libvirt) }) } };
+  return { name, address: { name, uri: `qemu+ssh://root@${name}/system`, owner: "o" }, libvirt: { connectGetHostname: () => Promise.resolve({ hostname: `${name}.example` }), connectGetLibVersion: () => Promise.resolve({ libVer: BigInt(libvirt) }) } };
 }
 
 async function params(options: Partial<SendOptions>): Promise<Readonly<Record<string, ParamValue>>> {
@@ -20,5 +20,9 @@ describe("what libvirt is told of a move", () => {
     assert.deepEqual(await params({ bandwidthMiBps: 100 }), { destination_name: "web", bandwidth: 100, listen_address: "10.1.0.12" });
     assert.deepEqual(await params({ bandwidthMiBps: 100, policy: "post-copy" }), { destination_name: "web", bandwidth: 100, "bandwidth.postcopy": 100, listen_address: "10.1.0.12" });
     assert.deepEqual(await params({ policy: "post-copy" }), { destination_name: "web", listen_address: "10.1.0.12" });
+  });
+
+  it("names the target whose certificate QEMU is to look for, as the memory goes to an address", async () => {
+    assert.deepEqual(await params({ tls: true }), { destination_name: "web", "tls.destination": "birch.example", listen_address: "10.1.0.12" });
   });
 });
