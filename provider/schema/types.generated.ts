@@ -926,7 +926,7 @@ export interface ClusterMigration {
   readonly via: "client" | "peer-to-peer" | "tunnelled";
   /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
   readonly connections?: number;
-  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` for those of one. Default: none. */
+  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` (before QEMU 9.1) for those of one. Where a host cannot, the guest moves uncompressed, and the log says so. Default: none. */
   readonly compression?: "xbzrle" | "mt" | "zlib" | "zstd";
 }
 
@@ -944,7 +944,7 @@ export interface ClusterMigrationArgs {
   readonly via?: Input<"client" | "peer-to-peer" | "tunnelled">;
   /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
   readonly connections?: Input<number>;
-  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` for those of one. Default: none. */
+  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` (before QEMU 9.1) for those of one. Where a host cannot, the guest moves uncompressed, and the log says so. Default: none. */
   readonly compression?: Input<"xbzrle" | "mt" | "zlib" | "zstd">;
 }
 
