@@ -99,11 +99,17 @@ export async function finishCutOff(ctx: Context, { cutOff, reading }: ReadCluste
 
 function telling(ctx: Context, move: PlannedMove): (progress: MoveProgress) => void {
   let toldMs = systemClock.nowMs();
-  return ({ percent, mibPerSecond, dirtyRateMiBps }) => {
+  return (progress) => {
     if (systemClock.nowMs() - toldMs < PROGRESS_MS) return;
     toldMs = systemClock.nowMs();
-    ctx.log.info(`moving ${move.vm} to ${move.to}: ${Math.floor(percent)} %, ${Math.round(mibPerSecond)} MiB/s, the guest changes ${Math.round(dirtyRateMiBps)} MiB/s`);
+    ctx.log.info(`moving ${move.vm} to ${move.to}: ${progressText(progress)}`);
   };
+}
+
+/** How far a move is, for an operator; in the MB of the plan. */
+export function progressText({ percent, mibPerSecond, dirtyRateMiBps, expectedDowntimeMs }: MoveProgress): string {
+  const mb = (mib: number): number => Math.round(mib * MB_PER_MIB);
+  return `${Math.floor(percent)} %, ${mb(mibPerSecond)} MB/s, the guest changes ${mb(dirtyRateMiBps)} MB/s${expectedDowntimeMs === undefined ? "" : `, and would stand still for ${expectedDowntimeMs} ms now`}`;
 }
 
 async function broken(inputs: PlacementInputs, moves: readonly PlannedMove[], outcome: Awaited<ReturnType<typeof carryOut>>, hosts: readonly HostAddress[]): Promise<DroverError> {
