@@ -80,7 +80,7 @@ export async function moveDomain(move: Move, options: MoveOptions): Promise<Move
   } finally {
     await Promise.all([source.close(), target.close()]);
   }
-  const stats = await completedStats(to, domain);
+  const stats = await completedStats(to, domain, options.log);
   return {
     seconds: (systemClock.nowMs() - startMs) / 1000, ...(watched.rounds === 0 ? {} : { rounds: watched.rounds }), ...stats,
     transferredMiB: Math.max(stats.transferredMiB, watched.sentMiB),

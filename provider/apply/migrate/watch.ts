@@ -1,7 +1,6 @@
 import { systemClock, type Clock } from "../../base/clock.js";
 import { DroverError, messageOf, type ErrorParts } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
-import type { ConnectedHost } from "../../inventory/hosts.js";
 import { DomainJobStatsFlags, DomainJobType, DomainPausedReason, DomainState, LibvirtError, paramsToObject, type DomainRef, type HostConnection, type ParamValue } from "../../libvirt/index.js";
 import { Climb, LADDERS, type Action, type MigrationPolicy } from "./ladder.js";
 
@@ -156,9 +155,12 @@ function whyNoMore({ from, to, signal }: WatchedMove, targetLost: string | undef
   return answer === undefined ? undefined : { answer, next: `check the network from ${from.name} to ${to.name} and libvirtd on ${to.name}, then run again` };
 }
 
-/** What libvirt counted of the move that ended, asked at the target; what it does not tell is left out. */
-export async function completedStats(to: ConnectedHost, domain: DomainRef): Promise<MoveStats> {
-  const stats = await jobStats(to.libvirt, domain, DomainJobStatsFlags.COMPLETED);
+/** What libvirt counted of the move that ended, asked at the target; what it does not tell is left out, and so is all where it cannot be asked: the guest has moved. */
+export async function completedStats(to: { readonly name: string; readonly libvirt: Pick<HostConnection, "domainGetJobStats"> }, domain: DomainRef, log: Log): Promise<MoveStats> {
+  const stats = await jobStats(to.libvirt, domain, DomainJobStatsFlags.COMPLETED).catch((error: unknown) => {
+    log.debug(`${domain.name}: what its move took ${to.name} could not be asked: ${messageOf(error)}`);
+    return undefined;
+  });
   if (stats === undefined) return { transferredMiB: 0 };
   return {
     transferredMiB: number(stats["memory_processed"] ?? stats["data_processed"]) / MIB,

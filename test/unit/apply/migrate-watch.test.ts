@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { describe, it } from "node:test";
 import type { MigrationPolicy } from "../../../provider/apply/migrate/ladder.js";
-import { watchMove, type WatchedMove } from "../../../provider/apply/migrate/watch.js";
+import { completedStats, watchMove, type WatchedMove } from "../../../provider/apply/migrate/watch.js";
 import type { Clock } from "../../../provider/base/clock.js";
 import { silentLog } from "../../../provider/base/log.js";
 import { DomainJobType, DomainState, ErrorCode, ErrorDomain, LibvirtError, param, type TypedParam } from "../../../provider/libvirt/index.js";
@@ -119,5 +119,12 @@ describe("a move whose source cannot be asked", () => {
     source.done.abort();
     await watching;
     assert.deepEqual(source.changes.slice(-1), ["post-copy"]);
+  });
+});
+
+describe("what a move took", () => {
+  it("is left out where nobody can be asked any more, and the move counts all the same", async () => {
+    const libvirt = { domainGetJobStats: () => Promise.reject(new Error("the connection was lost")) };
+    assert.deepEqual(await completedStats({ name: "birch", libvirt }, { name: "web", uuid: "", id: 1 }, silentLog), { transferredMiB: 0 });
   });
 });
