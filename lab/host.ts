@@ -40,7 +40,7 @@ export async function writeHostFiles(lab: Lab, host: LabHost): Promise<void> {
   await copyFile(join(lab.pkiPath, "cacert.pem"), join(pki, "cacert.pem"));
   // QEMU has names of its own for the same files, and is a client of the next host's QEMU.
   await mkdir(join(pki, "qemu"), { recursive: true });
-  const ofQemu = { "ca-cert": join(lab.pkiPath, "cacert"), "server-cert": join(pki, "servercert"), "server-key": join(pki, "serverkey"), "client-cert": join(lab.pkiPath, "clientcert"), "client-key": join(lab.pkiPath, "clientkey") };
+  const ofQemu = { "ca-cert": join(lab.pkiPath, "cacert"), "server-cert": join(pki, "qemucert"), "server-key": join(pki, "qemukey"), "client-cert": join(lab.pkiPath, "clientcert"), "client-key": join(lab.pkiPath, "clientkey") };
   for (const [name, path] of Object.entries(ofQemu)) await copyFile(`${path}.pem`, join(pki, "qemu", `${name}.pem`));
   await writeFile(join(directory, "ssh", "sshd_config"), sshdConfig());
   await copyFile(`${lab.ssh.identity}.pub`, join(directory, "ssh", "authorized_keys"));

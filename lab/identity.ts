@@ -20,6 +20,8 @@ async function hostKeys(lab: Lab, host: LabHost): Promise<void> {
   await mkdir(pki, { recursive: true });
   await sshKey(join(ssh, "host_key"), host.name);
   await certificate(lab.pkiPath, pki, "server", "serverAuth", `DNS:${host.name},IP:${host.address}`);
+  // By its name alone, as an authority of a company would give it: guests move to addresses all the same.
+  await certificate(lab.pkiPath, pki, "qemu", "serverAuth", `DNS:${host.name}`);
 }
 
 /** Where a host's own files are kept. */

@@ -918,7 +918,7 @@ export interface ClusterMigration {
   readonly policy: "minimal-downtime" | "suspend-if-needed" | "post-copy" | "very-large";
   /** Moves at a time into a host, and out of one. Default: `2`. */
   readonly parallelPerHost: number;
-  /** Encrypt guests' memory on its way, by libvirt's native TLS. Default: `false`. */
+  /** Encrypt guests' memory on its way, by libvirt's native TLS. Each host has the certificates that its qemu.conf names (`migrate_tls_x509_cert_dir`), with the name that `virsh hostname` tells there: it is looked for, and no address. Default: `false`. */
   readonly tls: boolean;
   /** What one move may take of the links, in Mb/s. Default: all that they have. */
   readonly mbps?: number;
@@ -926,7 +926,7 @@ export interface ClusterMigration {
   readonly via: "client" | "peer-to-peer" | "tunnelled";
   /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
   readonly connections?: number;
-  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` for those of one. Default: none. */
+  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` (before QEMU 9.1) for those of one. Where a host cannot, the guest moves uncompressed, and the log says so. Default: none. */
   readonly compression?: "xbzrle" | "mt" | "zlib" | "zstd";
 }
 
@@ -936,7 +936,7 @@ export interface ClusterMigrationArgs {
   readonly policy?: Input<"minimal-downtime" | "suspend-if-needed" | "post-copy" | "very-large">;
   /** Moves at a time into a host, and out of one. Default: `2`. */
   readonly parallelPerHost?: Input<number>;
-  /** Encrypt guests' memory on its way, by libvirt's native TLS. Default: `false`. */
+  /** Encrypt guests' memory on its way, by libvirt's native TLS. Each host has the certificates that its qemu.conf names (`migrate_tls_x509_cert_dir`), with the name that `virsh hostname` tells there: it is looked for, and no address. Default: `false`. */
   readonly tls?: Input<boolean>;
   /** What one move may take of the links, in Mb/s. Default: all that they have. */
   readonly mbps?: Input<number>;
@@ -944,7 +944,7 @@ export interface ClusterMigrationArgs {
   readonly via?: Input<"client" | "peer-to-peer" | "tunnelled">;
   /** TCP connections side by side for each move (QEMU's multifd). Default: one, without multifd. */
   readonly connections?: Input<number>;
-  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` for those of one. Default: none. */
+  /** QEMU's compressors: `zlib` and `zstd` are for moves of several connections where both hosts' libvirt is 9.4 or newer, `xbzrle` and `mt` (before QEMU 9.1) for those of one. Where a host cannot, the guest moves uncompressed, and the log says so. Default: none. */
   readonly compression?: Input<"xbzrle" | "mt" | "zlib" | "zstd">;
 }
 

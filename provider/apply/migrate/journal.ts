@@ -68,6 +68,16 @@ export async function writeJournal(host: ConnectedHost, domain: DomainRef, recor
   }
 }
 
+/**
+ * Whether a running guest and its definition both still carry this record: another run may have taken it for that of a move that was cut
+ * off, or begun a move at the same moment.
+ * @param live the running guest's document
+ */
+export async function carries(host: ConnectedHost, domain: DomainRef, live: string, record: MoveRecord): Promise<boolean> {
+  const { xml } = await host.libvirt.domainGetXMLDesc({ dom: domain, flags: DomainXMLFlags.INACTIVE });
+  return [live, xml].every((text) => moveOf(DomainDocument.parse(text).mark)?.id === record.id);
+}
+
 function withRecord(mark: Mark, record: MoveRecord | undefined): Mark {
   const { [FACT]: _former, ...others } = mark.facts ?? {};
   return { ...mark, facts: record === undefined ? others : { ...others, [FACT]: { ...record, from: { ...record.from }, to: { ...record.to } } } };

@@ -4,7 +4,7 @@ import type { Log } from "../../base/log.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
 import { HostConnection, LibvirtError, type DomainRef } from "../../libvirt/index.js";
 import { DomainDocument } from "../../xml/index.js";
-import { describe, newRecord, writeJournal } from "./journal.js";
+import { carries, describe, newRecord, writeJournal } from "./journal.js";
 import { parametersFor, refuseUnsafeCache, type SendOptions } from "./parameters.js";
 import { runByPeer, runPhases, type MovePhase, type PhaseHooks } from "./phases.js";
 import { recoverMove, type Recovered } from "./recover.js";
@@ -29,6 +29,11 @@ export interface MoveOptions extends SendOptions {
   onPhase?(phase: MovePhase): void;
   /** Other hosts on which the guest may be; see {@link recoverMove}. */
   readonly elsewhere?: readonly ConnectedHost[];
+  /**
+   * Throws where the target takes no guests any more. It is asked once the journal stands, and whoever closes a host looks for journals
+   * after that: so one of the two sees the other.
+   */
+  refuseTarget?(): Promise<void>;
 }
 
 export interface MoveOutcome extends MoveStats {
@@ -57,9 +62,11 @@ export async function moveDomain(move: Move, options: MoveOptions): Promise<Move
   try {
     options.onPhase?.("journal");
     await writeJournal(from, domain, record);
+    await options.refuseTarget?.();
     const hooks: PhaseHooks = {
       onPhase: (phase) => { options.onPhase?.(phase); },
       throwIfAborted: () => { if (options.signal.aborted) throw interrupted(move); },
+      begun: async (xml) => { if (!await carries(from, domain, xml, record)) throw overtaken(move); },
       watch: async (done) => {
         watched = await watchMove({ name, from, to, domain, target: parameters.peer === undefined ? target : undefined, policy: options.policy, signal: options.signal, log: options.log, onProgress: (progress) => { options.onProgress?.(progress); } }, done);
       },
@@ -69,11 +76,11 @@ export async function moveDomain(move: Move, options: MoveOptions): Promise<Move
     await writeJournal(to, domain, undefined);
   } catch (error) {
     await Promise.all([source.close(), target.close()]);
-    await settle(move, options, error);
+    await settle(move, { ...options, only: record.id }, error);
   } finally {
     await Promise.all([source.close(), target.close()]);
   }
-  const stats = await completedStats(to, domain);
+  const stats = await completedStats(to, domain, options.log);
   return {
     seconds: (systemClock.nowMs() - startMs) / 1000, ...(watched.rounds === 0 ? {} : { rounds: watched.rounds }), ...stats,
     transferredMiB: Math.max(stats.transferredMiB, watched.sentMiB),
@@ -99,7 +106,7 @@ async function prepareMove(move: Move, options: MoveOptions): Promise<{ domain: 
 }
 
 /** Ends what failed as a later run would, and throws with where the guest is; returns when it has moved after all, by whomever. */
-async function settle(move: Move, options: MoveOptions, error: unknown): Promise<void> {
+async function settle(move: Move, options: MoveOptions & { readonly only: string }, error: unknown): Promise<void> {
   const { name, from, to } = move;
   const settled = await recovered(move, options);
   // No journal any more: somebody else moved it at the same time, or undid this move.
@@ -119,7 +126,7 @@ async function settle(move: Move, options: MoveOptions, error: unknown): Promise
 }
 
 /** Both hosts must answer; one whose daemon restarts, or whose cable was pulled for a moment, is asked again. */
-async function recovered(move: Move, options: MoveOptions): Promise<Recovered | Error> {
+async function recovered(move: Move, options: MoveOptions & { readonly only: string }): Promise<Recovered | Error> {
   const endMs = systemClock.nowMs() + ANSWER_MS;
   for (;;) {
     try {
@@ -136,6 +143,10 @@ async function recovered(move: Move, options: MoveOptions): Promise<Recovered | 
 /** An answer of recovery itself, and no failure to reach a host. */
 function isUndecided(error: unknown): boolean {
   return error instanceof DroverError && error.attempted.startsWith("end what was begun");
+}
+
+function overtaken({ name, from, to }: Move): DroverError {
+  return new DroverError({ attempted: `move ${name} to ${to.name}`, host: from.name, answer: "its journal is gone: another run works on it at this moment", next: "let that end; the next `up` plans from where the guest is" });
 }
 
 function interrupted({ name, from, to }: Move): DroverError {

@@ -2,9 +2,10 @@ import { isIP } from "node:net";
 import { DroverError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
-import { DomainMigrateFlags, param, type TypedParam } from "../../libvirt/index.js";
+import { DomainMigrateFlags, param, type HostConnection, type TypedParam } from "../../libvirt/index.js";
 import { networkAddress, parseLibvirtUri } from "../../transport/index.js";
 import type { DomainDocument } from "../../xml/index.js";
+import { grantedBy, type Versions } from "./granted.js";
 import { LADDERS, usesPostCopy, type MigrationPolicy } from "./ladder.js";
 
 /** How the memory is sent. */
@@ -15,12 +16,13 @@ export interface SendOptions {
    * reached from here, for a name may mean nothing to the source.
    */
   readonly address?: string;
-  /** QEMU's own TLS; both hosts need the certificates that their qemu.conf names. Default: plain TCP. */
+  /** QEMU's own TLS; both hosts need the certificates that their qemu.conf names, the target's with the name that `virsh hostname` tells. Default: plain TCP. */
   readonly tls?: boolean;
   /** Default: no limit. */
   readonly bandwidthMiBps?: number;
-  /** TCP connections side by side (QEMU's multifd). Default: one, without multifd. */
+  /** TCP connections side by side (QEMU's multifd), where both ends can. Default: one, without multifd. */
   readonly multifdConnections?: number;
+  /** Where both ends can. */
   readonly compression?: Compression;
   /** The source's libvirtd moves the guest by itself: hosts must be able to log in to each other. Default: the client moves it. */
   readonly peer?: Peer;
@@ -51,19 +53,24 @@ export interface Parameters {
   readonly peer?: Peer | undefined;
 }
 
+/** What of a host is asked here. */
+interface End extends Pick<ConnectedHost, "name" | "address"> {
+  readonly libvirt: Pick<HostConnection, "connectGetLibVersion" | "connectGetVersion" | "connectGetHostname">;
+}
+
 /** @throws DroverError for wishes that exclude each other, and where no address of the target is known */
-export async function parametersFor(name: string, from: ConnectedHost, to: ConnectedHost, options: SendOptions & { readonly isPaused: boolean }, log: Log): Promise<Parameters> {
+export async function parametersFor(name: string, from: End, to: End, options: SendOptions & { readonly isPaused: boolean }, log: Log): Promise<Parameters> {
   refuseContradictions(`move ${name}`, { ...options, tunnelled: options.peer?.tunnelled === true });
   const { address, port } = await targetAddress(name, to, options.address);
-  const multifd = multifdOf(name, options, log);
-  const compression = multifd === undefined || await compressMultifd([from, to], name, options, log) ? options.compression : undefined;
+  const { connections, compression, notes } = grantedBy(await Promise.all([from, to].map(versionsOf)), options);
+  for (const note of notes) log.info(`${name} moves ${note}`);
   const flags = [
     DomainMigrateFlags.LIVE, DomainMigrateFlags.PERSIST_DEST, DomainMigrateFlags.UNDEFINE_SOURCE, DomainMigrateFlags.CHANGE_PROTECTION,
     ...LADDERS[options.policy].autoConverge ? [DomainMigrateFlags.AUTO_CONVERGE] : [],
     // After the switch to post-copy there is nothing that could be aborted.
     usesPostCopy(options.policy) ? DomainMigrateFlags.POSTCOPY : DomainMigrateFlags.ABORT_ON_ERROR,
     ...options.tls === true ? [DomainMigrateFlags.TLS] : [],
-    ...multifd === undefined ? [] : [DomainMigrateFlags.PARALLEL],
+    ...connections === undefined ? [] : [DomainMigrateFlags.PARALLEL],
     ...compression === undefined ? [] : [DomainMigrateFlags.COMPRESSED],
     ...options.unsafe ? [DomainMigrateFlags.UNSAFE] : [],
     ...options.peer === undefined ? [] : [DomainMigrateFlags.PEER2PEER],
@@ -73,13 +80,22 @@ export async function parametersFor(name: string, from: ConnectedHost, to: Conne
   ].reduce((all, flag) => all | flag, 0);
   const params = [
     param("destination_name", { type: "string", value: name }),
-    ...options.bandwidthMiBps === undefined ? [] : [param("bandwidth", { type: "ullong", value: BigInt(options.bandwidthMiBps) })],
-    ...multifd === undefined ? [] : [param("parallel.connections", { type: "int", value: multifd })],
+    // Post-copy has a limit of its own, and none by default.
+    ...bandwidth(options),
+    ...connections === undefined ? [] : [param("parallel.connections", { type: "int", value: connections })],
     ...compression === undefined ? [] : [param("compression", { type: "string", value: compression })],
+    // The memory goes to an address, and certificates speak of names.
+    ...options.tls === true ? [param("tls.destination", { type: "string", value: (await to.libvirt.connectGetHostname()).hostname })] : [],
     // The migration network only: nobody else is to find the port open.
     ...options.address === undefined || isIP(address) === 0 || options.peer?.tunnelled === true ? [] : [param("listen_address", { type: "string", value: address })],
   ];
   return { flags, params, peer: options.peer, uri: `tcp://${isIP(address) === 6 ? `[${address}]` : address}${port === undefined ? "" : `:${port}`}` };
+}
+
+/** libvirt bounds post-copy by a limit of its own, and by none unless it is told. */
+function bandwidth({ policy, bandwidthMiBps }: SendOptions): TypedParam[] {
+  if (bandwidthMiBps === undefined) return [];
+  return ["bandwidth", ...usesPostCopy(policy) ? ["bandwidth.postcopy"] : []].map((field) => param(field, { type: "ullong", value: BigInt(bandwidthMiBps) }));
 }
 
 /** Wishes that may exclude each other. */
@@ -100,25 +116,12 @@ export function refuseContradictions(attempted: string, { policy, tls, multifdCo
   if (tunnelled === true && tls === true) throw refuse("QEMU's own TLS does not go through a tunnel", "take peers' URIs with TLS (qemu+tls), which encrypt the tunnel, or no tunnel");
 }
 
-function multifdOf(name: string, { policy, multifdConnections: connections }: SendOptions, log: Log): number | undefined {
-  if (connections === undefined || !usesPostCopy(policy)) return connections;
-  log.info(`${name} moves over one connection: QEMU has no post-copy with multifd`);
-  return undefined;
+async function versionsOf({ name, libvirt }: End): Promise<Versions> {
+  const [{ libVer }, { hvVer }] = await Promise.all([libvirt.connectGetLibVersion(), libvirt.connectGetVersion()]);
+  return { host: name, libvirt: Number(libVer), qemu: Number(hvVer) };
 }
 
-/** libvirt knows multifd's compressors since 9.4. */
-const MULTIFD_COMPRESSION = 9_004_000n;
-
-/** Can both hosts compress multifd's connections? Where one cannot, the move goes without. */
-async function compressMultifd(hosts: readonly ConnectedHost[], name: string, { compression }: SendOptions, log: Log): Promise<boolean> {
-  if (compression === undefined) return false;
-  const versions = await Promise.all(hosts.map(async (host) => ({ host: host.name, ...await host.libvirt.connectGetLibVersion() })));
-  const old = versions.find(({ libVer }) => libVer < MULTIFD_COMPRESSION);
-  if (old !== undefined) log.info(`${name} moves uncompressed: the libvirt of ${old.host} has no ${compression} (9.4 has)`);
-  return old === undefined;
-}
-
-async function targetAddress(name: string, to: ConnectedHost, given: string | undefined): Promise<{ address: string; port?: string }> {
+async function targetAddress(name: string, to: End, given: string | undefined): Promise<{ address: string; port?: string }> {
   if (given !== undefined) {
     const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]+))?$/.exec(given) ?? [];
     return { address: bracketed ?? plain ?? given, ...(port === undefined ? {} : { port }) };

@@ -7,10 +7,15 @@ export type MovePhase = "journal" | "begin" | "prepare" | "perform" | "finish" |
 export interface PhaseHooks {
   /** Called before each phase. */
   onPhase(phase: MovePhase): void;
-  /** Runs while the memory flows, until `done` is aborted. Its failure ends the move. */
+  /** Runs while the memory flows, until `done` is aborted. Where it throws, it has ended the move. */
   watch(done: AbortSignal): Promise<void>;
   /** Throws when the move is not wanted any more; asked up to the moment when the guest stops at the source. */
   throwIfAborted(): void;
+  /**
+   * Sees the running guest's document as it goes to the target, and throws where the move is not to be made; nothing has gone there then.
+   * From here on libvirt lets nobody change it. A move by the source's libvirtd has no such moment.
+   */
+  begun(xml: string): Promise<void>;
 }
 
 const NO_COOKIE = new Uint8Array();
@@ -39,6 +44,7 @@ export async function runPhases(source: HostConnection, target: HostConnection, 
   const begun = await source.domainMigrateBegin3Params({ dom, params: [...params], flags });
   let ready: { cookieOut: Uint8Array; uriOut: string | null };
   try {
+    await hooks.begun(begun.xml);
     hooks.onPhase("prepare");
     hooks.throwIfAborted();
     ready = await target.domainMigratePrepare3Params({

@@ -18,6 +18,8 @@ export interface RecoverOptions {
   readonly elsewhere?: readonly ConnectedHost[];
   /** How long libvirt may take to notice that the client of a move is gone, in milliseconds. Default 45,000: its keepalive takes 30,000. */
   readonly patienceMs?: number;
+  /** Id of the one record that is ended: of any other move somebody else takes care. */
+  readonly only?: string;
 }
 
 export type Recovered = "moved" | "stayed" | "nothing to do";
@@ -38,7 +40,7 @@ export async function recoverMove(uuid: string, name: string, from: ConnectedHos
     const [source, target] = await Promise.all([look(from, uuid), look(to, uuid)]);
     const record = recordOf(source, target);
     const verdict = judge(source, target);
-    if (record === undefined || verdict.do === "nothing") return "nothing to do";
+    if (record === undefined || verdict.do === "nothing" || (options.only !== undefined && record.id !== options.only)) return "nothing to do";
     if (steps === 0) await refuseOthers(name, record, from, to);
     options.log.debug(`${name}: ${stateText(source)} on ${from.name}, ${stateText(target)} on ${to.name}: ${verdict.do}`);
     if (verdict.do === "ask") throw asking(name, record, source, target, verdict.why, verdict.next);

@@ -15,10 +15,24 @@ export async function closeForEvacuation(ctx: Context, cluster: ReadCluster, nam
   const read = cluster.hosts.find(({ declared }) => declared.host.name === name)?.read;
   const wasClosed = closedBy(read?.marks ?? []) !== undefined;
   await markEvacuated(cluster, name, true);
-  const { plan } = await makePlan(await readCluster(ctx, cluster.inputs, undefined));
-  if (textOf(plan.moves) === textOf(moves)) return;
-  if (!wasClosed) await markEvacuated(cluster, name, false);
-  throw new DroverError({ attempted: `carry out the moves that empty ${name}`, answer: "the plan is another one now: hosts or guests of the cluster have changed since it was made, or somebody empties another host at this moment", next: "nothing was moved: run it again" });
+  try {
+    await refuseOthers(ctx, cluster, name, moves);
+  } catch (error) {
+    if (!wasClosed) await markEvacuated(cluster, name, false);
+    throw error;
+  }
+}
+
+/** Whoever moves a guest writes its journal and looks at the marks then: a move that is not in a journal by now will not come here any more. */
+async function refuseOthers(ctx: Context, { inputs }: ReadCluster, name: string, moves: readonly PlannedMove[]): Promise<void> {
+  const attempted = `carry out the moves that empty ${name}`;
+  const now = await readCluster(ctx, inputs, undefined);
+  const coming = now.cutOff.filter(({ to }) => to.name === name);
+  if (coming.length > 0) {
+    throw new DroverError({ attempted, answer: coming.map((move) => `a move of ${move.name} from ${move.from.name} to ${name} was begun and is not ended`).join("; "), next: "nothing was moved: let that end, then run it again" });
+  }
+  if (textOf((await makePlan(now)).plan.moves) === textOf(moves)) return;
+  throw new DroverError({ attempted, answer: "the plan is another one now: hosts or guests of the cluster have changed since it was made, or somebody empties another host at this moment", next: "nothing was moved: run it again" });
 }
 
 function textOf(moves: readonly PlannedMove[]): string {

@@ -135,7 +135,7 @@ function planHost(inputs: PlacementInputs, { declared, read, state }: KnownHost,
 }
 
 /** What the program says; where it says nothing, what an operator left on the host. */
-export function isInMaintenance(declared: ClusterHost, read: HostInventory): boolean {
+export function isInMaintenance(declared: ClusterHost, read: Pick<HostInventory, "marks">): boolean {
   return declared.maintenance ?? closedBy(read.marks)?.kind === "evacuated";
 }
 

@@ -6,6 +6,7 @@ import { UNKNOWN, type Context } from "../../engine/handler.js";
 import { searchDomain, isActive } from "../../inventory/domains.js";
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../../schema/index.js";
+import { refuseClosed } from "./closed.js";
 import type { ReadCluster } from "./planning.js";
 
 /** How often a move's progress is told. */
@@ -24,12 +25,14 @@ export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds:
     const from = required(byName, move.from);
     const to = required(byName, move.to);
     ctx.log.info(`moving ${move.vm} from ${move.from} to ${move.to}: about ${Math.ceil(move.seconds)} s`);
-    const address = inputs.hosts.find(({ host }) => host.name === move.to)?.migration?.address;
+    const target = inputs.hosts.find(({ host }) => host.name === move.to);
+    const address = target?.migration?.address;
     const peer = peerAt(inputs, move.to);
     const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to).map((host) => hostAt(host));
     const { seconds, downtimeMs, transferredMiB } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
       ...sendOptions(inputs), run, elsewhere, unsafe: true, signal: ctx.signal, log: ctx.log,
       ...(address === undefined ? {} : { address }), ...(peer === undefined ? {} : { peer }), onProgress: telling(ctx, move),
+      ...(target === undefined ? {} : { refuseTarget: () => refuseClosed(move.vm, target) }),
     });
     ctx.log.info(`moved ${move.vm} from ${move.from} to ${move.to} in ${seconds.toFixed(1)} s, ${Math.round(transferredMiB * MB_PER_MIB)} MB${downtimeMs === undefined ? "" : `, at a standstill for ${downtimeMs} ms`}`);
   }, ctx.signal);
@@ -96,11 +99,17 @@ export async function finishCutOff(ctx: Context, { cutOff, reading }: ReadCluste
 
 function telling(ctx: Context, move: PlannedMove): (progress: MoveProgress) => void {
   let toldMs = systemClock.nowMs();
-  return ({ percent, mibPerSecond, dirtyRateMiBps }) => {
+  return (progress) => {
     if (systemClock.nowMs() - toldMs < PROGRESS_MS) return;
     toldMs = systemClock.nowMs();
-    ctx.log.info(`moving ${move.vm} to ${move.to}: ${Math.floor(percent)} %, ${Math.round(mibPerSecond)} MiB/s, the guest changes ${Math.round(dirtyRateMiBps)} MiB/s`);
+    ctx.log.info(`moving ${move.vm} to ${move.to}: ${progressText(progress)}`);
   };
+}
+
+/** How far a move is, for an operator; in the MB of the plan. */
+export function progressText({ percent, mibPerSecond, dirtyRateMiBps, expectedDowntimeMs }: MoveProgress): string {
+  const mb = (mib: number): number => Math.round(mib * MB_PER_MIB);
+  return `${Math.floor(percent)} %, ${mb(mibPerSecond)} MB/s, the guest changes ${mb(dirtyRateMiBps)} MB/s${expectedDowntimeMs === undefined ? "" : `, and would stand still for ${expectedDowntimeMs} ms now`}`;
 }
 
 async function broken(inputs: PlacementInputs, moves: readonly PlannedMove[], outcome: Awaited<ReturnType<typeof carryOut>>, hosts: readonly HostAddress[]): Promise<DroverError> {

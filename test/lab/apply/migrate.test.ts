@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { moveDomain, type MoveOptions, type MoveOutcome, type MoveProgress } from "../../../provider/apply/migrate/index.js";
+import { moveDomain, recoverMove, type MoveOptions, type MoveOutcome, type MoveProgress } from "../../../provider/apply/migrate/index.js";
+import { newRecord, writeJournal } from "../../../provider/apply/migrate/journal.js";
 import { silentLog } from "../../../provider/base/log.js";
+import { lookupDomain } from "../../../provider/inventory/domains.js";
 import { closeHosts, hostAt, type ConnectedHost } from "../../../provider/inventory/hosts.js";
 import { useLab } from "../support/lab.js";
 import { addressOf, CounterClient, MovingGuest } from "../support/moving.js";
@@ -78,6 +80,20 @@ describe("live migration", () => {
       await move("birch", "ash");
     });
 
+    it("is given up before anything is begun where another run has taken its journal away, or begun a move too", async () => {
+      const domain = await lookupDomain(host("ash"), { uuid: guest.uuid });
+      assert.ok(domain !== undefined);
+      // The journal stands then, and libvirt does not hold the guest yet.
+      await assert.rejects(move("ash", "birch", { refuseTarget: () => writeJournal(host("ash"), domain, undefined) }), /its journal is gone: another run works on it.*it is running on ash and not there on birch/s);
+      assert.deepEqual(await guest.places(), ["ash: running"]);
+      const other = await newRecord("other", host("ash"), host("birch"), Date.now(), false);
+      await assert.rejects(move("ash", "birch", { refuseTarget: () => writeJournal(host("ash"), domain, other) }), /its journal is gone/);
+      assert.deepEqual(await guest.places(), ["ash: running, journal"], "the other run's");
+      assert.equal(await recoverMove(guest.uuid, guest.name, host("ash"), host("birch"), { log: silentLog, only: "another" }), "nothing to do");
+      assert.equal(await recoverMove(guest.uuid, guest.name, host("ash"), host("birch"), { log: silentLog }), "stayed");
+      await client.advances();
+    });
+
     it("is refused before anything is begun where it could come to harm", async () => {
       await assert.rejects(move("birch", "ash"), /move .* on birch: it is not there/);
       await assert.rejects(move("ash", "birch", { multifdConnections: 2, compression: "xbzrle" }), /xbzrle does not go with multifd/);
@@ -110,7 +126,7 @@ describe("live migration", () => {
     });
 
     it("moves by post-copy without a long standstill", async () => {
-      const outcome = await move("ash", "birch", { policy: "post-copy" });
+      const outcome = await move("ash", "birch", { policy: "post-copy", bandwidthMiBps: 100 });
       assert.ok((outcome.rounds ?? 0) > 3 && outcome.transferredMiB > 100, JSON.stringify(outcome));
       assert.deepEqual(await guest.places(), ["birch: running"]);
       await client.advances();

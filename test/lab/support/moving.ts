@@ -14,7 +14,7 @@ import { eventually, httpGet, type TestLab } from "./lab.js";
 const OWNER = "11111111-1111-4111-8111-111111111111";
 
 /** A host of the lab as the provider reaches it. */
-export function addressOf(lab: TestLab, name: string): HostAddress {
+export function addressOf(lab: TestLab, name: string): HostAddress & { readonly ssh: object } {
   return { name, uri: lab.host(name).host.uri, owner: OWNER, ssh: { configFile: lab.lab.ssh.config } };
 }
 
@@ -22,6 +22,8 @@ export function addressOf(lab: TestLab, name: string): HostAddress {
 export class MovingGuest {
   readonly uuid: string;
   readonly name: string;
+  /** By which its mark names it. */
+  readonly key: string;
   readonly #lab: TestLab;
   readonly #mac: string;
   #address: string | undefined;
@@ -29,6 +31,7 @@ export class MovingGuest {
   constructor(lab: TestLab, base: string) {
     this.#lab = lab;
     this.name = lab.name(base);
+    this.key = `drover:VirtualMachine::${this.name}`;
     const digest = createHash("sha256").update(`${lab.lab.directory} ${this.name}`).digest("hex");
     this.uuid = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
     this.#mac = ["52", "54", "00", digest.slice(0, 2), digest.slice(2, 4), digest.slice(4, 6)].join(":");
@@ -92,7 +95,7 @@ export class MovingGuest {
     <serial type="pty"/>
   </devices>
 </domain>`;
-    return DomainDocument.parse(xml).apply({ mark: { owner: OWNER, urn: `drover:VirtualMachine::${this.name}`, version: 1 } }).format();
+    return DomainDocument.parse(xml).apply({ mark: { owner: OWNER, urn: this.key, version: 1 } }).format();
   }
 }
 

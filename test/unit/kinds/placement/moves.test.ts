@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UNKNOWN } from "../../../../provider/engine/handler.js";
-import { refuseMigrations, riskOf, sendOptions } from "../../../../provider/kinds/placement/moves.js";
+import { progressText, refuseMigrations, riskOf, sendOptions } from "../../../../provider/kinds/placement/moves.js";
 import type { ClusterMigration, PlacementInputs } from "../../../../provider/schema/index.js";
 
 function options(migration: Partial<ClusterMigration>): ReturnType<typeof sendOptions> {
@@ -28,6 +28,12 @@ describe("how a cluster's guests move", () => {
       assert.throws(() => { refuseMigrations(inputs); }, words);
     });
   }
+
+  it("is told while it lasts: share, speed, what the guest writes, and its standstill where libvirt tells one", () => {
+    const progress = { percent: 42.9, mibPerSecond: 100, dirtyRateMiBps: 20, remainingMiB: 50 };
+    assert.equal(progressText(progress), "42 %, 105 MB/s, the guest changes 21 MB/s");
+    assert.equal(progressText({ ...progress, expectedDowntimeMs: 300 }), "42 %, 105 MB/s, the guest changes 21 MB/s, and would stand still for 300 ms now");
+  });
 
   it("is a risk that is told where libvirt's daemons do it", () => {
     assert.equal(riskOf({ migration: {} } as PlacementInputs), undefined);
