@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
+import { undefineMoved } from "../apply/leftover.js";
 import { powerOff, stopDomain } from "../apply/stop.js";
 import { DroverError } from "../base/error.js";
 import { containsUnknown } from "../engine/difference.js";
@@ -8,6 +9,7 @@ import { DroverResource, qualifiedName, resourceType, withoutDependencies } from
 import { hostsOf, isActive, lookupDomain, placeOf, searchDomain, silence, stateOf, type DomainPlace, type DomainSearch } from "../inventory/domains.js";
 import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { derivedUuid } from "../inventory/identity.js";
+import { tiesOf, UNTIE } from "../inventory/ties.js";
 import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
 import type { Mark } from "../xml/index.js";
 import type { Cluster } from "./cluster.js";
@@ -142,7 +144,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
         await release(place);
         return;
       }
-      await removeLeftovers(search.places, place);
+      await removeLeftovers(search.places, place, { isEnd: true });
       await stopAndUndefine(ctx, place, inputs);
     }
     await deleteVolumes(place?.host ?? hostAt(inputs.host), id, olds);
@@ -221,8 +223,10 @@ async function moveDefinition(place: DefinedDomain, before: HostRef, news: Virtu
   }
   const local = poolsOf(news).find((pool) => !pool.shared);
   if (local !== undefined) throw new DroverError({ attempted: what, host: place.host.name, answer: `storage pool ${local.name} is not shared`, next: "only VMs whose disks are in shared pools move" });
+  const ties = await tiesOf(place.host, place.domain, place.definition.root);
+  if (ties.length > 0) throw new DroverError({ attempted: what, host: place.host.name, answer: `it does not run, and ${ties.join(", and ")}`, next: `${UNTIE}. Nothing was changed` });
   const moved = await define(hostAt(target), place.definition);
-  await undefine(place);
+  await undefineMoved(place);
   return moved;
 }
 

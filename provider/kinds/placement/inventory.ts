@@ -42,7 +42,7 @@ function planVm(found: FoundMember): PlanVm[] {
     name, demand: demandOf(found), labels, priority: member.ha?.priority ?? 50,
     ...(place === undefined ? {} : { host: place }),
     ...(seen?.domain.measured?.residentMib === undefined ? {} : { memoryUsedMib: usedMemoryMib(seen.domain.memory.totalMib, seen.domain.measured.residentMib) }),
-    movable: seen === undefined || !seen.domain.isActive || reasonsToStay(found).length === 0,
+    movable: seen === undefined || reasonsToStay(found).length === 0,
     ...(seen === undefined ? {} : { cpu: { features: machineNeeds(seen.domain) } }),
     pools: (member.pools ?? []).map((pool) => pool.name),
     networks: [...(member.networks ?? []), ...(member.bridges ?? []).map(bridgeName)],
@@ -62,8 +62,9 @@ export function usedMemoryMib(totalMib: number, residentMib: number): number {
   return Math.ceil(Math.min(PARTS, Math.max(1, parts)) * part);
 }
 
-/** Why a guest can not be moved live, in an operator's words. */
+/** Why a guest can not be moved, in an operator's words: live, or, where it does not run, its definition. */
 export function reasonsToStay({ member, seen }: FoundMember): string[] {
+  if (seen?.domain.isActive === false) return seen.domain.obstacles.map((obstacle) => `it ${obstacle}`);
   const local = (member.pools ?? []).filter((pool) => !pool.shared).map((pool) => `storage pool ${pool.name} is not shared`);
   const disks = (seen?.domain.disks ?? []).flatMap((disk) => {
     const name = disk.name ?? disk.target;

@@ -4,6 +4,7 @@ import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
 import { confirmedDead, isDeclaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
+import { UNTIE } from "../../inventory/ties.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
 import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
@@ -200,6 +201,7 @@ function assignmentsOf({ inputs, hosts, sorted, open, cutOff, before }: ReadClus
     const { name, member, seen } = found;
     const host = byName.get(hostFor(assignments[name], seen, hosts) ?? "");
     if (host === undefined) throw new DroverError({ attempted: `place VM ${name}`, answer: "the plan has no place for it", next: "see what the plan says of it: the log of `pulumi preview`" });
+    refuseTied(found, host);
     const { uri, owner } = host.declared.host;
     const isDue = name in before && !cutOff.some((move) => move.name === name) && needsRepair(found, name in starts);
     const repairs = (before[name]?.repairs ?? 0) + (isDue ? 1 : 0);
@@ -207,6 +209,15 @@ function assignmentsOf({ inputs, hosts, sorted, open, cutOff, before }: ReadClus
   });
   const unknown = open.map((name): [string, Assignment] => [name, { name: UNKNOWN, uri: UNKNOWN, owner: UNKNOWN, vcpus: UNKNOWN as never, memory: UNKNOWN }]);
   return Object.fromEntries([...placed, ...unknown].sort(([a], [b]) => (a < b ? -1 : 1)).filter(([name]) => name in inputs.vms || open.includes(name)));
+}
+
+/** A VM that shall not run leaves a host that leaves. @throws DroverError where something of it would stay behind */
+function refuseTied(found: FoundMember, to: KnownHost): void {
+  const { name, seen } = found;
+  if (seen === undefined || seen.domain.isActive || seen.host.address.name === to.declared.host.name) return;
+  const ties = reasonsToStay(found);
+  if (ties.length === 0) return;
+  throw new DroverError({ attempted: `move VM ${name} from ${seen.host.address.name} to ${to.declared.host.name}`, host: seen.host.address.name, answer: `it does not run, and ${ties.join(", and ")}`, next: `${UNTIE}. Nothing was changed` });
 }
 
 /**

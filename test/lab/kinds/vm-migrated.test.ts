@@ -62,6 +62,34 @@ describe("a running VM that somebody migrated with `virsh migrate --live`", () =
   });
 });
 
+describe("a stopped VM whose `host` is changed", () => {
+  it("leaves with its definition, and only when nothing of it would stay behind", async () => {
+    const vm = new TestVm(site, "bound", { memory: "128 MiB", disks: {}, firmware: "efi", shutdown: { timeoutSeconds: 1, onTimeout: "power-off" } });
+    const [ash, birch] = [site.lab.host("ash"), site.lab.host("birch")];
+    const definedOn = async (): Promise<string[]> => (await Promise.all([ash, birch].map(async (host) => ((await host.virsh(["list", "--all", "--name"])).split("\n").includes(vm.domain) ? [host.name] : [])))).flat();
+    await vm.create();
+    await ash.virsh(["managedsave", vm.domain]);
+    await vm.refresh();
+    const there = { host: site.host("birch"), running: false };
+    await assert.rejects(vm.up(there), /move VM .*bound from ash to birch on ash: it does not run, and has its memory in a managed save[\s\S]*virsh managedsave-remove/);
+    assert.deepEqual(await definedOn(), ["ash"]);
+    assert.match(await ash.virsh(["dominfo", vm.domain]), /Managed save: +yes/);
+    await ash.virsh(["managedsave-remove", vm.domain]);
+
+    await assert.rejects(vm.up(there), /its firmware's variables on its host alone \(in libvirt's own folder\)/);
+    assert.deepEqual(await definedOn(), ["ash"]);
+
+    const xml = await ash.virsh(["dumpxml", "--inactive", vm.domain]);
+    const shared = `${site.pool.path}/${vm.domain}_VARS.fd`;
+    await ash.check(["mv", `/var/lib/libvirt/qemu/nvram/${vm.domain}_VARS.fd`, shared]);
+    await ash.virsh(["define", "/dev/stdin"], xml.replace("</os>", `<nvram>${shared}</nvram></os>`));
+    await vm.up(there);
+    assert.deepEqual(await definedOn(), ["birch"]);
+    await birch.check(["test", "-s", shared]);
+    await vm.delete();
+  });
+});
+
 describe("a disk in a shared pool", () => {
   it("is not attached while a domain on another host of the pool uses it", async () => {
     const disks = kind("Disk");
