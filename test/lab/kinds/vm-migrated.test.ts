@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BOOT_MS, TestVm } from "../support/guest.js";
-import { kind } from "../support/kinds.js";
+import { kind, told } from "../support/kinds.js";
+import { addressOf, inAnotherProcess } from "../support/moving.js";
 import { useSite } from "../support/site.js";
 import { forget } from "./storage.js";
 
@@ -59,6 +60,33 @@ describe("a running VM that somebody migrated with `virsh migrate --live`", () =
     await vm.delete();
     assert.deepEqual(await places(), ["-", "-"]);
     assert.deepEqual((await ash.check(["ls", site.pool.path])).split("\n").filter((file) => file.startsWith(vm.domain)), []);
+  });
+});
+
+describe("a VM in the middle of a move whose process was killed", () => {
+  it("is seen where it is, goes on there with the next change, and is destroyed", async () => {
+    const vm = new TestVm(site, "halfway", { memory: "128 MiB", disks: { data: { pool: site.pool, size: "1 MiB" } }, shutdown: { timeoutSeconds: 1, onTimeout: "power-off" } });
+    const [ash, birch] = [site.lab.host("ash"), site.lab.host("birch")];
+    const states = async (): Promise<string[]> => await Promise.all([ash, birch].map(async (host) => (await host.exec(["virsh", "domstate", vm.domain])).stdout.trim()));
+    const cutOff = async (from: string, to: string): Promise<void> => {
+      const ends = { from: addressOf(site.lab, from), to: addressOf(site.lab, to) };
+      assert.deepEqual(await inAnotherProcess({ task: "move", uuid: vm.resource.id, name: vm.domain, ...ends, killAt: { phase: "confirm", afterMs: 0 } }), { killed: true });
+      await forget();
+    };
+    await vm.create();
+
+    await cutOff("ash", "birch");
+    assert.deepEqual(await states(), ["paused", "running"]);
+    assert.match(await told(() => vm.refresh()), /halfway is in an unfinished move \(a move from ash to birch .*and is on birch as it stands/);
+    assert.deepEqual([vm.outputs["runsOn"], vm.outputs["state"]], ["birch", "running"]);
+    assert.deepEqual(await states(), ["paused", "running"], "a refresh changes nothing");
+    await vm.up({ title: "went on" });
+    assert.deepEqual(await states(), ["", "running"]);
+
+    await cutOff("birch", "ash");
+    assert.deepEqual(await states(), ["running", "paused"]);
+    await vm.delete();
+    assert.deepEqual(await states(), ["", ""]);
   });
 });
 
