@@ -21,9 +21,10 @@ const BOUNDLESS = { vcpus: 1e6, memoryMib: 1e9 };
 export function planInventory(inputs: PlacementInputs, hosts: readonly KnownHost[], sorted: Sorted): Inventory {
   const { policy, policyParameters, rebalance, budget, migration } = inputs;
   const needs = needsOf(sorted.members);
+  const unknown = new Set(hosts.filter(({ state }) => state === "unknown").map(({ declared }) => declared.host.name));
   return {
     hosts: hosts.map((host) => planHost(inputs, host, needs)),
-    vms: [...sorted.members.flatMap(planVm), ...sorted.others.map(load)],
+    vms: [...sorted.members.flatMap((found) => planVm(found, unknown)), ...sorted.others.map(load)],
     rules: [...(inputs.rules ?? []) as RuleSpec[], ...sorted.members.flatMap(rulesOf), ...spreads(sorted.members), ...survives(inputs)],
     policy: { name: policy, ...(policyParameters === undefined ? {} : { parameters: policyParameters as Record<string, number | boolean> }) },
     rebalance,
@@ -33,9 +34,9 @@ export function planInventory(inputs: PlacementInputs, hosts: readonly KnownHost
 }
 
 /** A VM that shall not run takes no place. Where it still runs it is load: it is stopped after all moves. */
-function planVm(found: FoundMember): PlanVm[] {
-  const { name, member, seen, lastHost } = found;
-  const place = lastHost ?? seen?.host.address.name;
+function planVm(found: FoundMember, unknown: ReadonlySet<string>): PlanVm[] {
+  const { name, member, seen, maybeOn } = found;
+  const place = maybeOn ?? seen?.host.address.name;
   const labels = member.labels ?? {};
   if (!member.running) return [{ name, demand: demandOf(found), labels, running: false }, ...(seen?.domain.isActive === true ? [load(seen)] : [])];
   return [{
@@ -43,7 +44,8 @@ function planVm(found: FoundMember): PlanVm[] {
     ...(place === undefined ? {} : { host: place }),
     ...(seen?.domain.measured?.residentMib === undefined ? {} : { memoryUsedMib: usedMemoryMib(seen.domain.memory.totalMib, seen.domain.measured.residentMib) }),
     movable: seen === undefined || reasonsToStay(found).length === 0,
-    ...(seen === undefined ? {} : { cpu: { features: machineNeeds(seen.domain) } }),
+    // Of what a silent host has nothing is known.
+    ...(seen === undefined || unknown.has(place ?? "") ? {} : { cpu: { features: machineNeeds(seen.domain) } }),
     pools: (member.pools ?? []).map((pool) => pool.name),
     networks: [...(member.networks ?? []), ...(member.bridges ?? []).map(bridgeName)],
   }];
