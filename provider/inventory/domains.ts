@@ -15,24 +15,27 @@ export interface DomainPlace {
 /** What asking all hosts for a domain came to. `silent` hosts gave no answer: the domain may be there. */
 export interface DomainSearch {
   readonly places: readonly DomainPlace[];
+  /** Hosts that answered. */
+  readonly asked: readonly ConnectedHost[];
   readonly silent: readonly { readonly host: HostAddress; readonly error: Error }[];
 }
 
 /** Asks each of the hosts for a domain, all at once. */
 export async function searchDomain(uuid: string, hosts: readonly HostAddress[]): Promise<DomainSearch> {
   const places: DomainPlace[] = [];
+  const asked: ConnectedHost[] = [];
   const silent: { host: HostAddress; error: Error }[] = [];
   await Promise.all(hosts.map(async (address) => {
     const host = hostAt(address);
     try {
       const domain = await lookupDomain(host, { uuid });
-      if (domain === undefined) return;
-      places.push({ host, domain, state: await stateOf(host, domain) });
+      if (domain !== undefined) places.push({ host, domain, state: await stateOf(host, domain) });
+      asked.push(host);
     } catch (error) {
       silent.push({ host: address, error: error instanceof Error ? error : new Error(messageOf(error)) });
     }
   }));
-  return { places, silent };
+  return { places, asked, silent };
 }
 
 /**

@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
+import { undefineMoved } from "../apply/leftover.js";
 import { powerOff, stopDomain } from "../apply/stop.js";
 import { DroverError } from "../base/error.js";
 import { containsUnknown } from "../engine/difference.js";
 import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
 import { DroverResource, qualifiedName, resourceType, withoutDependencies } from "../engine/resource.js";
-import { hostsOf, isActive, lookupDomain, placeOf, searchDomain, silence, stateOf, type DomainPlace, type DomainSearch } from "../inventory/domains.js";
+import { hostsOf, isActive, lookupDomain, searchDomain, silence, stateOf, type DomainPlace, type DomainSearch } from "../inventory/domains.js";
 import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { derivedUuid } from "../inventory/identity.js";
+import { tiesOf, UNTIE } from "../inventory/ties.js";
 import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
 import type { Mark } from "../xml/index.js";
 import type { Cluster } from "./cluster.js";
@@ -19,6 +21,7 @@ import { converge, refuse, type Goal } from "./vm/converge.js";
 import { claimOf, deleteOwnVolume, seedClaim, poolOf, poolsOf, seedImage, seedPool } from "./vm/disks.js";
 import { define, definitionOf, isAdopted, markOf, release, removeLeftovers, stateName, markDeleting, undefine, withDefinition, type DefinedDomain } from "./vm/domain.js";
 import { observe } from "./vm/observe.js";
+import { seenPlace, settledPlace, type Sought } from "./vm/place.js";
 import { macsOf } from "./vm/spec.js";
 
 /**
@@ -91,8 +94,9 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   async create(ctx, { inputs, key }) {
     const owner = ownerOf(inputs);
     const uuid = derivedUuid(owner, "VirtualMachine", key);
-    const search = await searchEverywhere(inputs, uuid, [inputs.host]);
-    const found = search.places.length === 0 ? undefined : placeOf(search, `VM ${inputs.name ?? uuid}`, inputs.host.name);
+    const first = await searchEverywhere(inputs, uuid, [inputs.host]);
+    const seek = (): Promise<DomainSearch> => searchEverywhere(inputs, uuid, [inputs.host]);
+    const { search, place: found } = first.places.length === 0 ? { search: first, place: undefined } : await settledPlace(ctx, seek, soughtIn(inputs, uuid, inputs.host.name));
     const adopted = found === undefined && inputs.adopt ? await adopt(inputs) : undefined;
     const domain = found === undefined ? adopted : await withDefinition(found);
     if (found !== undefined && domain?.definition.mark !== undefined && domain.definition.mark.urn !== key) throw renamed(found, domain.definition.mark);
@@ -102,15 +106,15 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   },
 
   async read(ctx, { id, olds }) {
-    const place = placeOf(await searchEverywhere(olds.inputs, id, knownHosts(olds)), `VM ${olds.inputs.name ?? id}`, olds.outputs.runsOn);
+    const place = await seenPlace(ctx, await searchEverywhere(olds.inputs, id, knownHosts(olds)), soughtIn(olds.inputs, id, olds.outputs.runsOn));
     if (place === undefined) return undefined;
     return { id, ...(await observe(ctx, place, olds)) };
   },
 
   async update(ctx, { id, olds, news, key }) {
     await keepGuardsOut(ctx, news);
-    const search = await searchEverywhere(news, id, [news.host, ...knownHosts(olds)]);
-    const found = placeOf(search, `VM ${news.name ?? id}`, olds.outputs.runsOn);
+    const seek = (): Promise<DomainSearch> => searchEverywhere(news, id, [news.host, ...knownHosts(olds)]);
+    const { search, place: found } = await settledPlace(ctx, seek, soughtIn(news, id, olds.outputs.runsOn));
     const defined = found === undefined ? undefined : await withDefinition(found);
     const mark = defined?.definition.mark;
     if (defined !== undefined && mark === undefined) throw notOurs(defined);
@@ -121,8 +125,8 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
     return await converge(ctx, goal, domain, () => { refuseSilent(search, news); });
   },
 
-  async rekey(_ctx, { id, news, outputs, newKey }) {
-    const place = placeOf(await searchEverywhere(news, id, [news.host]), `VM ${news.name ?? id}`, outputs.runsOn);
+  async rekey(ctx, { id, news, outputs, newKey }) {
+    const { place } = await settledPlace(ctx, () => searchEverywhere(news, id, [news.host]), soughtIn(news, id, outputs.runsOn));
     if (place === undefined) return;
     const { definition } = await withDefinition(place);
     const { mark } = definition;
@@ -132,8 +136,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   async delete(ctx, { id, olds }) {
     const { inputs } = olds;
     await keepGuardsOut(ctx, inputs);
-    const search = await searchEverywhere(inputs, id, knownHosts(olds));
-    const place = placeOf(search, `VM ${inputs.name ?? id}`, olds.outputs.runsOn);
+    const { search, place } = await settledPlace(ctx, () => searchEverywhere(inputs, id, knownHosts(olds)), soughtIn(inputs, id, olds.outputs.runsOn));
     if (search.silent.length > 0) throw silence(search, `all of VM ${inputs.name ?? id}`);
     if (place !== undefined) {
       const { mark } = await definitionOf(place);
@@ -142,7 +145,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
         await release(place);
         return;
       }
-      await removeLeftovers(search.places, place);
+      await removeLeftovers(search.places, place, { isEnd: true });
       await stopAndUndefine(ctx, place, inputs);
     }
     await deleteVolumes(place?.host ?? hostAt(inputs.host), id, olds);
@@ -185,6 +188,10 @@ function searchEverywhere(inputs: VirtualMachineInputs, uuid: string, hosts: rea
   });
 }
 
+function soughtIn(inputs: VirtualMachineInputs, uuid: string, runsOn: string): Sought {
+  return { uuid, name: inputs.name ?? uuid, runsOn };
+}
+
 function knownHosts(olds: { readonly inputs: VirtualMachineInputs }): HostRef[] {
   return [olds.inputs.host];
 }
@@ -221,8 +228,10 @@ async function moveDefinition(place: DefinedDomain, before: HostRef, news: Virtu
   }
   const local = poolsOf(news).find((pool) => !pool.shared);
   if (local !== undefined) throw new DroverError({ attempted: what, host: place.host.name, answer: `storage pool ${local.name} is not shared`, next: "only VMs whose disks are in shared pools move" });
+  const ties = await tiesOf(place.host, place.domain, place.definition.root);
+  if (ties.length > 0) throw new DroverError({ attempted: what, host: place.host.name, answer: `it does not run, and ${ties.join(", and ")}`, next: `${UNTIE}. Nothing was changed` });
   const moved = await define(hostAt(target), place.definition);
-  await undefine(place);
+  await undefineMoved(place);
   return moved;
 }
 

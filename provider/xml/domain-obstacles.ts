@@ -24,6 +24,20 @@ export function migrationObstacles(root: XmlElement): string[] {
   ];
 }
 
+/**
+ * What of a guest that does not run is in files of its own beside its disks, by its document alone: libvirt takes them along when the
+ * guest moves live, and never with its definition.
+ */
+export function stateBesideDisks(root: XmlElement): { readonly nvram: string | undefined; readonly hasTpm: boolean } {
+  const os = root.child("os");
+  const nvram = os?.child("nvram");
+  const path = nvram?.child("source")?.attr("file") ?? nvram?.text.trim() ?? "";
+  // A firmware that libvirt chooses has its file in libvirt's folder, and the definition does not name it (qemuDomainNVRAMPathFormat).
+  const isChosen = os?.attr("firmware") === "efi" && nvram?.child("source") === undefined && os.child("loader")?.attr("stateless") !== "yes";
+  const tpms = root.child("devices")?.children("tpm") ?? [];
+  return { nvram: path !== "" ? path : isChosen ? "in libvirt's own folder" : undefined, hasTpm: tpms.some((tpm) => tpm.child("backend")?.attr("type") === "emulator") };
+}
+
 function hostDevice(device: XmlElement): string {
   const type = device.attr("type") ?? "";
   const source = device.child("source");

@@ -17,4 +17,4 @@ export { VolumeDocument, type VolumeSpec } from "./volume.js";
 export { parseCapabilities, resolveMachine, type GuestCapabilities, type HostCapabilities, type MachineType } from "./capabilities.js";
 export { parseDomainCapabilities, type DomainCapabilities } from "./domain-capabilities.js";
 export { formatCpu, parseCpu, readCpuDescription, requiredFeatures, type CpuDescription, type CpuFeature, type CpuModel } from "./cpu.js";
-export { migrationObstacles } from "./domain-obstacles.js";
+export { migrationObstacles, stateBesideDisks } from "./domain-obstacles.js";

@@ -1,5 +1,6 @@
 /** Live migration driven by the client over its connections to both hosts, with a journal that another run can go on from. */
 export { moveDomain, type Move, type MoveOptions, type MoveOutcome } from "./move.js";
+export { moveBetween, type UnfinishedMove } from "./between.js";
 export { recoverMove, type Recovered, type RecoverOptions } from "./recover.js";
 export { describe as describeMove, moveOf, type MoveEnd, type MoveRecord } from "./journal.js";
 export type { MigrationPolicy } from "./ladder.js";

@@ -126,9 +126,10 @@ async function refuseRunningElsewhere(name: string, uuid: string, hosts: readonl
   }));
 }
 
-function asking(name: string, record: MoveRecord, source: SeenSide, target: SeenSide, why: string, next: string): DroverError {
+/** What only an operator can decide. Nothing was changed. */
+export function asking(name: string, record: MoveRecord, source: SeenSide, target: SeenSide, why: string, next: string): DroverError {
   return new DroverError({
-    attempted: `end what was begun with ${name} (${describe(record)})`,
+    attempted: `end what was begun with ${name}, an unfinished move (${describe(record)})`,
     answer: `${why}; it is ${stateText(source)} on ${source.host.name} and ${stateText(target)} on ${target.host.name}; nothing was changed`, next,
   });
 }

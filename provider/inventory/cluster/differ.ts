@@ -154,7 +154,7 @@ function ourLines(who: string, host: string, one: OurBasis | undefined, other: O
     ...(differs(({ afterRestart }) => afterRestart) ? [`${who} will have other CPUs or memory after its next start than was planned with`] : []),
     ...(differs(({ mark }) => mark) ? [`${who} has another mark: a run of Drover changed it, or began or ended a move of it`] : []),
     ...(differs(({ devices }) => devices) ? [`${who} has other disks, networks or another CPU`] : []),
-    ...(differs(({ obstacles }) => obstacles) ? [other.obstacles.length === 0 ? `${who} can migrate now` : `${who} ${other.obstacles.join(", and ")}`] : []),
+    ...(differs(({ obstacles }) => obstacles) ? [other.obstacles.length === 0 ? `${who} can move now` : `${who} ${other.obstacles.join(", and ")}`] : []),
   ];
 }
 

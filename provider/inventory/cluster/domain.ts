@@ -2,6 +2,8 @@ import {
   DomainCrashedReason, DomainPausedReason, DomainRunningReason, DomainShutoffReason, DomainState, paramsToObject, type ParamValue, type TypedParam,
 } from "../../libvirt/index.js";
 import { DomainDocument, MARK_URI, migrationObstacles, readCpuDescription, type XmlElement } from "../../xml/index.js";
+import { poolAround } from "../pool-folder.js";
+import { tiesIn } from "../ties.js";
 import type { DomainDisk, DomainInventory, DomainMeasures, DomainStateName, PoolInventory } from "./model.js";
 
 const MIB = 1024 ** 2;
@@ -18,6 +20,7 @@ export interface DomainReading {
   readonly definition: string | undefined;
   readonly isPersistent: boolean;
   readonly autostart: boolean;
+  readonly hasManagedSave: boolean;
   readonly hasSnapshots: boolean;
   readonly hasCheckpoints: boolean;
   readonly measures: readonly TypedParam[] | undefined;
@@ -45,15 +48,19 @@ export function describeDomain(reading: DomainReading, pools: readonly PoolInven
     disks: describeDisks(document, pools),
     networks: namesOf(document, "network"), bridges: namesOf(document, "bridge"),
     cpu: cpu === undefined ? undefined : readCpuDescription(cpu),
-    obstacles: [
-      ...migrationObstacles(root),
-      ...(state === "pmsuspended" ? ["sleeps, and QEMU would wake it up on its way"] : []),
-      ...(reading.hasSnapshots ? ["has snapshots, with which libvirt migrates no guest"] : []),
-      ...(reading.hasCheckpoints ? ["has checkpoints, with which libvirt migrates no guest"] : []),
-    ],
+    obstacles: isActive ? liveObstacles(root, state, reading) : tiesIn(root, reading, pools),
     autostart: reading.autostart,
     measured: isActive && reading.measures !== undefined ? readMeasures(paramsToObject(reading.measures)) : undefined,
   };
+}
+
+function liveObstacles(root: XmlElement, state: DomainStateName, { hasSnapshots, hasCheckpoints }: DomainReading): string[] {
+  return [
+    ...migrationObstacles(root),
+    ...(state === "pmsuspended" ? ["sleeps, and QEMU would wake it up on its way"] : []),
+    ...(hasSnapshots ? ["has snapshots, with which libvirt migrates no guest"] : []),
+    ...(hasCheckpoints ? ["has checkpoints, with which libvirt migrates no guest"] : []),
+  ];
 }
 
 const STATES: ReadonlyMap<number, DomainStateName> = new Map([
@@ -107,20 +114,13 @@ function describeDisks(document: DomainDocument, pools: readonly PoolInventory[]
   return document.drives.flatMap((disk): DomainDisk[] => {
     const isNetworked = networked.has(disk.target);
     if (disk.path === undefined && disk.volume === undefined && !isNetworked) return [];
-    const pool = disk.volume === undefined ? poolOf(disk.path, pools) : pools.find(({ name }) => name === disk.volume?.pool);
+    const pool = disk.volume === undefined ? poolAround(disk.path, pools) : pools.find(({ name }) => name === disk.volume?.pool);
     return [{
       target: disk.target, name: disk.name, device: disk.device, path: disk.path,
       pool: pool?.name, sharedStorage: isNetworked ? "network" : pool?.sharedStorage,
       cache: disk.cache, readOnly: disk.readOnly || disk.device === "cdrom",
     }];
   });
-}
-
-/** The pool whose folder the file is in; of folders inside of each other, the inner one. */
-function poolOf(path: string | undefined, pools: readonly PoolInventory[]): PoolInventory | undefined {
-  if (path === undefined) return undefined;
-  return pools.filter((pool) => pool.path !== undefined && path.startsWith(`${pool.path.replace(/\/+$/, "")}/`))
-    .sort((left, right) => (right.path?.length ?? 0) - (left.path?.length ?? 0))[0];
 }
 
 function namesOf(document: DomainDocument, kind: "network" | "bridge"): string[] {

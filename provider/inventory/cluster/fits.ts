@@ -9,7 +9,7 @@ import type { DomainDisk, DomainInventory, HostInventory } from "./model.js";
 export function whyNotOn(domain: DomainInventory, host: HostInventory): string[] {
   const { name } = host.address;
   return [
-    ...(domain.isActive ? domain.obstacles : []),
+    ...domain.obstacles,
     ...(domain.isActive && !host.migrationTransports.includes("tcp") ? [`cannot migrate to ${name}, whose libvirt takes no migration by TCP`] : []),
     ...lackingAccelerator(domain, host),
     ...lackingCpu(domain, host),

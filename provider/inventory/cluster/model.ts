@@ -113,7 +113,10 @@ export interface DomainInventory {
   readonly bridges: readonly string[];
   /** `undefined`: the hypervisor's default. Of a running guest, what `host-model` came to. */
   readonly cpu: CpuDescription | undefined;
-  /** Why it cannot migrate to any host, as texts that follow its name: "has 2 snapshots". Where its disks are is another matter: `whyNotOn`. */
+  /**
+   * Why it cannot go to any other host, as texts that follow its name: "has a managed save". A running guest goes there live, of one
+   * that does not run the definition. Where its disks are is another matter: `whyNotOn`.
+   */
   readonly obstacles: readonly string[];
   /** Does libvirtd start it when the host boots? */
   readonly autostart: boolean;

@@ -71,7 +71,7 @@ async function readConnected(host: ConnectedHost, address: HostAddress, domains:
     return describeDomain({
       uuid: domain.uuid, name: domain.name, state: Number(state ?? 0), reason: Number(reason ?? 0), ...texts,
       isPersistent: !lists.transient.has(domain.uuid), autostart: lists.autostart.has(domain.uuid),
-      hasSnapshots: lists.snapshots.has(domain.uuid), hasCheckpoints: lists.checkpoints.has(domain.uuid),
+      hasManagedSave: lists.saved.has(domain.uuid), hasSnapshots: lists.snapshots.has(domain.uuid), hasCheckpoints: lists.checkpoints.has(domain.uuid),
       measures: options.measure === true ? params : undefined,
     }, pools);
   });
@@ -96,6 +96,7 @@ async function readDocuments(host: ConnectedHost, dom: DomainRef): Promise<{ xml
 interface DomainLists {
   readonly transient: ReadonlySet<string>;
   readonly autostart: ReadonlySet<string>;
+  readonly saved: ReadonlySet<string>;
   readonly snapshots: ReadonlySet<string>;
   readonly checkpoints: ReadonlySet<string>;
 }
@@ -103,10 +104,10 @@ interface DomainLists {
 /** What libvirt tells of all domains by a list, where the question for each would be one call for each. */
 async function listDomains(host: ConnectedHost): Promise<DomainLists> {
   const list = async (flags: number): Promise<Set<string>> => new Set((await host.libvirt.connectListAllDomains({ needResults: 1, flags })).domains.map(({ uuid }) => uuid));
-  const [transient, autostart, snapshots, checkpoints] = await Promise.all([
-    list(ListDomainsFlags.TRANSIENT), list(ListDomainsFlags.AUTOSTART), list(ListDomainsFlags.HAS_SNAPSHOT), list(ListDomainsFlags.HAS_CHECKPOINT),
+  const [transient, autostart, saved, snapshots, checkpoints] = await Promise.all([
+    list(ListDomainsFlags.TRANSIENT), list(ListDomainsFlags.AUTOSTART), list(ListDomainsFlags.MANAGEDSAVE), list(ListDomainsFlags.HAS_SNAPSHOT), list(ListDomainsFlags.HAS_CHECKPOINT),
   ]);
-  return { transient, autostart, snapshots, checkpoints };
+  return { transient, autostart, saved, snapshots, checkpoints };
 }
 
 /** Each domain's state, and what it uses where that is asked for. A guest that is busy (it migrates) is not waited for. */

@@ -21,9 +21,10 @@ const BOUNDLESS = { vcpus: 1e6, memoryMib: 1e9 };
 export function planInventory(inputs: PlacementInputs, hosts: readonly KnownHost[], sorted: Sorted): Inventory {
   const { policy, policyParameters, rebalance, budget, migration } = inputs;
   const needs = needsOf(sorted.members);
+  const unknown = new Set(hosts.filter(({ state }) => state === "unknown").map(({ declared }) => declared.host.name));
   return {
     hosts: hosts.map((host) => planHost(inputs, host, needs)),
-    vms: [...sorted.members.flatMap(planVm), ...sorted.others.map(load)],
+    vms: [...sorted.members.flatMap((found) => planVm(found, unknown)), ...sorted.others.map(load)],
     rules: [...(inputs.rules ?? []) as RuleSpec[], ...sorted.members.flatMap(rulesOf), ...spreads(sorted.members), ...survives(inputs)],
     policy: { name: policy, ...(policyParameters === undefined ? {} : { parameters: policyParameters as Record<string, number | boolean> }) },
     rebalance,
@@ -33,17 +34,18 @@ export function planInventory(inputs: PlacementInputs, hosts: readonly KnownHost
 }
 
 /** A VM that shall not run takes no place. Where it still runs it is load: it is stopped after all moves. */
-function planVm(found: FoundMember): PlanVm[] {
-  const { name, member, seen, lastHost } = found;
-  const place = lastHost ?? seen?.host.address.name;
+function planVm(found: FoundMember, unknown: ReadonlySet<string>): PlanVm[] {
+  const { name, member, seen, maybeOn } = found;
+  const place = maybeOn ?? seen?.host.address.name;
   const labels = member.labels ?? {};
   if (!member.running) return [{ name, demand: demandOf(found), labels, running: false }, ...(seen?.domain.isActive === true ? [load(seen)] : [])];
   return [{
     name, demand: demandOf(found), labels, priority: member.ha?.priority ?? 50,
     ...(place === undefined ? {} : { host: place }),
     ...(seen?.domain.measured?.residentMib === undefined ? {} : { memoryUsedMib: usedMemoryMib(seen.domain.memory.totalMib, seen.domain.measured.residentMib) }),
-    movable: seen === undefined || !seen.domain.isActive || reasonsToStay(found).length === 0,
-    ...(seen === undefined ? {} : { cpu: { features: machineNeeds(seen.domain) } }),
+    movable: seen === undefined || reasonsToStay(found).length === 0,
+    // Of what a silent host has nothing is known.
+    ...(seen === undefined || unknown.has(place ?? "") ? {} : { cpu: { features: machineNeeds(seen.domain) } }),
     pools: (member.pools ?? []).map((pool) => pool.name),
     networks: [...(member.networks ?? []), ...(member.bridges ?? []).map(bridgeName)],
   }];
@@ -62,8 +64,9 @@ export function usedMemoryMib(totalMib: number, residentMib: number): number {
   return Math.ceil(Math.min(PARTS, Math.max(1, parts)) * part);
 }
 
-/** Why a guest can not be moved live, in an operator's words. */
+/** Why a guest can not be moved, in an operator's words: live, or, where it does not run, its definition. */
 export function reasonsToStay({ member, seen }: FoundMember): string[] {
+  if (seen?.domain.isActive === false) return seen.domain.obstacles.map((obstacle) => `it ${obstacle}`);
   const local = (member.pools ?? []).filter((pool) => !pool.shared).map((pool) => `storage pool ${pool.name} is not shared`);
   const disks = (seen?.domain.disks ?? []).flatMap((disk) => {
     const name = disk.name ?? disk.target;

@@ -13,8 +13,8 @@ export interface FoundMember {
   readonly name: string;
   readonly member: Member;
   readonly seen: Seen | undefined;
-  /** A host that does not answer, where it was placed before: it may run there. */
-  readonly lastHost: string | undefined;
+  /** A host that does not answer and on which it may run: where it was placed before, else any, for somebody may have moved it since. */
+  readonly maybeOn: string | undefined;
   /** Other hosts that have a definition of it, which does not run. */
   readonly leftovers: readonly string[];
 }
@@ -30,9 +30,12 @@ export interface Sorted {
 
 const MIB = 1024 ** 2;
 
-/** Finds each member's domain by its mark: the key of its resource today or before, under an owner of the cluster. */
-export function sortDomains(inputs: PlacementInputs, owners: ReadonlySet<string>, { hosts, silent }: ClusterReading): Sorted {
-  const silentNames = new Set(silent.map(({ address }) => address.name));
+/**
+ * Finds each member's domain by its mark: the key of its resource today or before, under an owner of the cluster.
+ * @param dead names of silent hosts that are known to be dead: nothing runs there
+ */
+export function sortDomains(inputs: PlacementInputs, owners: ReadonlySet<string>, { hosts, silent }: ClusterReading, dead: ReadonlySet<string>): Sorted {
+  const silentNames = silent.map(({ address }) => address.name);
   const byKey = new Map(Object.entries(inputs.vms).flatMap(([name, member]) => [member.key, ...(member.aliases ?? [])].map((key) => [key, name] as const)));
   const found = new Map<string, Seen[]>();
   const others: Seen[] = [];
@@ -49,11 +52,24 @@ export function sortDomains(inputs: PlacementInputs, owners: ReadonlySet<string>
     const active = places.filter(({ domain }) => domain.isActive);
     if (active.length > 1) twice.push({ name, hosts: active.map(({ host }) => host.address.name) });
     const last = inputs.assignments?.[name]?.name;
-    const seen = active[0] ?? places.find(({ host }) => host.address.name === last) ?? places[0];
+    const seen = active.find(({ host }) => host.address.name === last) ?? active[0] ?? places.find(({ host }) => host.address.name === last) ?? places[0];
     const leftovers = places.filter((place) => place !== seen && !place.domain.isActive).map(({ host }) => host.address.name);
-    return { name, member, seen, leftovers, lastHost: seen?.domain.isActive !== true && last !== undefined && silentNames.has(last) ? last : undefined };
+    return { name, member, seen, leftovers, maybeOn: last === undefined ? undefined : maybeOn(last, seen, silentNames, dead) };
   });
   return { members, others: others.filter(({ domain }) => domain.isActive), twice };
+}
+
+/**
+ * The silent host on which a VM may run that was placed before. Where it was placed is what the last update knew: who finds it nowhere
+ * cannot know that it was not moved. One that is found, and has ended where it is found, is known not to run.
+ */
+function maybeOn(last: string, seen: Seen | undefined, silent: readonly string[], dead: ReadonlySet<string>): string | undefined {
+  if (seen?.domain.isActive === true) return undefined;
+  const living = silent.filter((name) => !dead.has(name));
+  if (living.includes(last)) return last;
+  const mayHaveLeft = seen === undefined || seen.domain.reason === "migrated";
+  if (mayHaveLeft && living[0] !== undefined) return living[0];
+  return silent.includes(last) ? last : undefined;
 }
 
 /** What a VM needs while an update goes on: the larger of what it has and what it shall have. MiB. */

@@ -4,6 +4,7 @@ import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
 import { confirmedDead, isDeclaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
+import { UNTIE } from "../../inventory/ties.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
 import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
@@ -58,13 +59,20 @@ export interface PlannedCluster {
  * @throws DroverError when a host does not answer, or a VM runs twice
  */
 export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, silent: notAsked }: { readonly connectTimeoutMs?: number; readonly silent?: ReadonlySet<string> } = {}): Promise<ReadCluster> {
-  const declared = inputs.hosts.filter((host) => isKnown(host) && isKnown(host.host) && host.host.uri !== UNKNOWN);
-  const leaving = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some((host) => isKnown(host) && host.host.name === old.host.name));
-  const all = [...declared, ...leaving];
+  const { all } = hostsIn(inputs, olds);
   const isAsked = ({ host }: ClusterHost): boolean => notAsked?.has(host.name) !== true;
   const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
   const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
-  const reading: ClusterReading = { hosts: answers.hosts, silent: [...answers.silent, ...unasked] };
+  return clusterOf(inputs, olds, { hosts: answers.hosts, silent: [...answers.silent, ...unasked] });
+}
+
+/**
+ * What a reading of all hosts means for a cluster.
+ * @param olds what the last update had
+ * @throws DroverError when a host did not answer that has to, or a VM runs twice
+ */
+export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undefined, reading: ClusterReading): ReadCluster {
+  const { all, leaving } = hostsIn(inputs, olds);
   const words = marksOf(reading, inputs.owner === undefined ? undefined : idOf(inputs));
   const hosts = all.map((each): KnownHost => {
     const read = reading.hosts.find(({ address }) => address.name === each.host.name);
@@ -79,7 +87,8 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const open = members.filter(([, member]) => isOpen(member)).map(([name]) => name);
   const owners = new Set([inputs.owner ?? "", ...all.map(({ host }) => host.owner)].filter((owner) => owner !== UNKNOWN));
   const before = olds?.assignments ?? inputs.assignments ?? {};
-  const sorted = sortDomains({ ...inputs, vms: closed, assignments: before }, owners, reading);
+  const lost = new Set(hosts.filter(({ state }) => state === "lost").map(({ declared }) => declared.host.name));
+  const sorted = sortDomains({ ...inputs, vms: closed, assignments: before }, owners, reading, lost);
   const cutOff = cutOffMoves(sorted, reading, hosts, inputs.onUnreachable === "plan-without");
   const settled = sortedWith(sorted, cutOff.filter(({ isOpen }) => isOpen === true));
   const twice = sorted.twice.find(({ name }) => !cutOff.some((move) => move.name === name));
@@ -89,6 +98,13 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
   const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(words, declared.host)).map(({ declared }) => declared.host.name);
   return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, owners, sorted: settled, open, cutOff, before, returned };
+}
+
+/** The hosts of a cluster, those that leave it included. */
+function hostsIn(inputs: PlacementInputs, olds: PlacementInputs | undefined): { readonly all: readonly ClusterHost[]; readonly leaving: readonly ClusterHost[] } {
+  const declared = inputs.hosts.filter((host) => isKnown(host) && isKnown(host.host) && host.host.uri !== UNKNOWN);
+  const leaving = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some((host) => isKnown(host) && host.host.name === old.host.name));
+  return { all: [...declared, ...leaving], leaving };
 }
 
 /**
@@ -125,7 +141,11 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
 }
 
 /** What is not as it should be with a guest and is no matter of places, and what becomes of it. */
-function conditionsOf({ name, member, seen, leftovers }: FoundMember, { cutOff }: ReadCluster): string[] {
+function conditionsOf({ name, member, seen, leftovers, maybeOn }: FoundMember, { cutOff, hosts, before }: ReadCluster): string[] {
+  const unknown = hosts.filter(({ state }) => state === "unknown").map(({ declared }) => declared.host.name);
+  if (maybeOn !== undefined && unknown.includes(maybeOn) && before[name]?.name !== maybeOn) {
+    return [`${name} was placed on ${before[name]?.name ?? "a host"} and is not there: it may run on ${unknown.join(" or ")}, which ${unknown.length === 1 ? "does" : "do"} not answer, and is started nowhere`];
+  }
   if (seen === undefined || cutOff.some((move) => move.name === name)) return [];
   const at = seen.host.address.name;
   return [
@@ -197,9 +217,13 @@ function startsOf({ assignments }: Plan, { hosts, sorted }: ReadCluster): Record
 function assignmentsOf({ inputs, hosts, sorted, open, cutOff, before }: ReadCluster, { assignments }: Plan, { starts }: ClusterPlan): Record<string, Assignment> {
   const byName = new Map(hosts.map((host) => [host.declared.host.name, host]));
   const placed = sorted.members.map((found): [string, Assignment] => {
-    const { name, member, seen } = found;
+    const { name, member, seen, maybeOn } = found;
+    const former = before[name];
+    // It may run there: its own resource is not to look for another place.
+    if (former !== undefined && maybeOn !== undefined && byName.get(maybeOn)?.state === "unknown") return [name, { ...former, vcpus: member.vcpus, memory: member.memory }];
     const host = byName.get(hostFor(assignments[name], seen, hosts) ?? "");
     if (host === undefined) throw new DroverError({ attempted: `place VM ${name}`, answer: "the plan has no place for it", next: "see what the plan says of it: the log of `pulumi preview`" });
+    refuseTied(found, host);
     const { uri, owner } = host.declared.host;
     const isDue = name in before && !cutOff.some((move) => move.name === name) && needsRepair(found, name in starts);
     const repairs = (before[name]?.repairs ?? 0) + (isDue ? 1 : 0);
@@ -207,6 +231,15 @@ function assignmentsOf({ inputs, hosts, sorted, open, cutOff, before }: ReadClus
   });
   const unknown = open.map((name): [string, Assignment] => [name, { name: UNKNOWN, uri: UNKNOWN, owner: UNKNOWN, vcpus: UNKNOWN as never, memory: UNKNOWN }]);
   return Object.fromEntries([...placed, ...unknown].sort(([a], [b]) => (a < b ? -1 : 1)).filter(([name]) => name in inputs.vms || open.includes(name)));
+}
+
+/** A VM that shall not run leaves a host that leaves. @throws DroverError where something of it would stay behind */
+function refuseTied(found: FoundMember, to: KnownHost): void {
+  const { name, seen } = found;
+  if (seen === undefined || seen.domain.isActive || seen.host.address.name === to.declared.host.name) return;
+  const ties = reasonsToStay(found);
+  if (ties.length === 0) return;
+  throw new DroverError({ attempted: `move VM ${name} from ${seen.host.address.name} to ${to.declared.host.name}`, host: seen.host.address.name, answer: `it does not run, and ${ties.join(", and ")}`, next: `${UNTIE}. Nothing was changed` });
 }
 
 /**

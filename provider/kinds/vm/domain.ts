@@ -1,4 +1,4 @@
-import { undefineLeftover } from "../../apply/leftover.js";
+import { undefineLeftover, undefineMoved } from "../../apply/leftover.js";
 import { bytes, formatBytes } from "../../base/bytes.js";
 import { systemClock } from "../../base/clock.js";
 import { DroverError } from "../../base/error.js";
@@ -88,11 +88,15 @@ export async function release(place: DomainPlace): Promise<void> {
   await place.host.libvirt.domainSetMetadata({ dom: place.domain, type: DomainMetadataType.ELEMENT, metadata: null, key: MARK_KEY, uri: MARK_URI, flags });
 }
 
-/** Definitions of a VM that it left behind on other hosts are removed, when they do not run and carry our mark. */
-export async function removeLeftovers(places: readonly DomainPlace[], kept: DomainPlace): Promise<void> {
+/**
+ * Definitions of a VM that it left behind on other hosts are removed, when they do not run and carry our mark.
+ * @param isEnd the VM is deleted. Else libvirt keeps one with a managed save where the VM does not run elsewhere: it may be the VM's last state.
+ */
+export async function removeLeftovers(places: readonly DomainPlace[], kept: DomainPlace, { isEnd = false } = {}): Promise<void> {
+  const remove = isEnd || isActive(kept.state) ? undefineLeftover : undefineMoved;
   for (const place of places) {
     if (place.host === kept.host || isActive(place.state)) continue;
-    if ((await definitionOf(place)).mark !== undefined) await undefineLeftover(place);
+    if ((await definitionOf(place)).mark !== undefined) await remove(place);
   }
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BOOT_MS, TestVm } from "../support/guest.js";
-import { kind } from "../support/kinds.js";
+import { kind, told } from "../support/kinds.js";
+import { addressOf, inAnotherProcess } from "../support/moving.js";
 import { useSite } from "../support/site.js";
 import { forget } from "./storage.js";
 
@@ -59,6 +60,61 @@ describe("a running VM that somebody migrated with `virsh migrate --live`", () =
     await vm.delete();
     assert.deepEqual(await places(), ["-", "-"]);
     assert.deepEqual((await ash.check(["ls", site.pool.path])).split("\n").filter((file) => file.startsWith(vm.domain)), []);
+  });
+});
+
+describe("a VM in the middle of a move whose process was killed", () => {
+  it("is seen where it is, goes on there with the next change, and is destroyed", async () => {
+    const vm = new TestVm(site, "halfway", { memory: "128 MiB", disks: { data: { pool: site.pool, size: "1 MiB" } }, shutdown: { timeoutSeconds: 1, onTimeout: "power-off" } });
+    const [ash, birch] = [site.lab.host("ash"), site.lab.host("birch")];
+    const states = async (): Promise<string[]> => await Promise.all([ash, birch].map(async (host) => (await host.exec(["virsh", "domstate", vm.domain])).stdout.trim()));
+    const cutOff = async (from: string, to: string): Promise<void> => {
+      const ends = { from: addressOf(site.lab, from), to: addressOf(site.lab, to) };
+      assert.deepEqual(await inAnotherProcess({ task: "move", uuid: vm.resource.id, name: vm.domain, ...ends, killAt: { phase: "confirm", afterMs: 0 } }), { killed: true });
+      await forget();
+    };
+    await vm.create();
+
+    await cutOff("ash", "birch");
+    assert.deepEqual(await states(), ["paused", "running"]);
+    assert.match(await told(() => vm.refresh()), /halfway is in an unfinished move \(a move from ash to birch .*and is on birch as it stands/);
+    assert.deepEqual([vm.outputs["runsOn"], vm.outputs["state"]], ["birch", "running"]);
+    assert.deepEqual(await states(), ["paused", "running"], "a refresh changes nothing");
+    await vm.up({ title: "went on" });
+    assert.deepEqual(await states(), ["", "running"]);
+
+    await cutOff("birch", "ash");
+    assert.deepEqual(await states(), ["running", "paused"]);
+    await vm.delete();
+    assert.deepEqual(await states(), ["", ""]);
+  });
+});
+
+describe("a stopped VM whose `host` is changed", () => {
+  it("leaves with its definition, and only when nothing of it would stay behind", async () => {
+    const vm = new TestVm(site, "bound", { memory: "128 MiB", disks: {}, firmware: "efi", shutdown: { timeoutSeconds: 1, onTimeout: "power-off" } });
+    const [ash, birch] = [site.lab.host("ash"), site.lab.host("birch")];
+    const definedOn = async (): Promise<string[]> => (await Promise.all([ash, birch].map(async (host) => ((await host.virsh(["list", "--all", "--name"])).split("\n").includes(vm.domain) ? [host.name] : [])))).flat();
+    await vm.create();
+    await ash.virsh(["managedsave", vm.domain]);
+    await vm.refresh();
+    const there = { host: site.host("birch"), running: false };
+    await assert.rejects(vm.up(there), /move VM .*bound from ash to birch on ash: it does not run, and has its memory in a managed save[\s\S]*virsh managedsave-remove/);
+    assert.deepEqual(await definedOn(), ["ash"]);
+    assert.match(await ash.virsh(["dominfo", vm.domain]), /Managed save: +yes/);
+    await ash.virsh(["managedsave-remove", vm.domain]);
+
+    await assert.rejects(vm.up(there), /its firmware's variables on its host alone \(in libvirt's own folder\)/);
+    assert.deepEqual(await definedOn(), ["ash"]);
+
+    const xml = await ash.virsh(["dumpxml", "--inactive", vm.domain]);
+    const shared = `${site.pool.path}/${vm.domain}_VARS.fd`;
+    await ash.check(["mv", `/var/lib/libvirt/qemu/nvram/${vm.domain}_VARS.fd`, shared]);
+    await ash.virsh(["define", "/dev/stdin"], xml.replace("</os>", `<nvram>${shared}</nvram></os>`));
+    await vm.up(there);
+    assert.deepEqual(await definedOn(), ["birch"]);
+    await birch.check(["test", "-s", shared]);
+    await vm.delete();
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { isAtTarget } from "../../../provider/apply/migrate/between.js";
 import { judge } from "../../../provider/apply/migrate/judge.js";
 import type { MoveRecord } from "../../../provider/apply/migrate/journal.js";
 import type { Side } from "../../../provider/apply/migrate/sides.js";
@@ -91,4 +92,20 @@ describe("whatever the two hosts say", () => {
       if (from.busy || to.busy) assert.ok(["wait", "ask", "nothing"].includes(judge(from, to).do), JSON.stringify([from, to]));
     }
   });
+});
+
+describe("a guest in the middle of a move that nobody ends yet", () => {
+  for (const [window, from, to, expected] of [
+    ["QEMU waits at the target", side("running", 1, { ...journalled, busy: true }), side("paused", MIGRATION, { live: record, busy: true }), "source"],
+    ["Perform3 is over", side("paused", MIGRATION, journalled), side("paused", MIGRATION, { live: record }), "source"],
+    ["Finish3 has defined the guest", side("paused", MIGRATION, journalled), side("paused", MIGRATION, journalled), "target"],
+    ["Finish3 is over", side("paused", MIGRATION, journalled), side("running", 2, journalled), "target"],
+    ["post-copy is under way", side("paused", POSTCOPY, { ...journalled, busy: true }), side("running", 5, { live: record, busy: true }), "target"],
+  ] as const) {
+    it(`is at the ${expected} when ${window}`, () => {
+      const verdict = judge(from, to);
+      assert.ok(verdict.do !== "ask");
+      assert.equal(isAtTarget(verdict, from, to) ? "target" : "source", expected);
+    });
+  }
 });

@@ -24,7 +24,7 @@ const POOLS: readonly PoolInventory[] = [
 function reading(given: Partial<DomainReading> = {}): DomainReading {
   return {
     uuid: "c7a5fdbd-edaf-9455-926a-d65c16db1809", name: "web", state: DomainState.RUNNING, reason: 1, xml: xml(), definition: undefined,
-    isPersistent: true, autostart: false, hasSnapshots: false, hasCheckpoints: false, measures: undefined, ...given,
+    isPersistent: true, autostart: false, hasManagedSave: false, hasSnapshots: false, hasCheckpoints: false, measures: undefined, ...given,
   };
 }
 
@@ -133,6 +133,20 @@ describe("a domain of the inventory", () => {
       xml: xml({ inside: "<launchSecurity type='sev'/>", cpu: "<cpu mode='host-passthrough' migratable='off'><feature policy='require' name='invtsc'/></cpu>" }),
     }), POOLS);
     assert.equal(found.obstacles.length, 5);
+  });
+
+  it("cannot have its definition moved while it does not run, where something of it would stay behind", () => {
+    const stopped = (given: Partial<DomainReading>): readonly string[] => describeDomain(reading({ state: DomainState.SHUTOFF, ...given }), POOLS).obstacles;
+    const efi = (path: string): string => xml().replace("</os>", `<nvram template='/usr/share/OVMF/OVMF_VARS.fd'>${path}</nvram></os>`);
+    assert.deepEqual(stopped({}), []);
+    assert.deepEqual(stopped({ hasManagedSave: true, hasSnapshots: true, hasCheckpoints: true }), [
+      "has its memory in a managed save on its host", "has snapshots, which its host alone knows", "has checkpoints, which its host alone knows",
+    ]);
+    assert.deepEqual(stopped({ xml: efi("/var/lib/libvirt/qemu/nvram/web_VARS.fd") }), ["has its firmware's variables on its host alone (/var/lib/libvirt/qemu/nvram/web_VARS.fd)"]);
+    assert.deepEqual(stopped({ xml: xml().replace("<os>", "<os firmware='efi'>") }), ["has its firmware's variables on its host alone (in libvirt's own folder)"], "libvirt's choice");
+    assert.deepEqual(stopped({ xml: efi("/srv/disks/web_VARS.fd") }), [], "in a shared pool");
+    assert.deepEqual(stopped({ xml: xml({ devices: "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>" }) }), ["has its TPM's state on its host alone"]);
+    assert.deepEqual(describeDomain(reading({ xml: efi("/var/lib/libvirt/qemu/nvram/web_VARS.fd") }), POOLS).obstacles, [], "a running guest takes them along");
   });
 
   it("can migrate with the usual devices", () => {

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ClusterReading } from "../../../../provider/inventory/cluster/index.js";
+import { idOf } from "../../../../provider/kinds/placement/marks.js";
+import { clusterOf, makePlan, type PlannedCluster } from "../../../../provider/kinds/placement/planning.js";
+import type { Assignment, PlacementInputs } from "../../../../provider/schema/index.js";
+import { domain, host, reading, SHUT_OFF } from "../../inventory/cluster/readings.js";
+
+const OWNER = "11111111-1111-4111-8111-111111111111";
+const HOSTS = ["ash", "birch", "cedar"];
+
+const at = (name: string): Assignment => ({ name, uri: host(name).address.uri, owner: "owner", vcpus: 2, memory: "2 GiB" });
+
+/** A cluster of three hosts and one VM, web. */
+function inputs(given: Partial<PlacementInputs> = {}): PlacementInputs {
+  return {
+    cluster: "prod", owner: OWNER, policy: "none", rebalance: false, cpuBaseline: "keep", onUnreachable: "plan-without",
+    hosts: HOSTS.map((name) => ({ host: { name, uri: host(name).address.uri, owner: "owner" } })),
+    vms: { web: { key: "drover:VirtualMachine::web", vcpus: 2, memory: "2 GiB", running: true } },
+    ...given,
+  };
+}
+
+/** @param before where the state has the VM */
+async function planned(found: ClusterReading, before: string | undefined, given: Partial<PlacementInputs> = {}): Promise<PlannedCluster> {
+  const news = inputs(given);
+  const olds = before === undefined ? undefined : { ...news, assignments: { web: at(before) } };
+  return await makePlan(clusterOf(news, olds, found));
+}
+
+const starts = ({ plan }: PlannedCluster): unknown => plan.starts;
+
+describe("a VM that was placed before and is found nowhere", () => {
+  it("is started where nobody is silent", async () => {
+    assert.deepEqual(Object.keys((await planned(reading({ ash: [], birch: [], cedar: [] }), "ash")).plan.starts), ["web"]);
+  });
+
+  it("may run on a silent host, wherever the state has it, and is started nowhere", async () => {
+    const shown = await planned(reading({ ash: [], cedar: [] }, ["birch"]), "ash");
+    assert.deepEqual([starts(shown), shown.assignments["web"]], [{}, at("ash")]);
+    assert.match(shown.text, /web was placed on ash and is not there: it may run on birch, which does not answer, and is started nowhere/);
+    const there = await planned(reading({ ash: [], cedar: [] }, ["birch"]), "birch");
+    assert.deepEqual([starts(there), there.assignments["web"]], [{}, at("birch")]);
+  });
+
+  it("may run elsewhere too where it left a definition by a migration", async () => {
+    const left = (reason: string): ClusterReading => reading({ ash: [domain("web", { ...SHUT_OFF, reason })], cedar: [] }, ["birch"]);
+    assert.deepEqual(starts(await planned(left("migrated"), "ash")), {});
+    assert.deepEqual(starts(await planned(left("shutdown"), "ash")), { web: "ash" }, "it ended where it was placed");
+  });
+
+  it("is started elsewhere when the only silent host is dead", async () => {
+    const { address } = host("birch");
+    const note = { by: "alice@laptop", at: "2026-01-01T00:00:00Z", reason: "burnt" };
+    const marks = [{ cluster: { id: idOf(inputs()), name: "prod" }, state: undefined, hosts: [{ name: "birch", uri: address.uri, confirmedDead: note }] }];
+    const hosts = ["ash", "cedar"].map((name) => host(name, { marks }));
+    assert.deepEqual(Object.keys((await planned({ ...reading({}, ["birch"]), hosts }, "birch")).plan.starts), ["web"]);
+  });
+
+  it("is a new one where the state does not know it, and is started", async () => {
+    assert.deepEqual(Object.keys((await planned(reading({ ash: [], cedar: [] }, ["birch"]), undefined)).plan.starts), ["web"]);
+  });
+});
