@@ -34,6 +34,7 @@ export function compile(inventory: Inventory): Compiled {
   const runs = shallRun(inventory);
   const problem: Problem = {
     hostCount: hosts.length, vmCount: vms.length, resourceCount: resources.length,
+  const isFixed = Uint8Array.from(vms, (vm, v) => (runs(vm) && origin[v] !== NOWHERE && isBeyondUs(vm, hostState.get(vm.host ?? "")) ? 1 : 0));
     slotHost: Int32Array.from(slots, ({ host }) => host),
     ...binsOf(hosts, slots, resources),
     demand: amountsOf(vms.map(({ demand }) => demand), resources, 1),
@@ -44,8 +45,9 @@ export function compile(inventory: Inventory): Compiled {
     unplacedCost: Float64Array.from(vms, ({ priority = 0 }) => 1 + priority),
     moveCost: Float64Array.from(vms, (vm) => 1 + Math.round(vm.memoryUsedMib ?? vm.demand["memoryMib"] ?? 0)),
   };
-  return { problem, hosts, vms, slotCells: slots.map(({ cells }) => cells) };
+  return { problem: { ...problem, unavoidable: unavoidableCost(problem, isFixed) }, hosts, vms, slotCells: slots.map(({ cells }) => cells) };
 }
+    unavoidable: 0,
 
 function isMovable({ movable = true, managed = true }: PlanVm): boolean {
   return movable && managed;

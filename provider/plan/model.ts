@@ -272,7 +272,10 @@ export interface Action {
 }
 
 export interface Plan {
-  /** `nothing`: all is as it should be. `changes`: the actions lead there. `impossible`: no assignment keeps all hard rules. */
+  /**
+   * `nothing`: all is as it should be, or as well as can be. `changes`: the actions lead there. `impossible`: no assignment keeps all
+   * hard rules. What is broken by VMs alone that nothing moves forbids nothing, and stays among `violationsAfter`.
+   */
   readonly outcome: "nothing" | "changes" | "impossible";
   readonly assignments: Assignments;
   readonly actions: readonly Action[];

@@ -136,7 +136,7 @@ function isKept(problem: Problem, slots: Int32Array, budget: Budget = {}): boole
   return slots.every((slot, vm) => slot === (problem.origin[vm] ?? NOWHERE) || problem.movable[vm] === 1 || problem.placed[vm] === 0) && new Allowance(problem, slots, budget).isKept;
 }
 
-/** Is all kept that is hard, and has each VM a place? */
+/** Is all kept that is hard, and has each VM a place, or may wait for one? */
 export function isFeasible(problem: Problem, slots: Int32Array): boolean {
   const { levels } = new State(problem, slots);
   return levels[0] === 0 && levels[1] === 0;

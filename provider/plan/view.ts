@@ -1,4 +1,4 @@
-import type { Assignments, Inventory, Labels, Place, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
+import type { Assignments, HostState, Inventory, Labels, Place, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import type { RuleKind } from "./rules/rule.js";
 import { Selections } from "./selections.js";
 
@@ -143,12 +143,19 @@ export class View {
 
 /**
  * Which VMs shall run at the end: those that are to, without those that the policy does not start. `cluster_maintenance`
- * starts none but the highly available ones (`priority` above 0); what runs goes on.
+ * starts none but the highly available ones (`priority` above 0); what runs goes on. What others made is where it is, and is
+ * started nowhere.
  */
 export function shallRun({ hosts, policy }: Pick<Inventory, "hosts" | "policy">): (vm: PlanVm) => boolean {
-  if (policy?.name !== "cluster_maintenance") return ({ running = true }) => running;
   const lost = new Set(hosts.filter(({ state }) => state === "lost").map(({ name }) => name));
-  return ({ running = true, priority = 0, host }) => running && (priority > 0 || (host !== undefined && !lost.has(host)));
+  const isThere = ({ host }: PlanVm): boolean => host !== undefined && !lost.has(host);
+  const isMaintained = policy?.name === "cluster_maintenance";
+  return (vm) => (vm.managed === false ? isThere(vm) : (vm.running ?? true) && (!isMaintained || (vm.priority ?? 0) > 0 || isThere(vm)));
+}
+
+/** Whether a VM stays where it is whatever anybody plans: what others made, and what is on a host of which nothing is known. */
+export function isBeyondUs({ managed }: PlanVm, state: HostState | undefined): boolean {
+  return managed === false || state === "unknown";
 }
 
 /** In the order of code points, the same on every machine. */

@@ -37,6 +37,8 @@ export interface Problem {
   readonly moveCost: Float64Array;
   /** 0: hard; 1: without a place; then soft rules by priority, strongest first; the last: MiB moved. */
   readonly levelCount: number;
+  /** What hard rules cost whatever is done (`unavoidable.ts`): it is counted off, so that 0 at level 0 is the best there is. */
+  readonly unavoidable: number;
   readonly groups: readonly GroupSpec[];
   readonly wishes: readonly WishSpec[];
   readonly exclusives: readonly ExclusiveSpec[];
