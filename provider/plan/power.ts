@@ -21,7 +21,7 @@ type PlanOf = (inventory: Inventory) => Plan;
 export function planWithPower(inventory: Inventory, planOf: PlanOf): Plan {
   const found = planOf(inventory);
   if (!inventory.hosts.some(({ power }) => power !== undefined)) return found;
-  const woken = found.outcome === "impossible" ? wake(inventory, planOf) : { on: [] as readonly PlanHost[], plan: found };
+  const woken = found.outcome === "impossible" || waiting(inventory, found).length > 0 ? wake(inventory, found, planOf) : { on: [] as readonly PlanHost[], plan: found };
   if (woken === undefined) return found;
   const reserved = withReserve(inventory, woken, planOf);
   if (reserved.plan.outcome === "impossible") return reserved.plan;
@@ -38,25 +38,41 @@ interface Woken {
 }
 
 /** As few hosts as make it possible; `undefined` where all of them do not. */
-function wake(inventory: Inventory, planOf: PlanOf): Woken | undefined {
+function wake(inventory: Inventory, found: Plan, planOf: PlanOf): Woken | undefined {
   const candidates = sleepers(inventory, []);
   const tried = (on: readonly PlanHost[]): Woken => ({ on, plan: planOf(withStates(inventory, on, "up")) });
   let best = candidates.length === 0 ? undefined : tried(candidates);
   if (best === undefined || best.plan.outcome === "impossible") return undefined;
+  const goal = waiting(inventory, best.plan);
+  // With all of them no more could be started than without.
+  if (found.outcome !== "impossible" && !isWorse(waiting(inventory, found), goal)) return { on: [], plan: found };
+  const isShort = ({ plan }: Woken): boolean => plan.outcome === "impossible" || isWorse(waiting(inventory, plan), goal);
   // The first so many of them do, fewer do not; then those that are in it for nothing.
   let [tooFew, enough] = [0, candidates.length];
   while (enough - tooFew > 1) {
     const count = Math.floor((tooFew + enough) / 2);
     const fewer = tried(candidates.slice(0, count));
-    if (fewer.plan.outcome === "impossible") tooFew = count;
+    if (isShort(fewer)) tooFew = count;
     else [best, enough] = [fewer, count];
   }
   for (const host of best.on) {
     if (best.on.length === 1) break;
     const without = tried(best.on.filter((other) => other !== host));
-    if (without.plan.outcome !== "impossible") best = without;
+    if (!isShort(without)) best = without;
   }
   return best;
+}
+
+/** Priorities of the VMs that wait for a place, the highest first. */
+function waiting({ vms }: Inventory, { violationsAfter }: Plan): number[] {
+  const names = new Set(violationsAfter.filter(({ rule }) => rule === "place").flatMap((violation) => violation.vms));
+  return vms.filter(({ name }) => names.has(name)).map(({ priority = 0 }) => priority).sort((a, b) => b - a);
+}
+
+/** Do more important VMs wait, or more of them? */
+function isWorse(some: readonly number[], others: readonly number[]): boolean {
+  const first = some.findIndex((priority, i) => priority !== others[i]);
+  return first !== -1 && (some[first] ?? 0) > (others[first] ?? -1);
 }
 
 /** More hosts on, until there are so many that carry nothing as the policy wants, or no more. */

@@ -29,10 +29,15 @@ export function violationsOf(inventory: Inventory, assignments: Assignments, sce
   const view = scene.isOf(assignments) ? scene : new View(scene, scene.vms, assignments, rules);
   const runs = shallRun(inventory);
   const missing = scene.vms.filter((vm) => runs(vm) && view.hostOf(vm.name) === undefined).map((vm): Violation => (
-    { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
-  const waiting = scene.vms.filter((vm) => vm.running !== false && !runs(vm)).map(({ name }): Violation => (
+    inventory.startWhatFits === true && runsNowhere(vm, scene) ? { rule: "place", hard: false, text: `${vm.name} waits for a place`, vms: [vm.name], hosts: [] }
+      : { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
+  const waiting = scene.vms.filter((vm) => vm.managed !== false && vm.running !== false && !runs(vm)).map(({ name }): Violation => (
     { rule: "cluster_maintenance", hard: false, text: `${name} is not started: the cluster is in maintenance, and only VMs with a priority are`, vms: [name], hosts: [] }));
   return [...missing, ...waiting, ...rules.flatMap(({ kind, spec, name }) => kind.check(spec, view).map((finding): Violation => ({ rule: name, hard: spec.hard ?? true, ...finding })))];
+}
+
+function runsNowhere({ host }: PlanVm, scene: View): boolean {
+  return host === undefined || scene.host(host)?.state === "lost";
 }
 
 /** Every rule of an inventory, those that are always kept first. */
@@ -274,12 +279,12 @@ class Replay {
     }
     // With a budget, not all need be repaired: then no rule may be broken more often than it was. What nobody can repair stays.
     const before = this.#inventory.budget === undefined ? new Map<string, Violation[]>() : groupBy(hardOnes(violationsOf(this.#inventory, placesBefore(this.#inventory), this.#scene)), ({ rule }) => rule);
+    const facts = new Facts(this.#scene);
     const last = this.#power.after(this.#inventory);
     const after = last === this.#inventory ? violationsOf(last, expected, this.#scene) : violationsOf(last, expected);
     for (const [rule, violations] of groupBy(facts.beyond(after), (violation) => violation.rule)) {
       if (violations.length > (before.get(rule)?.length ?? 0)) for (const { text } of violations) this.#faults.push(`at the end ${rule} is broken: ${text}`);
     }
-    const facts = new Facts(this.#scene);
     return after;
   }
 }

@@ -36,7 +36,7 @@ const MOST_ELEMENTS = 60;
  * @param violations hard rules that are broken in the best plan that was found
  */
 export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: Judgement): NonNullable<Plan["conflict"]> {
-  const broken = violations.filter(({ hard }) => hard).map(({ rule, text }) => (rule === "place" ? text : `${rule}: ${text}`));
+  const broken = violations.map(({ rule, text }) => (rule === "place" ? text : `${rule}: ${text}`));
   const core = coreOf(inventory, judge);
   if (core === undefined) return { texts: broken, isMinimal: false };
   const { vms, elements, isMinimal } = core;
