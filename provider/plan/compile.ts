@@ -5,7 +5,9 @@ import { DomainTable, HostTests } from "./compile-hosts.js";
 import type { RuleCompiler } from "./rules/rule.js";
 import { NOWHERE, type ExclusiveSpec, type GroupSpec, type OnlineSpec, type Problem, type SurviveSpec, type WishSpec } from "./solve/problem.js";
 import { Selections } from "./selections.js";
-import { byName, shallRun } from "./view.js";
+import { unplacedCosts } from "./priorities.js";
+import { unavoidableCost } from "./solve/unavoidable.js";
+import { byName, isBeyondUs, shallRun } from "./view.js";
 
 /** Amounts become whole thousandths, so that sums are exact whatever their order. */
 const SCALE = 1000;
@@ -32,6 +34,7 @@ export function compile(inventory: Inventory): Compiled {
   // What ran on a lost host runs no more: it is started where it will be, and that is no move.
   for (const [v, vm] of vms.entries()) if (hostState.get(vm.host ?? "") === "lost") origin[v] = NOWHERE;
   const runs = shallRun(inventory);
+  const isFixed = Uint8Array.from(vms, (vm, v) => (runs(vm) && origin[v] !== NOWHERE && isBeyondUs(vm, hostState.get(vm.host ?? "")) ? 1 : 0));
   const problem: Problem = {
     hostCount: hosts.length, vmCount: vms.length, resourceCount: resources.length,
     slotHost: Int32Array.from(slots, ({ host }) => host),
@@ -40,11 +43,13 @@ export function compile(inventory: Inventory): Compiled {
     cellDemand: amountsOf(vms.map(({ demand, numaCells = 1 }) => (numaCells === 1 ? demand : Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells])))), resources, 1),
     origin, maskOf, masks, passing, groups, wishes, exclusives, onlines, survives, levelCount,
     placed: Uint8Array.from(vms, (vm) => (runs(vm) ? 1 : 0)),
-    movable: Uint8Array.from(vms, (vm, v) => ((isMovable(vm) && hostState.get(vm.host ?? "") !== "unknown") || (origin[v] === NOWHERE && vm.managed !== false) ? 1 : 0)),
-    unplacedCost: Float64Array.from(vms, ({ priority = 0 }) => 1 + priority),
+    movable: Uint8Array.from(vms, (vm, v) => (isFixed[v] === 0 && (isMovable(vm) || (origin[v] === NOWHERE && vm.managed !== false)) ? 1 : 0)),
+    unplacedCost: unplacedCosts(vms.map(({ priority = 0 }) => priority), (v) => origin[v] === NOWHERE),
+    mayWait: inventory.startWhatFits === true,
     moveCost: Float64Array.from(vms, (vm) => 1 + Math.round(vm.memoryUsedMib ?? vm.demand["memoryMib"] ?? 0)),
+    unavoidable: 0,
   };
-  return { problem, hosts, vms, slotCells: slots.map(({ cells }) => cells) };
+  return { problem: { ...problem, unavoidable: unavoidableCost(problem, isFixed) }, hosts, vms, slotCells: slots.map(({ cells }) => cells) };
 }
 
 function isMovable({ movable = true, managed = true }: PlanVm): boolean {

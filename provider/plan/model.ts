@@ -79,7 +79,10 @@ export interface PlanVm {
   readonly movable?: boolean;
   /** False for what others made: carried on its host whatever happens, never moved nor stopped, so that `running` is not said of it. Default true. */
   readonly managed?: boolean;
-  /** High availability: of two that do not both fit, the larger has the place. Default 0. */
+  /**
+   * High availability: VMs that run nowhere have places in this order, the largest first; where not all fit, see `startWhatFits`.
+   * Default 0.
+   */
   readonly priority?: number;
   /** How many NUMA cells it spans; its demand is divided among them. Absent: it does not care. */
   readonly numaCells?: number;
@@ -180,6 +183,11 @@ export interface Inventory {
   readonly schedule?: ScheduleOptions;
   /** Same seed and inventory, same plan. Default 1. */
   readonly seed?: number;
+  /**
+   * Where there are not places for all VMs that run nowhere (new ones, and those of lost hosts), those with the highest priority are
+   * started and the others wait, which `violationsAfter` tells. Default false: then nothing is planned.
+   */
+  readonly startWhatFits?: boolean;
   /** How many ways the search goes where the first leaves anything wrong, 1 to 64; the best is taken. Default 1. */
   readonly starts?: number;
 }
@@ -272,7 +280,10 @@ export interface Action {
 }
 
 export interface Plan {
-  /** `nothing`: all is as it should be. `changes`: the actions lead there. `impossible`: no assignment keeps all hard rules. */
+  /**
+   * `nothing`: all is as it should be, or as well as can be. `changes`: the actions lead there. `impossible`: no assignment keeps all
+   * hard rules. What is broken by VMs alone that nothing moves forbids nothing, and stays among `violationsAfter`.
+   */
   readonly outcome: "nothing" | "changes" | "impossible";
   readonly assignments: Assignments;
   readonly actions: readonly Action[];

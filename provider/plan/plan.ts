@@ -17,6 +17,7 @@ import { State } from "./solve/state.js";
 import { TimeLimit } from "./solve/time-limit.js";
 import { EXACT_VMS, isFeasible, isSettled, settingsOf, solve, stagesOf, type Outcome, type Settings } from "./stages.js";
 import { InventoryError, mistakesOf } from "./validate.js";
+import { Facts } from "./verify-facts.js";
 import { linkedFaults } from "./verify-linked.js";
 import { placesBefore, replay, sceneOf, violationsOf } from "./verify.js";
 import { shallRun, type View } from "./view.js";
@@ -116,8 +117,8 @@ function planOf(inventory: Inventory, { scene, places: before, violations: broke
   const there = assignmentsOf(compiled, slots);
   const violationsThere = isSame(before, there) ? brokenBefore : violationsOf(inventory, there, scene);
   const none = { outcome: "impossible", assignments: before, actions: [], makespanSeconds: 0, violationsBefore, isPartial, isDeterministic: true } as const;
-  const hard = violationsThere.filter((violation) => violation.hard);
-  if (hard.length > 0 && !isPartial) return { ...none, violationsAfter: violationsThere, conflict: conflictOf(inventory, violationsThere, verdictOf) };
+  const hard = new Facts(scene).beyond(violationsThere);
+  if (hard.length > 0 && !isPartial) return { ...none, violationsAfter: violationsThere, conflict: conflictOf(inventory, hard, verdictOf) };
   const { actions, slots: reached, stuck } = schedule(compiled, slots, {
     options: inventory.schedule ?? {}, durations: durationModelOf(inventory), seed: settings.seed, reasonOf: reasonsOf(inventory, compiled, violationsBefore, reasons),
     readySeconds,

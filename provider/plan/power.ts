@@ -28,7 +28,7 @@ type PlanOf = (inventory: Inventory, readySeconds?: ReadySeconds) => Plan;
 export function planWithPower(inventory: Inventory, planOf: PlanOf): Plan {
   const found = planOf(inventory);
   if (!inventory.hosts.some(({ power }) => power !== undefined)) return found;
-  const woken = found.outcome === "impossible" ? wake(inventory, planOf) : { on: [] as readonly PlanHost[], plan: found };
+  const woken = found.outcome === "impossible" || waiting(inventory, found).length > 0 ? wake(inventory, found, planOf) : { on: [] as readonly PlanHost[], plan: found };
   if (woken === undefined) return found;
   const reserved = withReserve(inventory, woken, planOf);
   if (reserved.plan.outcome === "impossible") return reserved.plan;
@@ -44,48 +44,56 @@ interface Woken {
   readonly plan: Plan;
 }
 
-/** As few hosts as make it possible, and of as many the cheapest; `undefined` where none do. */
-function wake(inventory: Inventory, planOf: PlanOf): Woken | undefined {
+/** Plans with some hosts switched on; `undefined` where that does less than all of them together would. */
+type Tried = (on: readonly PlanHost[]) => Woken | undefined;
+
+/** As few hosts as do what all together would, and of as many the cheapest; `undefined` where all of them do not make it possible. */
+function wake(inventory: Inventory, found: Plan, planOf: PlanOf): Woken | undefined {
   const candidates = sleepers(inventory, []);
   if (candidates.length === 0) return undefined;
-  const tried = (on: readonly PlanHost[]): Woken => ({ on, plan: planOn(inventory, on, planOf) });
+  const all: Woken = { on: candidates, plan: planOn(inventory, candidates, planOf) };
+  if (all.plan.outcome === "impossible") return undefined;
+  const goal = waiting(inventory, all.plan);
+  // With all of them no more could be started than without.
+  if (found.outcome !== "impossible" && !isWorse(waiting(inventory, found), goal)) return { on: [], plan: found };
+  const tried: Tried = (on) => {
+    const plan = planOn(inventory, on, planOf);
+    return plan.outcome === "impossible" || isWorse(waiting(inventory, plan), goal) ? undefined : { on, plan };
+  };
   const isSmall = inventory.hosts.length <= EXACT_HOSTS && inventory.vms.length <= EXACT_VMS;
-  return isSmall ? fewest(candidates, tried) : few(candidates, tried);
+  return isSmall ? fewest(candidates, tried) ?? all : few(all, tried);
 }
 
 /** Looks at every set of hosts, the smallest first and then the cheapest. */
-function fewest(candidates: readonly PlanHost[], tried: (on: readonly PlanHost[]) => Woken): Woken | undefined {
+function fewest(candidates: readonly PlanHost[], tried: Tried): Woken | undefined {
   const sets = [...setsOf(candidates.length, candidates.length)].map((set) => set.flatMap((index) => candidates[index] ?? []));
   for (const on of sets.sort((a, b) => a.length - b.length || costOf(a) - costOf(b))) {
     const woken = tried(on);
-    if (woken.plan.outcome !== "impossible") return woken;
+    if (woken !== undefined) return woken;
   }
   return undefined;
 }
 
 /** The first hosts by their cost, or by their size, as many as it takes; and of those each is left out without which it is possible too. */
-function few(candidates: readonly PlanHost[], tried: (on: readonly PlanHost[]) => Woken): Woken | undefined {
-  const all = tried(candidates);
-  if (all.plan.outcome === "impossible") return undefined;
+function few(all: Woken, tried: Tried): Woken {
   const firstOf = (order: readonly PlanHost[]): Woken => {
     let best = all;
     let [tooFew, enough] = [0, order.length];
     while (enough - tooFew > 1) {
       const count = Math.floor((tooFew + enough) / 2);
       const fewer = tried(order.slice(0, count));
-      if (fewer.plan.outcome === "impossible") tooFew = count;
+      if (fewer === undefined) tooFew = count;
       else [best, enough] = [fewer, count];
     }
     for (const host of byCost(best.on, -1)) {
       if (best.on.length === 1) break;
-      const without = tried(best.on.filter((other) => other !== host));
-      if (without.plan.outcome !== "impossible") best = without;
+      best = tried(best.on.filter((other) => other !== host)) ?? best;
     }
     return best;
   };
-  const cheap = firstOf(candidates);
+  const cheap = firstOf(all.on);
   if (cheap.on.length === 1) return cheap;
-  const large = firstOf(bySize(candidates));
+  const large = firstOf(bySize(all.on));
   return large.on.length < cheap.on.length || (large.on.length === cheap.on.length && costOf(large.on) < costOf(cheap.on)) ? large : cheap;
 }
 
@@ -109,6 +117,18 @@ function planOn(inventory: Inventory, on: readonly PlanHost[], planOf: PlanOf): 
 
 function bootSecondsOf({ power }: PlanHost): number {
   return power?.bootSeconds ?? DEFAULT_BOOT_SECONDS;
+}
+
+/** Priorities of the VMs that wait for a place, the highest first. */
+function waiting({ vms }: Inventory, { violationsAfter }: Plan): number[] {
+  const names = new Set(violationsAfter.filter(({ rule }) => rule === "place").flatMap((violation) => violation.vms));
+  return vms.filter(({ name }) => names.has(name)).map(({ priority = 0 }) => priority).sort((a, b) => b - a);
+}
+
+/** Do more important VMs wait, or more of them? */
+function isWorse(some: readonly number[], others: readonly number[]): boolean {
+  const first = some.findIndex((priority, i) => priority !== others[i]);
+  return first !== -1 && (some[first] ?? 0) > (others[first] ?? -1);
 }
 
 /** More hosts on, until there are so many that carry nothing as the policy wants, or no more. */

@@ -136,10 +136,13 @@ function isKept(problem: Problem, slots: Int32Array, budget: Budget = {}): boole
   return slots.every((slot, vm) => slot === (problem.origin[vm] ?? NOWHERE) || problem.movable[vm] === 1 || problem.placed[vm] === 0) && new Allowance(problem, slots, budget).isKept;
 }
 
-/** Is all kept that is hard, and has each VM a place? */
+/** Is all kept that is hard, and has each VM a place, or may wait for one? */
 export function isFeasible(problem: Problem, slots: Int32Array): boolean {
-  const { levels } = new State(problem, slots);
-  return levels[0] === 0 && levels[1] === 0;
+  return isKeptHard(new State(problem, slots));
+}
+
+function isKeptHard({ levels, problem }: State): boolean {
+  return levels[0] === 0 && (problem.mayWait || levels[1] === 0);
 }
 
 /** What an assignment costs but for what it copies. */
@@ -186,7 +189,7 @@ export function solve(problem: Problem, settings: Settings): Solution {
   if (start.levels.every((cost) => cost === 0)) return { slots: start.slotOf, isProven: true, isOfFirst: true };
   const { state: found, isOfFirst } = search(start, settings);
   if (!isSmall(problem)) return { slots: found.slotOf, isProven: false, isOfFirst };
-  if (found.levels[0] === 0 && found.levels[1] === 0) return { ...solveExactly(problem, found, settings.limit), isOfFirst };
+  if (isKeptHard(found)) return { ...solveExactly(problem, found, settings.limit), isOfFirst };
   // Where hard rules can not be kept, nobody asks what else the least evil costs, and to prove that would take long.
   const bare = onlyHard(problem);
   const hard = solveExactly(bare, new State(bare, found.slotOf), settings.limit);

@@ -79,7 +79,7 @@ const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true, meta:
 export const INVENTORY = {
   type: "object", additionalProperties: false, required: ["hosts", "vms"],
   properties: {
-    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, seed: { type: "integer", minimum: 0 }, starts: { type: "integer", minimum: 1, maximum: 64 },
+    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, startWhatFits: { type: "boolean" }, seed: { type: "integer", minimum: 0 }, starts: { type: "integer", minimum: 1, maximum: 64 },
     rules: { type: "array", items: { type: "object", required: ["kind"], properties: { kind: { enum: declarable.map(({ kind }) => kind) } } } },
     budget: { type: "object", additionalProperties: false, minProperties: 1, properties: {
       vms: SELECTION, moves: { type: "integer", minimum: 0 }, mib: { type: "number", minimum: 0 }, searchSeconds: { type: "number", exclusiveMinimum: 0, maximum: 1e6 } } },

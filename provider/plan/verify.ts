@@ -1,6 +1,7 @@
 import { unlinked } from "./linked.js";
 import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, Violation } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
+import { Facts } from "./verify-facts.js";
 import { linkedFaults } from "./verify-linked.js";
 import { isOfPower, PowerWatch } from "./verify-power.js";
 import { Room } from "./verify-room.js";
@@ -39,13 +40,18 @@ function brokenIn(inventory: Inventory, assignments: Assignments, scene: View): 
   const view = scene.isOf(assignments) ? scene : new View(scene, scene.vms, assignments, rules);
   const runs = shallRun(inventory);
   const missing = scene.vms.filter((vm) => runs(vm) && view.hostOf(vm.name) === undefined).map((vm): Violation => (
-    { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
-  const waiting = scene.vms.filter((vm) => vm.running !== false && !runs(vm)).map(({ name }): Violation => (
+    inventory.startWhatFits === true && runsNowhere(vm, scene) ? { rule: "place", hard: false, text: `${vm.name} waits for a place`, vms: [vm.name], hosts: [] }
+      : { rule: "place", hard: true, text: `${vm.name} has no host`, vms: [vm.name], hosts: [] }));
+  const waiting = scene.vms.filter((vm) => vm.managed !== false && vm.running !== false && !runs(vm)).map(({ name }): Violation => (
     { rule: "cluster_maintenance", hard: false, text: `${name} is not started: the cluster is in maintenance, and only VMs with a priority are`, vms: [name], hosts: [] }));
   return [
     ...[...missing, ...waiting].map((violation) => ({ key: violation.rule, violation })),
     ...rules.flatMap(({ kind, spec, name }, key) => kind.check(spec, view).map((finding) => ({ key, violation: { rule: name, hard: spec.hard ?? true, ...finding } }))),
   ];
+}
+
+function runsNowhere({ host }: PlanVm, scene: View): boolean {
+  return host === undefined || scene.host(host)?.state === "lost";
 }
 
 /** Every rule of an inventory, those that are always kept first. */
@@ -286,11 +292,13 @@ class Replay {
       const wanted = expected[name];
       if (!isSame(place, wanted)) this.#faults.push(`at the end ${name} is on ${place?.host ?? "no host"}, and the plan says ${wanted?.host ?? "none"}`);
     }
-    // With a budget, not all need be repaired: then no rule may be broken more often than it was.
+    // With a budget, not all need be repaired: then no rule may be broken more often than it was. What nobody can repair stays.
     const before = this.#inventory.budget === undefined ? new Map<BrokenRule["key"], BrokenRule[]>() : groupBy(hardOnes(brokenIn(this.#inventory, placesBefore(this.#inventory), this.#scene)), ({ key }) => key);
+    const facts = new Facts(this.#scene);
     const last = this.#power.after(this.#inventory);
     const after = last === this.#inventory ? brokenIn(last, expected, this.#scene) : brokenIn(last, expected, sceneOf(last));
-    for (const [key, broken] of groupBy(hardOnes(after), (each) => each.key)) {
+    const beyond = new Set(facts.beyond(after.map(({ violation }) => violation)));
+    for (const [key, broken] of groupBy(after.filter(({ violation }) => beyond.has(violation)), (each) => each.key)) {
       if (broken.length > (before.get(key)?.length ?? 0)) for (const { violation: { rule, text } } of broken) this.#faults.push(`at the end ${rule} is broken: ${text}`);
     }
     return after.map(({ violation }) => violation);

@@ -142,16 +142,23 @@ export class View {
 }
 
 /**
+/**
  * Which VMs have a place at the end: those that are to run, without those that the policy does not start. `cluster_maintenance`
- * starts none but the highly available ones (`priority` above 0); what runs goes on. Where nothing is known of a VM's host nobody
- * can stop it: it keeps its place, whether or not it is to run.
+ * starts none but the highly available ones (`priority` above 0); what runs goes on. What others made is where it is, and is
+ * started nowhere. Where nothing is known of a VM's host nobody can stop it: it keeps its place, whether or not it is to run.
  */
 export function shallRun({ hosts, policy }: Pick<Inventory, "hosts" | "policy">): (vm: PlanVm) => boolean {
   const inState = (wanted: HostState): ReadonlySet<string> => new Set(hosts.filter(({ state }) => state === wanted).map(({ name }) => name));
   const [lost, unknown] = [inState("lost"), inState("unknown")];
+  const isThere = ({ host }: PlanVm): boolean => host !== undefined && !lost.has(host);
   const isOutOfReach = ({ host }: PlanVm): boolean => host !== undefined && unknown.has(host);
-  if (policy?.name !== "cluster_maintenance") return (vm) => vm.running !== false || isOutOfReach(vm);
-  return (vm) => isOutOfReach(vm) || (vm.running !== false && ((vm.priority ?? 0) > 0 || (vm.host !== undefined && !lost.has(vm.host))));
+  const isMaintained = policy?.name === "cluster_maintenance";
+  return (vm) => (vm.managed === false ? isThere(vm) : isOutOfReach(vm) || ((vm.running ?? true) && (!isMaintained || (vm.priority ?? 0) > 0 || isThere(vm))));
+}
+
+/** Whether a VM stays where it is whatever anybody plans: what others made, and what is on a host of which nothing is known. */
+export function isBeyondUs({ managed }: PlanVm, state: HostState | undefined): boolean {
+  return managed === false || state === "unknown";
 }
 
 /** In the order of code points, the same on every machine. */

@@ -33,10 +33,10 @@ const MOST_ELEMENTS = 60;
 /**
  * What stands in the way of any plan, in an operator's words.
  *
- * @param violations what is broken in the best plan that was found
+ * @param violations hard rules that are broken in the best plan that was found
  */
 export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: Judgement): NonNullable<Plan["conflict"]> {
-  const broken = violations.filter(({ hard }) => hard).map(({ rule, text }) => (rule === "place" ? text : `${rule}: ${text}`));
+  const broken = violations.map(({ rule, text }) => (rule === "place" ? text : `${rule}: ${text}`));
   const core = coreOf(inventory, judge);
   if (core === undefined) return { texts: broken, isMinimal: false };
   const { vms, elements, isMinimal } = core;

@@ -45,7 +45,8 @@ export function withOwnLevels(problem: Problem, slots: Int32Array): Problem {
   const levelled = <T extends { readonly level: number }>(specs: readonly { spec: T; number?: number }[]): T[] => (
     specs.map(({ spec, number }) => ({ ...spec, level: number === undefined ? shared(spec.level) : placeOf(spec.level, number) })));
   return {
-    ...problem, levelCount: last + 1 + brokenAt.length,
+    // What is broken whatever is done has levels of its own like all that is broken.
+    ...problem, levelCount: last + 1 + brokenAt.length, unavoidable: 0,
     groups: levelled(all.groups), exclusives: levelled(all.exclusives), onlines: levelled(all.onlines), survives: levelled(all.survives), wishes: levelled(all.wishes),
   };
 }

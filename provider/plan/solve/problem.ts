@@ -31,10 +31,14 @@ export interface Problem {
   readonly placed: Uint8Array;
   /** May the solver change its place? 0 for what others made, and for VMs that do not move. */
   readonly movable: Uint8Array;
-  /** What leaving a VM without a place costs at level 1: more for a higher priority. One that runs is never left without (level 0). */
+  /** What leaving a VM without a place costs at level 1: one of a higher priority more than all with lower ones (`priorities.ts`). One that runs is never left without (level 0). */
   readonly unplacedCost: Float64Array;
+  /** VMs may be left without a place that run nowhere, where there is none for all. */
+  readonly mayWait: boolean;
   /** What a change of its place costs at the last level: MiB that are copied. */
   readonly moveCost: Float64Array;
+  /** What hard rules cost whatever is done (`unavoidable.ts`): it is counted off, so that 0 at level 0 is the best there is. */
+  readonly unavoidable: number;
   /** 0: hard; 1: without a place; then soft rules by priority, strongest first; the last: MiB moved. */
   readonly levelCount: number;
   readonly groups: readonly GroupSpec[];

@@ -46,7 +46,7 @@ export class State {
       ...(this.survival === undefined ? [] : [this.survival]),
     ];
     for (let vm = 0; vm < problem.vmCount; vm += 1) this.#place(vm, NOWHERE, slots[vm] ?? NOWHERE);
-    for (const kernel of this.#kernels) kernel.cost(this.levels);
+    this.#count(this.levels);
   }
 
   /** What would change if the VM went there, a number for each level. The array is used again by the next call. */
@@ -87,8 +87,13 @@ export class State {
   /** The cost as it is when it is summed up anew: what {@link levels} must always equal. */
   recount(): Float64Array {
     const out = new Float64Array(this.problem.levelCount);
-    for (const kernel of this.#kernels) kernel.cost(out);
+    this.#count(out);
     return out;
+  }
+
+  #count(out: Float64Array): void {
+    for (const kernel of this.#kernels) kernel.cost(out);
+    out[0] = (out[0] ?? 0) - this.problem.unavoidable;
   }
 
   #place(vm: number, from: number, to: number): void {

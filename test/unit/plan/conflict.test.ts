@@ -4,16 +4,19 @@ import fc from "fast-check";
 import { coreOf } from "../../../provider/plan/explain/conflict.js";
 import { planNow, violationsOf, type Assignments, type Inventory } from "../../../provider/plan/index.js";
 import { verdictOf } from "../../../provider/plan/plan.js";
-import { inventories } from "./inventories.js";
+import { Facts } from "../../../provider/plan/verify-facts.js";
+import { sceneOf } from "../../../provider/plan/verify.js";
+import { decidedRules, inventories } from "./inventories.js";
 
 /** Whether any assignment keeps all hard rules, by looking at every one. */
 function hasPlan(inventory: Inventory): boolean {
   const { hosts, vms } = inventory;
   const lost = new Set(hosts.filter(({ state }) => state === "lost").map(({ name }) => name));
   const unknown = new Set(hosts.filter(({ state }) => state === "unknown").map(({ name }) => name));
+  const facts = new Facts(sceneOf(inventory));
   const tries = (index: number, places: Assignments): boolean => {
     const vm = vms[index];
-    if (vm === undefined) return !violationsOf(inventory, places).some(({ hard }) => hard);
+    if (vm === undefined) return facts.beyond(violationsOf(inventory, places)).length === 0;
     if (vm.running === false) return tries(index + 1, places);
     const stays = vm.host !== undefined && !lost.has(vm.host) && (vm.movable === false || unknown.has(vm.host));
     return (stays ? [vm.host ?? ""] : hosts.map(({ name }) => name)).some((name) => tries(index + 1, { ...places, [vm.name]: { host: name } }));
@@ -25,7 +28,7 @@ describe("a conflict", () => {
   it("is minimal: it has no plan, and without any one of its parts it has, as looking at every assignment shows", () => {
     let conflicts = 0;
     fc.assert(fc.property(inventories({ hosts: 3, vms: 5, rules: 5 }), (random) => {
-      const inventory: Inventory = { ...random, rules: (random.rules ?? []).map((rule) => ({ ...rule, hard: true })) };
+      const inventory: Inventory = { ...random, rules: decidedRules(random).map((rule) => ({ ...rule, hard: true })) };
       const core = coreOf(inventory, verdictOf);
       assert.equal(core === undefined, hasPlan(inventory));
       if (core === undefined) return;

@@ -45,6 +45,13 @@ function withRacksThatThereAre({ hosts, vms, rules }: { readonly hosts: readonly
   };
 }
 
+/** Without divisions that are uneven by VMs that nothing moves, of which the replay does not tell whether others could mend them. */
+export function decidedRules({ hosts, vms, rules = [] }: Inventory): readonly RuleSpec[] {
+  const unknown = hosts.filter(({ state }) => state === "unknown").map(({ name }) => name);
+  const fixed = vms.filter((each) => each.managed === false || unknown.includes(each.host ?? "")).map(({ name }) => name);
+  return rules.filter(({ kind, ...spec }) => kind !== "spread" || !Array.isArray(spec["vms"]) || !spec["vms"].some((name) => fixed.includes(String(name))));
+}
+
 function host(name: string): fc.Arbitrary<PlanHost> {
   return fc.record({
     name: fc.constant(name),
