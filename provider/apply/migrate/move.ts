@@ -7,7 +7,7 @@ import { DomainDocument } from "../../xml/index.js";
 import { carries, describe, newRecord, writeJournal } from "./journal.js";
 import { parametersFor, refuseUnsafeCache, type SendOptions } from "./parameters.js";
 import { runByPeer, runPhases, type MovePhase, type PhaseHooks } from "./phases.js";
-import { recoverMove, type Recovered } from "./recover.js";
+import { recoverMove, Undecided, type Recovered } from "./recover.js";
 import { look, recordOf, stateText } from "./sides.js";
 import { completedStats, watchMove, type MoveProgress, type MoveStats } from "./watch.js";
 
@@ -133,16 +133,11 @@ async function recovered(move: Move, options: MoveOptions & { readonly only: str
       return await recoverMove(move.uuid, move.name, move.from, move.to, options);
     } catch (error) {
       const reason = error instanceof Error ? error : new Error(messageOf(error));
-      if (isUndecided(error) || options.signal.aborted || systemClock.nowMs() > endMs) return reason;
+      if (error instanceof Undecided || options.signal.aborted || systemClock.nowMs() > endMs) return reason;
       options.log.debug(`${move.name}: ${reason.message}`);
       await systemClock.sleep(1_000);
     }
   }
-}
-
-/** An answer of recovery itself, and no failure to reach a host. */
-function isUndecided(error: unknown): boolean {
-  return error instanceof DroverError && error.attempted.startsWith("end what was begun");
 }
 
 function overtaken({ name, from, to }: Move): DroverError {

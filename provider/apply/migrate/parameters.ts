@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { DroverError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
+import { isSafeCache } from "../../inventory/cluster/index.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
 import { DomainMigrateFlags, param, type HostConnection, type TypedParam } from "../../libvirt/index.js";
 import { networkAddress, parseLibvirtUri } from "../../transport/index.js";
@@ -131,12 +132,9 @@ async function targetAddress(name: string, to: End, given: string | undefined): 
   throw new DroverError({ attempted: `move ${name} to ${to.name}`, answer: `no address of ${to.name} is known at which another host could reach it`, next: "give its address on the migration network" });
 }
 
-/** Caches by which two hosts may see one disk differently at the moment of the switch. */
-const SAFE_CACHES: ReadonlySet<string | undefined> = new Set(["none", "directsync"]);
-
 /** libvirt's own check, which UNSAFE switches off. @throws DroverError that names the disk */
 export function refuseUnsafeCache(name: string, from: ConnectedHost, live: DomainDocument): void {
-  const cached = live.disks.find((disk) => (disk.path !== undefined || disk.volume !== undefined) && !disk.readOnly && !SAFE_CACHES.has(disk.cache));
+  const cached = live.disks.find((disk) => (disk.path !== undefined || disk.volume !== undefined) && !disk.readOnly && !isSafeCache(disk.cache));
   if (cached === undefined) return;
   throw new DroverError({ attempted: `move ${name}`, host: from.name, answer: `its disk ${cached.name ?? cached.target} has cache ${cached.cache ?? "at QEMU's default (writeback)"}: the target could read what the source has not written yet`,
     next: "set the disk's cache to \"none\" (or \"directsync\") and restart the guest" });

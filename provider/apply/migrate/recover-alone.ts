@@ -3,8 +3,8 @@ import { DroverError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
 import { DomainPausedReason } from "../../libvirt/index.js";
-import { writeJournal, describe } from "./journal.js";
-import { look, recordOf, stateText, type SeenSide, type Side } from "./sides.js";
+import { describe } from "./journal.js";
+import { clearJournal, look, recordOf, stateText, type SeenSide, type Side } from "./sides.js";
 
 /** Which end of a move is left when the other one's host is dead. */
 export type Survivor = "source" | "target";
@@ -55,7 +55,7 @@ export async function recoverAlone(uuid: string, name: string, host: ConnectedHo
     log.debug(`${name}: ${stateText(side)} on ${host.name}, whose peer is dead: ${verdict}`);
     if (verdict === "nothing") return;
     if (verdict === "clear") {
-      await clear(side);
+      await clearJournal(side);
       return;
     }
     const record = recordOf(side, side);
@@ -85,8 +85,4 @@ async function step(verdict: Exclude<AloneVerdict, "nothing" | "clear">, name: s
       await host.libvirt.domainDestroyFlags({ dom: domain, flags: 0 });
       return;
   }
-}
-
-async function clear({ host, domain, live, defined }: SeenSide): Promise<void> {
-  if (domain !== undefined && (live !== undefined || defined !== undefined)) await writeJournal(host, domain, undefined);
 }

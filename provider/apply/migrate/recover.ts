@@ -5,9 +5,9 @@ import { isActive, lookupDomain, stateOf } from "../../inventory/domains.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
 import { LibvirtError, type DomainRef } from "../../libvirt/index.js";
 import { undefineLeftover } from "../leftover.js";
-import { describe, hostUuidOf, writeJournal, type MoveRecord } from "./journal.js";
+import { describe, hostUuidOf, type MoveRecord } from "./journal.js";
 import { judge, type Verdict } from "./judge.js";
-import { look, recordOf, stateText, type SeenSide } from "./sides.js";
+import { clearJournal, look, recordOf, stateText, type SeenSide } from "./sides.js";
 
 export interface RecoverOptions {
   readonly log: Log;
@@ -22,6 +22,11 @@ export interface RecoverOptions {
   readonly only?: string;
 }
 
+/** An answer of recovery itself, and no failure to reach a host: asking again changes nothing. */
+export class Undecided extends DroverError {
+  override readonly name = "Undecided";
+}
+
 export type Recovered = "moved" | "stayed" | "nothing to do";
 
 const POLL_MS = 300;
@@ -31,7 +36,7 @@ const MOST_STEPS = 12;
 /**
  * Finishes or undoes a move that was begun and not ended: looks at both hosts, takes one step, and looks again, until the guest is
  * at one of them, with its definition, and the journal is cleared. Several may do it at once.
- * @throws DroverError when a host does not answer, a migration is under way, or only an operator can know; nothing was changed then
+ * @throws DroverError when a host does not answer, and {@link Undecided} when a migration is under way or only an operator can know; nothing was changed then
  */
 export async function recoverMove(uuid: string, name: string, from: ConnectedHost, to: ConnectedHost, options: RecoverOptions): Promise<Recovered> {
   const endMs = systemClock.nowMs() + (options.patienceMs ?? 45_000);
@@ -69,11 +74,11 @@ async function carryOut(verdict: { readonly do: Step }, name: string, uuid: stri
   const { log } = options;
   switch (verdict.do) {
     case "stay":
-      await clear(target);
-      await clear(source);
+      await clearJournal(target);
+      await clearJournal(source);
       return "stayed";
     case "arrive":
-      await clear(target);
+      await clearJournal(target);
       return "moved";
     case "resume source":
       await refuseRunningElsewhere(name, uuid, options.elsewhere ?? []);
@@ -101,10 +106,6 @@ async function carryOut(verdict: { readonly do: Step }, name: string, uuid: stri
   }
 }
 
-async function clear({ host, domain, live, defined }: SeenSide): Promise<void> {
-  if (domain !== undefined && (live !== undefined || defined !== undefined)) await writeJournal(host, domain, undefined);
-}
-
 function domainOf({ domain, host }: SeenSide): DomainRef {
   if (domain === undefined) throw new Error(`${host.name} has no such domain`);
   return domain;
@@ -114,7 +115,7 @@ function domainOf({ domain, host }: SeenSide): DomainRef {
 async function refuseOthers(name: string, record: MoveRecord, from: ConnectedHost, to: ConnectedHost): Promise<void> {
   const [source, target] = await Promise.all([hostUuidOf(from), hostUuidOf(to)]);
   if (source === record.from.hostUuid && target === record.to.hostUuid) return;
-  throw new DroverError({ attempted: `end what was begun with ${name}`, answer: `its journal speaks of ${describe(record)}, and not of ${from.name} and ${to.name}`,
+  throw new Undecided({ attempted: `end what was begun with ${name}`, answer: `its journal speaks of ${describe(record)}, and not of ${from.name} and ${to.name}`,
     next: `ask ${record.from.name} (${record.from.uri}) and ${record.to.name} (${record.to.uri}), whose host UUIDs are ${record.from.hostUuid} and ${record.to.hostUuid}` });
 }
 
@@ -127,8 +128,8 @@ async function refuseRunningElsewhere(name: string, uuid: string, hosts: readonl
 }
 
 /** What only an operator can decide. Nothing was changed. */
-export function asking(name: string, record: MoveRecord, source: SeenSide, target: SeenSide, why: string, next: string): DroverError {
-  return new DroverError({
+export function asking(name: string, record: MoveRecord, source: SeenSide, target: SeenSide, why: string, next: string): Undecided {
+  return new Undecided({
     attempted: `end what was begun with ${name}, an unfinished move (${describe(record)})`,
     answer: `${why}; it is ${stateText(source)} on ${source.host.name} and ${stateText(target)} on ${target.host.name}; nothing was changed`, next,
   });

@@ -2,7 +2,7 @@ import { isActive, lookupDomain } from "../../inventory/domains.js";
 import type { ConnectedHost } from "../../inventory/hosts.js";
 import { DomainJobType, DomainPausedReason, DomainState, DomainXMLFlags, ErrorCode, isLibvirtError, type DomainRef } from "../../libvirt/index.js";
 import { DomainDocument } from "../../xml/index.js";
-import { moveOf, type MoveRecord } from "./journal.js";
+import { moveOf, writeJournal, type MoveRecord } from "./journal.js";
 
 /** What a host has of a domain: what recovery decides by. */
 export interface Side {
@@ -49,6 +49,11 @@ export async function look(host: ConnectedHost, uuid: string): Promise<SeenSide>
 /** The journal's id by which the two sides are compared. */
 export function recordOf(from: Side, to: Side): MoveRecord | undefined {
   return from.live ?? from.defined ?? to.live ?? to.defined;
+}
+
+/** Takes the journal away where there is one. */
+export async function clearJournal({ host, domain, live, defined }: SeenSide): Promise<void> {
+  if (domain !== undefined && (live !== undefined || defined !== undefined)) await writeJournal(host, domain, undefined);
 }
 
 /** How a side is, for an operator: `paused (migration)`. */

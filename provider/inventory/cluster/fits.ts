@@ -49,7 +49,13 @@ function lackingCpu(domain: DomainInventory, host: HostInventory): string[] {
   return lacking.length === 0 ? [] : [`needs a CPU with ${lacking.join(", ")}, which ${host.address.name} does not have`];
 }
 
+/** Cache modes with which the source's page cache holds nothing back that the target would not see. */
 const SAFE_CACHES: ReadonlySet<string | undefined> = new Set(["none", "directsync"]);
+
+/** Whether a disk with this cache mode may migrate: libvirt's own rule. */
+export function isSafeCache(cache: string | undefined): boolean {
+  return SAFE_CACHES.has(cache);
+}
 
 function whyDiskNotOn(disk: DomainDisk, domain: DomainInventory, host: HostInventory): string | undefined {
   const { name } = host.address;
@@ -59,7 +65,6 @@ function whyDiskNotOn(disk: DomainDisk, domain: DomainInventory, host: HostInven
   const pool = host.pools.find(({ sharedStorage }) => sharedStorage === disk.sharedStorage);
   if (pool === undefined) return `${what} in the pool ${disk.pool ?? ""}, which ${name} does not reach`;
   if (disk.path !== undefined && pool.path !== undefined && !disk.path.startsWith(`${pool.path.replace(/\/+$/, "")}/`)) return `${what} at ${disk.path}, and ${name} has that pool at ${pool.path}`;
-  // What the source's page cache holds back, the target would not see (libvirt's own rule).
-  if (domain.isActive && !disk.readOnly && !SAFE_CACHES.has(disk.cache)) return `${what} with the cache mode ${disk.cache ?? "writeback (the default)"}, with which it must not migrate: none or directsync`;
+  if (domain.isActive && !disk.readOnly && !isSafeCache(disk.cache)) return `${what} with the cache mode ${disk.cache ?? "writeback (the default)"}, with which it must not migrate: none or directsync`;
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { closedBy, cpuNeeds, cpuOffers, type DomainInventory, type HostInventory } from "../../inventory/cluster/index.js";
+import { closedBy, cpuNeeds, cpuOffers, isSafeCache, type DomainInventory, type HostInventory } from "../../inventory/cluster/index.js";
 import type { HostState, Inventory, PlanHost, PlanVm, RuleSpec } from "../../plan/index.js";
 import type { ClusterHost, PlacementInputs } from "../../schema/index.js";
 import { demandOf, mibOf, type FoundMember, type Seen, type Sorted } from "./members.js";
@@ -71,13 +71,10 @@ export function reasonsToStay({ member, seen }: FoundMember): string[] {
   const disks = (seen?.domain.disks ?? []).flatMap((disk) => {
     const name = disk.name ?? disk.target;
     if (disk.sharedStorage === undefined) return [`its disk ${name} is on storage of its host alone${disk.path === undefined ? "" : ` (${disk.path})`}`];
-    return disk.readOnly || disk.sharedStorage === "network" || SAFE_CACHES.has(disk.cache ?? "") ? [] : [`its disk ${name} has the cache mode ${disk.cache ?? "writeback"}, with which it would lose data: none or directsync`];
+    return disk.readOnly || disk.sharedStorage === "network" || isSafeCache(disk.cache) ? [] : [`its disk ${name} has the cache mode ${disk.cache ?? "writeback"}, with which it would lose data: none or directsync`];
   });
   return [...new Set([...local, ...disks, ...(seen?.domain.obstacles ?? []).map((obstacle) => `it ${obstacle}`)])];
 }
-
-/** With these the source's page cache holds nothing back that the target would not see. */
-const SAFE_CACHES: ReadonlySet<string> = new Set(["none", "directsync"]);
 
 /** What a guest that is there needs of a machine, as texts that equal {@link machineOffers}. */
 function machineNeeds(domain: DomainInventory): string[] {
