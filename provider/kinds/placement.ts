@@ -80,7 +80,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
 
   async delete(ctx, { olds }) {
     await unpublish(ctx, olds.inputs);
-    await clearMarks(olds.inputs);
+    await clearMarks(ctx, olds.inputs);
   },
 };
 
