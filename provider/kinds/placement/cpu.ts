@@ -1,7 +1,7 @@
 import { DroverError } from "../../base/error.js";
 import { baselineOf, baselineText, lackingFor, type CpuBaseline } from "../../inventory/cluster/index.js";
 import type { PlacementInputs } from "../../schema/index.js";
-import type { ReadCluster } from "./planning.js";
+import type { ReadCluster } from "./reading.js";
 
 /** The CPU of a cluster's guests, as it stands in the inputs of its `Placement`; empty for none, for in a preview only what is there is known. */
 type CommonCpu = Pick<PlacementInputs, "baseline" | "cpu" | "defaultCpu">;

@@ -8,7 +8,7 @@ import { clearHostMark, confirmedDead, marksOf, readHostMark, readHosts, writeHo
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import { derivedUuid } from "../../inventory/identity.js";
 import type { PlacementInputs } from "../../schema/index.js";
-import type { ReadCluster } from "./planning.js";
+import type { ReadCluster } from "./reading.js";
 
 /**
  * Writes on each host of the cluster what the next run, from any machine, has to know: the cluster's hosts, and whether this one

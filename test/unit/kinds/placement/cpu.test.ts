@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { CpuBaseline, HostInventory } from "../../../../provider/inventory/cluster/index.js";
 import { commonCpu } from "../../../../provider/kinds/placement/cpu.js";
-import type { ReadCluster } from "../../../../provider/kinds/placement/planning.js";
+import type { ReadCluster } from "../../../../provider/kinds/placement/reading.js";
 import type { PlacementInputs } from "../../../../provider/schema/index.js";
 import { host } from "../../inventory/cluster/readings.js";
 
