@@ -1,8 +1,6 @@
 import { DroverError, messageOf } from "../base/error.js";
 import { DomainState, ErrorCode, isLibvirtError, type DomainRef } from "../libvirt/index.js";
 import { hostAt, type ConnectedHost, type HostAddress } from "./hosts.js";
-import { hostsOfMarker, readPoolMarker } from "./pool-marker.js";
-import { openSharedPool, type PoolAddress } from "./pools.js";
 
 /** A domain where it was found. */
 export interface DomainPlace {
@@ -18,6 +16,8 @@ export interface DomainSearch {
   /** Hosts that answered. */
   readonly asked: readonly ConnectedHost[];
   readonly silent: readonly { readonly host: HostAddress; readonly error: Error }[];
+  /** Why there may be hosts that were not asked, for nobody knows them: then it is not known either that the domain is nowhere. */
+  readonly gap?: DroverError | undefined;
 }
 
 /** Asks each of the hosts for a domain, all at once. */
@@ -39,7 +39,7 @@ export async function searchDomain(uuid: string, hosts: readonly HostAddress[]):
 }
 
 /**
- * The one place of a domain; `undefined` when every host was asked and none has it.
+ * The one place of a domain; `undefined` when every host was asked and none has it, and all hosts are known.
  * A guest that runs is where it runs; a definition of it elsewhere is a leftover. Among stopped ones the preferred host counts.
  * @param mayBeElsewhere a silent host is an error unless this is false and the domain was found running
  * @throws DroverError when hosts did not answer, or the guest runs twice
@@ -54,6 +54,7 @@ export function placeOf(search: DomainSearch, what: string, preferredHost: strin
   if (running !== undefined) return running;
   const place = search.places.find((candidate) => candidate.host.name === preferredHost) ?? search.places[0];
   if (search.silent.length > 0) throw silence(search, what);
+  if (place === undefined && search.gap !== undefined) throw search.gap;
   return place;
 }
 
@@ -83,41 +84,4 @@ export async function stateOf(host: ConnectedHost, domain: DomainRef): Promise<n
 /** Whether a QEMU process stands behind the state. */
 export function isActive(state: number): boolean {
   return state !== DomainState.SHUTOFF && state !== DomainState.NOSTATE && state !== DomainState.CRASHED;
-}
-
-/**
- * All hosts on which a VM may be: its own, and all that share one of its pools, by the directory in the pool's marker
- * where that can be read, else those that the state knows.
- */
-export async function hostsOf(own: HostAddress, pools: readonly PoolAddress[]): Promise<HostAddress[]> {
-  const all = new Map<string, HostAddress>([[own.uri, own]]);
-  const shared = new Map(pools.filter((pool) => pool.shared).map((pool) => [pool.uuid, pool]));
-  for (const pool of shared.values()) {
-    for (const host of pool.hosts) if (!all.has(host.uri)) all.set(host.uri, host);
-    for (const host of await directoryOf(pool)) if (!all.has(host.uri)) all.set(host.uri, host);
-  }
-  return [...all.values()];
-}
-
-const directories = new Map<string, Promise<HostAddress[]>>();
-
-/** Hosts of a shared pool by its marker, read once in a process. */
-function directoryOf(pool: PoolAddress): Promise<HostAddress[]> {
-  const known = directories.get(pool.uuid);
-  if (known !== undefined) return known;
-  const reading = readDirectory(pool);
-  directories.set(pool.uuid, reading);
-  return reading;
-}
-
-async function readDirectory(pool: PoolAddress): Promise<HostAddress[]> {
-  try {
-    const open = await openSharedPool(pool);
-    const marker = await readPoolMarker(open);
-    return marker === undefined ? [] : hostsOfMarker(marker, open.host.address);
-  } catch (error) {
-    // The hosts that the state knows are asked all the same, and one that is silent is an error there.
-    if (error instanceof DroverError) return [];
-    throw error;
-  }
 }

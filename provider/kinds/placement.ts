@@ -8,9 +8,11 @@ import { whoIsUnfenced } from "./placement/fencing.js";
 import { leaseWarnings } from "./placement/leases.js";
 import { lockOut, publish, unpublish } from "./placement/guarded.js";
 import { clearMarks, keepMarks, takeBackWords } from "./placement/marks.js";
-import { carryOutMoves, finishCutOff, refuseMigrations } from "./placement/moves.js";
-import { makePlan, readCluster } from "./placement/planning.js";
+import { settleCutOff } from "./placement/cut-off.js";
+import { carryOutMoves, refuseMigrations } from "./placement/moves.js";
+import { makePlan } from "./placement/planning.js";
 import { handed, handOver } from "./placement/promise.js";
+import { readCluster } from "./placement/reading.js";
 
 /**
  * Where the VMs of a `Cluster` run. Its check reads all hosts and plans, so that preview shows where each VM goes and every live
@@ -50,12 +52,14 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     const shown = isPreview ? undefined : await handed(inputs);
     if (!isPreview) await lockOut(ctx, inputs);
     let cluster = await readCluster(ctx, inputs, olds);
+    let undecided: ReadonlyMap<string, string> = new Map();
     if (!isPreview && cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {
-      await finishCutOff(ctx, cluster);
-      cluster = await readCluster(ctx, inputs, olds);
+      undecided = new Map([...await settleCutOff(ctx, cluster)].map(([name, error]) => [name, error.message]));
+      for (const [name, why] of undecided) ctx.log.warn(`${name} stays as it is, in the middle of a move: ${why}`);
+      cluster = await readCluster(ctx, inputs, olds, { undecided });
     }
     const cpu = await commonCpu(cluster, olds);
-    const planned = shown?.asShown(cluster) ?? (await makePlan(cluster, { fixed: shown?.places }));
+    const planned = shown?.asShown(cluster) ?? (await makePlan(cluster, { fixed: without(shown?.places, undecided) }));
     shown?.refuseOthers(planned);
     if (isPreview || shown === undefined) ctx.log.info(planned.text);
     const warnings = isPreview ? [whoIsUnfenced(cluster.inputs), whoIsWaitedForInVain(inputs), ...await leaseWarnings(cluster)] : [];
@@ -80,7 +84,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
 
   async delete(ctx, { olds }) {
     await unpublish(ctx, olds.inputs);
-    await clearMarks(olds.inputs);
+    await clearMarks(ctx, olds.inputs);
   },
 };
 
@@ -91,6 +95,11 @@ async function carriedOut(ctx: Context, inputs: PlacementInputs, olds: Placement
   const count = await carryOutMoves(ctx, inputs, olds);
   await keepMarks(ctx, inputs, olds);
   return { carriedOut: count };
+}
+
+/** What stays in the middle of a move is not held to a place that a preview showed. */
+function without(places: Readonly<Record<string, string>> | undefined, undecided: ReadonlyMap<string, string>): Readonly<Record<string, string>> | undefined {
+  return places === undefined ? undefined : Object.fromEntries(Object.entries(places).filter(([name]) => !undecided.has(name)));
 }
 
 /** Not known yet as a whole, in a preview. */

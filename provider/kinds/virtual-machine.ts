@@ -6,15 +6,17 @@ import { DroverError } from "../base/error.js";
 import { containsUnknown } from "../engine/difference.js";
 import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
 import { DroverResource, qualifiedName, resourceType, withoutDependencies } from "../engine/resource.js";
-import { hostsOf, isActive, lookupDomain, searchDomain, silence, stateOf, type DomainPlace, type DomainSearch } from "../inventory/domains.js";
+import { isActive, lookupDomain, searchDomain, silence, stateOf, type DomainPlace, type DomainSearch } from "../inventory/domains.js";
 import { hostAt, type ConnectedHost } from "../inventory/hosts.js";
 import { derivedUuid } from "../inventory/identity.js";
 import { tiesOf, UNTIE } from "../inventory/ties.js";
+import type { PoolAddress } from "../inventory/pools.js";
+import { hostsOf, withoutDead, type OfCluster } from "../inventory/whereabouts.js";
 import type { HostRef, VirtualMachineArgs, VirtualMachineInputs, VirtualMachineOutputs } from "../schema/index.js";
 import type { Mark } from "../xml/index.js";
 import type { Cluster } from "./cluster.js";
 import { memberName, memberOf, namedHa, type HaProps } from "./cluster/member.js";
-import { lockOut } from "./placement/index.js";
+import { idOf, lockOut } from "./placement/index.js";
 import { checkVm } from "./vm/check.js";
 import { adoptionChanges, claimDevices } from "./vm/adopt.js";
 import { converge, refuse, type Goal } from "./vm/converge.js";
@@ -106,14 +108,14 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   },
 
   async read(ctx, { id, olds }) {
-    const place = await seenPlace(ctx, await searchEverywhere(olds.inputs, id, knownHosts(olds)), soughtIn(olds.inputs, id, olds.outputs.runsOn));
+    const place = await seenPlace(ctx, await searchByState(olds.inputs, id), soughtIn(olds.inputs, id, olds.outputs.runsOn));
     if (place === undefined) return undefined;
     return { id, ...(await observe(ctx, place, olds)) };
   },
 
   async update(ctx, { id, olds, news, key }) {
     await keepGuardsOut(ctx, news);
-    const seek = (): Promise<DomainSearch> => searchEverywhere(news, id, [news.host, ...knownHosts(olds)]);
+    const seek = (): Promise<DomainSearch> => searchEverywhere(news, id, [news.host, olds.inputs.host]);
     const { search, place: found } = await settledPlace(ctx, seek, soughtIn(news, id, olds.outputs.runsOn));
     const defined = found === undefined ? undefined : await withDefinition(found);
     const mark = defined?.definition.mark;
@@ -136,7 +138,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
   async delete(ctx, { id, olds }) {
     const { inputs } = olds;
     await keepGuardsOut(ctx, inputs);
-    const { search, place } = await settledPlace(ctx, () => searchEverywhere(inputs, id, knownHosts(olds)), soughtIn(inputs, id, olds.outputs.runsOn));
+    const { search, place } = await settledPlace(ctx, () => searchByState(inputs, id), soughtIn(inputs, id, olds.outputs.runsOn));
     if (search.silent.length > 0) throw silence(search, `all of VM ${inputs.name ?? id}`);
     if (place !== undefined) {
       const { mark } = await definitionOf(place);
@@ -148,7 +150,7 @@ export const handler: Handler<VirtualMachineInputs, VirtualMachineOutputs> = {
       await removeLeftovers(search.places, place, { isEnd: true });
       await stopAndUndefine(ctx, place, inputs);
     }
-    await deleteVolumes(place?.host ?? hostAt(inputs.host), id, olds);
+    await deleteVolumes(place, search, id, olds);
   },
 };
 
@@ -179,26 +181,34 @@ async function keepGuardsOut(ctx: Context, { ha, cluster }: VirtualMachineInputs
   await lockOut(ctx, { cluster: cluster.name, owner: cluster.owner, guard: cluster.guard });
 }
 
-function searchEverywhere(inputs: VirtualMachineInputs, uuid: string, hosts: readonly HostRef[]): Promise<DomainSearch> {
-  return hostsOf(inputs.host, poolsOf(inputs)).then((all) => {
-    // Whether anything runs on a host that was declared dead, nobody can ask: an operator answered for it.
-    const alive = [...all, ...hosts].filter(({ uri }) => inputs.cluster?.dead?.includes(uri) !== true);
-    const byUri = new Map(alive.map((host) => [host.uri, host]));
-    return searchDomain(uuid, [...byUri.values()]);
-  });
+/** @param more hosts on which it may be beside those of its pools and its cluster */
+async function searchEverywhere(inputs: VirtualMachineInputs, uuid: string, more: readonly HostRef[]): Promise<DomainSearch> {
+  const { hosts, gap } = await hostsOf(inputs.host, poolsOf(inputs), clusterOf(inputs));
+  // Whether anything runs on a host that was declared dead, nobody can ask: an operator answered for it.
+  const alive = [...hosts, ...more].filter(({ uri }) => inputs.cluster?.dead?.includes(uri) !== true);
+  return { ...await searchDomain(uuid, [...new Map(alive.map((host) => [host.uri, host])).values()]), gap };
+}
+
+/** The same by the state alone: which hosts are dead it knows as of the last update, and the hosts know it as of now. */
+async function searchByState(inputs: VirtualMachineInputs, uuid: string): Promise<DomainSearch> {
+  const cluster = clusterOf(inputs);
+  const { hosts, gap } = await hostsOf(inputs.host, poolsOf(inputs), cluster);
+  const search: DomainSearch = { ...await searchDomain(uuid, hosts), gap };
+  return cluster === undefined ? search : await withoutDead(search, cluster);
+}
+
+function clusterOf({ cluster }: VirtualMachineInputs): OfCluster | undefined {
+  return cluster === undefined ? undefined : { id: idOf({ cluster: cluster.name, owner: cluster.owner }), name: cluster.name };
 }
 
 function soughtIn(inputs: VirtualMachineInputs, uuid: string, runsOn: string): Sought {
   return { uuid, name: inputs.name ?? uuid, runsOn };
 }
 
-function knownHosts(olds: { readonly inputs: VirtualMachineInputs }): HostRef[] {
-  return [olds.inputs.host];
-}
-
 /** A new VM may be made while another host is silent, for it never ran; one whose disks held data may run there. */
 function refuseSilent(search: DomainSearch, inputs: VirtualMachineInputs): void {
   if (search.silent.length > 0) throw silence(search, `VM ${inputs.name ?? "the VM"}, which may run there`);
+  if (search.gap !== undefined) throw search.gap;
 }
 
 /** A domain of the name that somebody else made, to be taken over; `undefined` when there is none. */
@@ -266,13 +276,21 @@ async function stopAndUndefine(ctx: Context, place: DomainPlace, inputs: Virtual
   await undefine(place);
 }
 
-async function deleteVolumes(host: ConnectedHost, uuid: string, { inputs, outputs }: { readonly inputs: VirtualMachineInputs; readonly outputs: VirtualMachineOutputs }): Promise<void> {
+async function deleteVolumes(place: DomainPlace | undefined, { asked }: DomainSearch, uuid: string, { inputs, outputs }: { readonly inputs: VirtualMachineInputs; readonly outputs: VirtualMachineOutputs }): Promise<void> {
+  // Where the VM was placed may be dead; any host of a shared pool will do.
+  const through = ({ shared, hosts }: PoolAddress): ConnectedHost => {
+    const own = asked.find(({ address }) => address.uri === inputs.host.uri);
+    const other = shared ? asked.find(({ address }) => hosts.some(({ uri }) => uri === address.uri)) : undefined;
+    return place?.host ?? own ?? other ?? hostAt(inputs.host);
+  };
   for (const [name, disk] of Object.entries(inputs.disks ?? {})) {
     const volume = outputs.volumes[name];
     if (disk.disk !== undefined || disk.onDestroy === "keep" || volume === undefined) continue;
-    await deleteOwnVolume(host, poolOf(name, disk), volume, claimOf(uuid, name));
+    const pool = poolOf(name, disk);
+    await deleteOwnVolume(through(pool), pool, volume, claimOf(uuid, name));
   }
   if (inputs.cloudInit === undefined) return;
   const seed = seedImage(inputs, uuid);
-  if (seed !== undefined) await deleteOwnVolume(host, seedPool(inputs), seed.volume, seedClaim(uuid));
+  const pool = seedPool(inputs);
+  if (seed !== undefined) await deleteOwnVolume(through(pool), pool, seed.volume, seedClaim(uuid));
 }

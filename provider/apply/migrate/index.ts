@@ -2,7 +2,7 @@
 export { moveDomain, type Move, type MoveOptions, type MoveOutcome } from "./move.js";
 export { moveBetween, type UnfinishedMove } from "./between.js";
 export { recoverMove, type Recovered, type RecoverOptions } from "./recover.js";
-export { describe as describeMove, moveOf, type MoveEnd, type MoveRecord } from "./journal.js";
+export { describe as describeMove, hostUuidOf, moveOf, type MoveEnd, type MoveRecord } from "./journal.js";
 export type { MigrationPolicy } from "./ladder.js";
 export { refuseContradictions, type Compression, type Contradictable, type Peer, type SendOptions } from "./parameters.js";
 export type { MovePhase } from "./phases.js";

@@ -12,8 +12,8 @@ import { clearJournal, look, recordOf, stateText, type SeenSide } from "./sides.
 export interface RecoverOptions {
   readonly log: Log;
   /**
-   * All other hosts on which the guest may be: before a guest that stands still at the source is resumed, they are asked that it
-   * runs on none of them.
+   * All other hosts on which the guest may be: before a guest that stands still at the source is resumed, those that answer are asked
+   * that it runs on none of them.
    */
   readonly elsewhere?: readonly ConnectedHost[];
   /** How long libvirt may take to notice that the client of a move is gone, in milliseconds. Default 45,000: its keepalive takes 30,000. */
@@ -81,7 +81,7 @@ async function carryOut(verdict: { readonly do: Step }, name: string, uuid: stri
       await clearJournal(target);
       return "moved";
     case "resume source":
-      await refuseRunningElsewhere(name, uuid, options.elsewhere ?? []);
+      await refuseRunningElsewhere(name, uuid, options.elsewhere ?? [], log);
       log.info(`${name} never ran on ${target.host.name}: it goes on on ${source.host.name}`);
       await source.host.libvirt.domainResume({ dom: domainOf(source) });
       return undefined;
@@ -119,10 +119,20 @@ async function refuseOthers(name: string, record: MoveRecord, from: ConnectedHos
     next: `ask ${record.from.name} (${record.from.uri}) and ${record.to.name} (${record.to.uri}), whose host UUIDs are ${record.from.hostUuid} and ${record.to.hostUuid}` });
 }
 
-async function refuseRunningElsewhere(name: string, uuid: string, hosts: readonly ConnectedHost[]): Promise<void> {
+/**
+ * The two ends of the move say that it never ran at the target; only a person can have moved it on since. So hosts that answer are asked,
+ * and one that does not lets no guest stand still that it has nothing to do with.
+ */
+export async function refuseRunningElsewhere(name: string, uuid: string, hosts: readonly ConnectedHost[], log: Log): Promise<void> {
   await Promise.all(hosts.map(async (host) => {
-    const domain = await lookupDomain(host, { uuid });
-    if (domain === undefined || !isActive(await stateOf(host, domain))) return;
+    try {
+      const domain = await lookupDomain(host, { uuid });
+      if (domain === undefined || !isActive(await stateOf(host, domain))) return;
+    } catch (error) {
+      if (!(error instanceof DroverError) || error instanceof LibvirtError) throw error;
+      log.debug(`${name}: ${host.name} was not asked: ${messageOf(error)}`);
+      return;
+    }
     throw new DroverError({ attempted: `let ${name} go on where it stands still`, host: host.name, answer: "it is active there: somebody has moved it on", next: "destroy and undefine what stands still, if the one there runs well" });
   }));
 }

@@ -1,13 +1,14 @@
 import { DroverError } from "../../base/error.js";
 import { baselineOf, baselineText, lackingFor, type CpuBaseline } from "../../inventory/cluster/index.js";
 import type { PlacementInputs } from "../../schema/index.js";
-import type { ReadCluster } from "./planning.js";
+import type { ReadCluster } from "./reading.js";
 
 /** The CPU of a cluster's guests, as it stands in the inputs of its `Placement`; empty for none, for in a preview only what is there is known. */
 type CommonCpu = Pick<PlacementInputs, "baseline" | "cpu" | "defaultCpu">;
 
 /**
- * The CPU that guests have on all hosts of a cluster. It is computed once and kept, so that a host that joins changes no guest.
+ * The CPU that guests have on all hosts of a cluster, and that of VMs that name none. Both are computed once and kept, and so is that there
+ * is none: a host that joins, or does not answer, changes no guest.
  * @throws DroverError for a host that can not give it, unless the program lets it be lowered
  */
 export async function commonCpu({ inputs, hosts }: ReadCluster, olds: PlacementInputs | undefined): Promise<CommonCpu> {
@@ -21,8 +22,10 @@ export async function commonCpu({ inputs, hosts }: ReadCluster, olds: PlacementI
       next: 'leave the host out of the cluster, or say cpuBaseline: "lower" in it: guests get a lesser CPU at their next restart, and those that run stay off that host until then' });
   }
   // Where libvirt knows no model of a host, guests have what they name themselves.
+  if (kept === undefined && olds?.cpu === "" && olds.hosts.length > 0) return { cpu: "", defaultCpu: "" };
   if (kept === undefined && (staying.length === 0 || staying.some((host) => host.cpu.hostModel === undefined))) return { cpu: "", defaultCpu: "" };
   const baseline = kept === undefined || lacking.length > 0 ? await baselineOf(staying) : kept;
   const cpu = baselineText(baseline);
-  return { baseline, cpu, defaultCpu: staying.every((host) => host.accelerators[0] === "kvm") ? cpu : "" };
+  const isDefault = kept === undefined || olds?.defaultCpu === undefined ? staying.every((host) => host.accelerators[0] === "kvm") : olds.defaultCpu !== "";
+  return { baseline, cpu, defaultCpu: isDefault ? cpu : "" };
 }

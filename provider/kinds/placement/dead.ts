@@ -3,7 +3,7 @@ import { readHostMark, writeHostMark } from "../../inventory/cluster/index.js";
 import { hostAt } from "../../inventory/hosts.js";
 import { signOfLife } from "../../inventory/signs.js";
 import { directory, idOf, noteNow } from "./marks.js";
-import type { ReadCluster } from "./planning.js";
+import type { ReadCluster } from "./reading.js";
 
 /**
  * @param patienceMs how long a sign of life is waited for. Default 10,000.

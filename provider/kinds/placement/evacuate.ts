@@ -3,7 +3,8 @@ import type { Context } from "../../engine/handler.js";
 import { closedBy } from "../../inventory/cluster/index.js";
 import type { PlannedMove } from "../../schema/index.js";
 import { markEvacuated } from "./marks.js";
-import { makePlan, readCluster, type ReadCluster } from "./planning.js";
+import { makePlan } from "./planning.js";
+import { readCluster, type ReadCluster } from "./reading.js";
 
 /**
  * Closes a host before it is emptied by hand: from then on nobody else's plan sends guests there, and this one holds only if it is

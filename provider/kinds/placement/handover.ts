@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -52,9 +52,11 @@ const folder = (): string => join(process.env["XDG_RUNTIME_DIR"] ?? tmpdir(), `d
 async function privateFolder(): Promise<string> {
   const path = folder();
   await mkdir(path, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await stat(path);
-  if (uid !== (process.getuid?.() ?? uid) || (mode & 0o077) !== 0) {
-    throw new DroverError({ attempted: `keep the plan of a preview in ${path}`, answer: "the folder is another user's, or others can read it", next: `look at it and remove it: rm -r ${path}` });
+  // Of a symlink that somebody else made, what it points to says nothing.
+  const found = await lstat(path);
+  const { uid, mode } = found;
+  if (!found.isDirectory() || uid !== (process.getuid?.() ?? uid) || (mode & 0o077) !== 0) {
+    throw new DroverError({ attempted: `keep the plan of a preview in ${path}`, answer: "it is no folder, or another user's, or others can read it", next: `look at it and remove it: rm -r ${path}` });
   }
   return path;
 }

@@ -1,6 +1,6 @@
 import { hostAt } from "../../inventory/hosts.js";
 import { leaseProblems } from "../../inventory/leases.js";
-import type { ReadCluster } from "./planning.js";
+import type { ReadCluster } from "./reading.js";
 
 /** What a preview says of leases on shared storage: hosts that are not as the program says, and hosts that do not go together. */
 export async function leaseWarnings({ hosts, inputs }: Pick<ReadCluster, "hosts" | "inputs">): Promise<string[]> {

@@ -1,13 +1,14 @@
 import { hostname, userInfo } from "node:os";
+import { hostUuidOf } from "../../apply/migrate/index.js";
 import { systemClock } from "../../base/clock.js";
 import { DroverError, messageOf } from "../../base/error.js";
 import { sameValue } from "../../engine/difference.js";
 import type { Context } from "../../engine/handler.js";
-import { clearHostMark, readHostMark, writeHostMark, type HostMark, type HostMarkState, type MarkedHost, type Note } from "../../inventory/cluster/index.js";
+import { clearHostMark, confirmedDead, marksOf, readHostMark, readHosts, writeHostMark, type HostMark, type HostMarkState, type MarkedHost, type Note } from "../../inventory/cluster/index.js";
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import { derivedUuid } from "../../inventory/identity.js";
 import type { PlacementInputs } from "../../schema/index.js";
-import type { ReadCluster } from "./planning.js";
+import type { ReadCluster } from "./reading.js";
 
 /**
  * Writes on each host of the cluster what the next run, from any machine, has to know: the cluster's hosts, and whether this one
@@ -17,6 +18,7 @@ export async function keepMarks(ctx: Context, inputs: PlacementInputs, olds: Pla
   const former = olds ?? inputs;
   const isRenamed = idOf(former) !== idOf(inputs);
   const left = former.hosts.filter((old) => isRenamed || !inputs.hosts.some(({ host }) => host.uri === old.host.uri));
+  const isHere = isRenamed ? () => Promise.resolve(false) : await isAmong(inputs);
   await Promise.all([
     ...inputs.hosts.map(({ host, maintenance }) => answering(ctx, inputs, host, async () => {
       const before = await readHostMark(hostAt(host), idOf(former));
@@ -24,7 +26,27 @@ export async function keepMarks(ctx: Context, inputs: PlacementInputs, olds: Pla
       if (!sameValue(before, mark)) await writeHostMark(hostAt(host), mark);
     })),
   ]);
-  await Promise.all(left.map(({ host }) => answering(ctx, inputs, host, () => clearHostMark(hostAt(host), idOf(former)))));
+  await Promise.all(left.map(({ host }) => answering(ctx, inputs, host, async () => {
+    if (!(await isHere(host))) await clearHostMark(hostAt(host), idOf(former));
+  })));
+}
+
+/** Whether a host is one of the cluster's by another URI: what is kept there is the machine's, however it is reached. */
+async function isAmong(inputs: PlacementInputs): Promise<(host: HostAddress) => Promise<boolean>> {
+  // One that is silent is known by its name alone.
+  const machines = await Promise.allSettled(inputs.hosts.map(({ host }) => hostUuidOf(hostAt(host))));
+  const known = new Set(machines.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])));
+  return async (host) => {
+    const renamed = inputs.hosts.findIndex((each) => each.host.name === host.name);
+    if (renamed >= 0 && machines[renamed]?.status === "rejected") return true;
+    try {
+      return known.has(await hostUuidOf(hostAt(host)));
+    } catch (error) {
+      // A host whose URI was edited is no longer reached by the old one, and that is no trouble.
+      if (renamed >= 0 && error instanceof DroverError) return true;
+      throw error;
+    }
+  };
 }
 
 /**
@@ -50,9 +72,16 @@ async function answering(ctx: Context, inputs: PlacementInputs, host: HostAddres
   }
 }
 
-/** A cluster that is no more leaves nothing on its hosts. */
-export async function clearMarks(inputs: PlacementInputs): Promise<void> {
-  await Promise.all(inputs.hosts.map(({ host }) => clearHostMark(hostAt(host), idOf(inputs))));
+/** A cluster that is no more leaves nothing on its hosts, but on those that an operator declared dead. */
+export async function clearMarks(ctx: Context, inputs: PlacementInputs): Promise<void> {
+  const id = idOf(inputs);
+  const { hosts, silent } = await readHosts(inputs.hosts.map(({ host }) => host), { signal: ctx.signal });
+  const words = marksOf({ hosts }, id);
+  for (const { address, error } of silent) {
+    if (confirmedDead(words, address) === undefined) throw error;
+    ctx.log.warn(`${address.name} keeps what cluster ${inputs.cluster} has written on it: it was declared dead`);
+  }
+  await Promise.all(hosts.map(({ address }) => clearHostMark(hostAt(address), id)));
 }
 
 /** An operator emptied a host by hand, or takes it back. */

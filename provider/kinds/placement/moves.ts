@@ -1,5 +1,5 @@
 import { carryOut } from "../../apply/carry-out.js";
-import { moveDomain, recoverAlone, recoverMove, refuseContradictions, type MoveProgress, type Peer, type SendOptions } from "../../apply/migrate/index.js";
+import { moveDomain, refuseContradictions, type MoveProgress, type Peer, type SendOptions } from "../../apply/migrate/index.js";
 import { systemClock } from "../../base/clock.js";
 import { DroverError, messageOf } from "../../base/error.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
@@ -7,7 +7,6 @@ import { searchDomain, isActive } from "../../inventory/domains.js";
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../../schema/index.js";
 import { refuseClosed } from "./closed.js";
-import type { ReadCluster } from "./planning.js";
 
 /** How often a move's progress is told. */
 const PROGRESS_MS = 5_000;
@@ -28,7 +27,7 @@ export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds:
     const target = inputs.hosts.find(({ host }) => host.name === move.to);
     const address = target?.migration?.address;
     const peer = peerAt(inputs, move.to);
-    const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to).map((host) => hostAt(host));
+    const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to && inputs.dead?.includes(host.uri) !== true).map((host) => hostAt(host));
     const { seconds, downtimeMs, transferredMiB } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
       ...sendOptions(inputs), run, elsewhere, unsafe: true, signal: ctx.signal, log: ctx.log,
       ...(address === undefined ? {} : { address }), ...(peer === undefined ? {} : { peer }), onProgress: telling(ctx, move),
@@ -79,22 +78,6 @@ export function riskOf({ migration }: PlacementInputs): string | undefined {
 export function refuseMigrations(inputs: PlacementInputs): void {
   refuseContradictions(`place the VMs of cluster ${inputs.cluster}`, { ...sendOptions(inputs), tunnelled: inputs.migration?.via === "tunnelled" });
   for (const { host } of inputs.hosts.filter((each) => isKnown(each) && isKnown(each.host))) peerAt(inputs, host.name);
-}
-
-/** Finishes or undoes the moves that an earlier run began. */
-export async function finishCutOff(ctx: Context, { cutOff, reading }: ReadCluster): Promise<void> {
-  for (const { name, uuid, from, to, survivor, isOpen } of cutOff) {
-    if (isOpen === true) continue;
-    if (survivor !== undefined) {
-      const left = survivor === "source" ? from : to;
-      await recoverAlone(uuid, name, hostAt(left), survivor, { log: ctx.log });
-      ctx.log.info(`a move of ${name} from ${from.name} to ${to.name} had been cut off by a host's death: what is left of it is on ${left.name}`);
-      continue;
-    }
-    const elsewhere = reading.hosts.map(({ address }) => hostAt(address)).filter((host) => host !== hostAt(from) && host !== hostAt(to));
-    const outcome = await recoverMove(uuid, name, hostAt(from), hostAt(to), { log: ctx.log, elsewhere });
-    ctx.log.info(`a move of ${name} from ${from.name} to ${to.name} had been cut off: ${outcome === "moved" ? `it is finished, ${name} is on ${to.name}` : `${name} is on ${from.name}`}`);
-  }
 }
 
 function telling(ctx: Context, move: PlannedMove): (progress: MoveProgress) => void {

@@ -1,48 +1,13 @@
 import { DroverError, messageOf } from "../../base/error.js";
-import { moveOf, type Survivor } from "../../apply/migrate/index.js";
-import { containsUnknown } from "../../engine/difference.js";
-import { UNKNOWN, type Context } from "../../engine/handler.js";
-import { confirmedDead, isDeclaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
-import type { HostAddress } from "../../inventory/hosts.js";
+import { UNKNOWN } from "../../engine/handler.js";
 import { UNTIE } from "../../inventory/ties.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
-import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
-import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
-import { idOf } from "./marks.js";
-import { riskOf } from "./moves.js";
-import { sortDomains, type FoundMember, type Seen, type Sorted } from "./members.js";
+import type { Assignment, ClusterPlan, PlacementInputs, PlannedMove } from "../../schema/index.js";
+import { planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
+import type { FoundMember, Seen } from "./members.js";
+import { notesOf } from "./notes.js";
+import type { ReadCluster } from "./reading.js";
 import { report } from "./report.js";
-
-/** Everything that a plan rests on, as it was read at one moment. */
-export interface ReadCluster {
-  /** Without members that are not known yet. */
-  readonly inputs: PlacementInputs;
-  readonly hosts: readonly KnownHost[];
-  /** As it was read. */
-  readonly reading: ClusterReading;
-  /** Owner ids whose domains are the cluster's. */
-  readonly owners: ReadonlySet<string>;
-  readonly sorted: Sorted;
-  /** Members that are placed in `up`, for something of them is not known yet. */
-  readonly open: readonly string[];
-  /** Moves of an earlier run that was cut off. */
-  readonly cutOff: readonly CutOff[];
-  /** Where each VM was placed by the last update. */
-  readonly before: Readonly<Record<string, Assignment>>;
-  /** Hosts that answer though an operator had declared them dead. */
-  readonly returned: readonly string[];
-}
-
-export interface CutOff {
-  readonly name: string;
-  readonly uuid: string;
-  readonly from: HostAddress;
-  readonly to: HostAddress;
-  /** The other end gives no answer, and may live: nothing is done about it. */
-  readonly isOpen?: true;
-  /** The end of it whose host is left, where the other's was declared dead. */
-  readonly survivor?: Survivor;
-}
 
 /** A plan in the form in which it is shown, kept and carried out. */
 export interface PlannedCluster {
@@ -53,68 +18,13 @@ export interface PlannedCluster {
 }
 
 /**
- * Reads all hosts of the cluster, those that leave it included. Changes nothing.
- * @param options.connectTimeoutMs how long a host may take to answer
- * @param options.silent names of hosts that are known to give no answer, and are not asked
- * @throws DroverError when a host does not answer, or a VM runs twice
- */
-export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, silent: notAsked }: { readonly connectTimeoutMs?: number; readonly silent?: ReadonlySet<string> } = {}): Promise<ReadCluster> {
-  const { all } = hostsIn(inputs, olds);
-  const isAsked = ({ host }: ClusterHost): boolean => notAsked?.has(host.name) !== true;
-  const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
-  const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
-  return clusterOf(inputs, olds, { hosts: answers.hosts, silent: [...answers.silent, ...unasked] });
-}
-
-/**
- * What a reading of all hosts means for a cluster.
- * @param olds what the last update had
- * @throws DroverError when a host did not answer that has to, or a VM runs twice
- */
-export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undefined, reading: ClusterReading): ReadCluster {
-  const { all, leaving } = hostsIn(inputs, olds);
-  const words = marksOf(reading, inputs.owner === undefined ? undefined : idOf(inputs));
-  const hosts = all.map((each): KnownHost => {
-    const read = reading.hosts.find(({ address }) => address.name === each.host.name);
-    if (read === undefined) return { declared: each, read, state: confirmedDead(words, each.host) === undefined ? "unknown" : "lost" };
-    return { declared: each, read, state: leaving.includes(each) ? "leaving" : isInMaintenance(each, read) ? "maintenance" : "up" };
-  });
-  const silent = reading.silent.filter(({ address }) => hosts.some((host) => host.state === "unknown" && host.declared.host.name === address.name));
-  if (silent.length > 0 && inputs.onUnreachable === "fail") throw silence(inputs, silent);
-  if (reading.hosts.length === 0 && all.length > 0) throw silence(inputs, reading.silent);
-  const members = Object.entries(inputs.vms);
-  const closed = Object.fromEntries(members.filter(([, member]) => !isOpen(member)).map(([name, member]) => [name, withoutUnknowns(member)]));
-  const open = members.filter(([, member]) => isOpen(member)).map(([name]) => name);
-  const owners = new Set([inputs.owner ?? "", ...all.map(({ host }) => host.owner)].filter((owner) => owner !== UNKNOWN));
-  const before = olds?.assignments ?? inputs.assignments ?? {};
-  const lost = new Set(hosts.filter(({ state }) => state === "lost").map(({ declared }) => declared.host.name));
-  const sorted = sortDomains({ ...inputs, vms: closed, assignments: before }, owners, reading, lost);
-  const cutOff = cutOffMoves(sorted, reading, hosts, inputs.onUnreachable === "plan-without");
-  const settled = sortedWith(sorted, cutOff.filter(({ isOpen }) => isOpen === true));
-  const twice = sorted.twice.find(({ name }) => !cutOff.some((move) => move.name === name));
-  if (twice !== undefined) {
-    throw new DroverError({ attempted: `place VM ${twice.name}`, answer: `it runs on ${twice.hosts.join(" and ")} at once`, next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
-  }
-  const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
-  const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(words, declared.host)).map(({ declared }) => declared.host.name);
-  return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, owners, sorted: settled, open, cutOff, before, returned };
-}
-
-/** The hosts of a cluster, those that leave it included. */
-function hostsIn(inputs: PlacementInputs, olds: PlacementInputs | undefined): { readonly all: readonly ClusterHost[]; readonly leaving: readonly ClusterHost[] } {
-  const declared = inputs.hosts.filter((host) => isKnown(host) && isKnown(host.host) && host.host.uri !== UNKNOWN);
-  const leaving = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some((host) => isKnown(host) && host.host.name === old.host.name));
-  return { all: [...declared, ...leaving], leaving };
-}
-
-/**
  * Plans what the program asks for.
  * @param fixed places that a preview showed, and that hold
  * @param outlook whether the text tells what is spare and what a loss would do though nothing changes
  * @throws DroverError when it is impossible, with the smallest conflict that was found
  */
 export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }: { readonly fixed?: Readonly<Record<string, string>> | undefined; readonly outlook?: boolean } = {}): Promise<PlannedCluster> {
-  const { inputs, hosts, sorted, open } = cluster;
+  const { inputs, hosts, sorted } = cluster;
   const base = planInventory(inputs, hosts, sorted);
   const inventory: Inventory = fixed === undefined ? base : { ...base, rules: [...(base.rules ?? []), ...fences(base, fixed)] };
   const made = await planned(inputs, inventory);
@@ -125,44 +35,7 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
     violationsAfter: made.violationsAfter.map(({ text }) => text),
     ...(cluster.returned.length === 0 ? {} : { returned: cluster.returned }),
   };
-  const risk = shown.moves.length === 0 ? undefined : riskOf(inputs);
-  const notes = [
-    ...(risk === undefined ? [] : [risk]),
-    ...open.map((name) => `${name} is placed in \`up\`: something of it is not known yet`),
-    ...hosts.filter(({ state }) => state === "unknown").map(({ declared }) => `${declared.host.name} does not answer: its VMs stay where they were last seen, and are started nowhere else`),
-    ...hosts.filter(({ state }) => state === "lost").map(({ declared }) => `${declared.host.name} was declared dead: its VMs are started elsewhere`),
-    ...cluster.returned.map((host) => `${host} answers again, though it was declared dead: from this update on it counts as alive`),
-    ...sorted.members.flatMap((found) => conditionsOf(found, cluster)),
-    ...hosts.flatMap((host) => strangersOn(host, cluster)),
-    ...cluster.cutOff.filter((move) => move.isOpen === true).map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off, and not both answer: it stays as it is`),
-    ...cluster.cutOff.filter((move) => move.isOpen !== true).map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off: \`up\` finishes or undoes it first`),
-  ];
-  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notes, outlook) };
-}
-
-/** What is not as it should be with a guest and is no matter of places, and what becomes of it. */
-function conditionsOf({ name, member, seen, leftovers, maybeOn }: FoundMember, { cutOff, hosts, before }: ReadCluster): string[] {
-  const unknown = hosts.filter(({ state }) => state === "unknown").map(({ declared }) => declared.host.name);
-  if (maybeOn !== undefined && unknown.includes(maybeOn) && before[name]?.name !== maybeOn) {
-    return [`${name} was placed on ${before[name]?.name ?? "a host"} and is not there: it may run on ${unknown.join(" or ")}, which ${unknown.length === 1 ? "does" : "do"} not answer, and is started nowhere`];
-  }
-  if (seen === undefined || cutOff.some((move) => move.name === name)) return [];
-  const at = seen.host.address.name;
-  return [
-    ...(seen.domain.state === "paused" && member.running ? [`${name} is paused on ${at} and stays so: \`virsh resume ${seen.domain.name}\` lets it go on`] : []),
-    ...(seen.domain.isActive && !seen.domain.isPersistent ? [`${name} runs on ${at} without a definition: \`up\` writes it`] : []),
-    ...(leftovers.length > 0 ? [`${name} is defined on ${leftovers.join(", ")} too, where it does not run: \`up\` removes that`] : []),
-  ];
-}
-
-/** A host that is to be empty may carry what is none of the cluster's. */
-function strangersOn({ declared, state }: KnownHost, { inputs, sorted, before }: ReadCluster): string[] {
-  if (state !== "maintenance" && state !== "leaving") return [];
-  // What leaves the program now is deleted at the end of the update; what left it before and was retained stays.
-  const leaving = Object.keys(before).filter((name) => !(name in inputs.vms));
-  const isLeaving = ({ ours }: Seen["domain"]): boolean => ours?.owner === inputs.owner && leaving.some((name) => ours?.urn.endsWith(name) === true);
-  const names = sorted.others.filter(({ host, domain }) => host.address.name === declared.host.name && !isLeaving(domain)).map(({ domain }) => domain.name);
-  return names.length === 0 ? [] : [`${declared.host.name} is not empty afterwards: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} not of this cluster, and ${names.length === 1 ? "stays" : "stay"}`];
+  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notesOf(cluster, shown), outlook) };
 }
 
 async function planned(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {
@@ -206,10 +79,12 @@ function liveBefore(actions: readonly Action[], moving: ReadonlyMap<number, numb
   return actions[index]?.after.flatMap((before) => liveBefore(actions, moving, before)) ?? [];
 }
 
-function startsOf({ assignments }: Plan, { hosts, sorted }: ReadCluster): Record<string, string> {
+function startsOf({ assignments }: Plan, { hosts, sorted, cutOff }: ReadCluster): Record<string, string> {
   const silent = new Set(hosts.filter(({ state }) => state === "unknown").map(({ declared }) => declared.host.name));
   return Object.fromEntries(sorted.members.flatMap(({ name, member, seen }) => {
     const place = assignments[name];
+    // It may run at the end that is not known.
+    if (cutOff.some((move) => move.isOpen === true && move.name === name)) return [];
     return member.running && place !== undefined && !silent.has(place.host) && seen?.domain.isActive !== true ? [[name, place.host]] : [];
   }));
 }
@@ -269,53 +144,4 @@ function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, isFixed
     answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay].join("\n  - "),
     next: isFixed ? "something became known only now; nothing was moved: run `pulumi up` again and look at its preview" : "give way in one of them; nothing was changed",
   });
-}
-
-function silence({ cluster }: PlacementInputs, silent: readonly { readonly address: HostAddress; readonly error: Error }[]): DroverError {
-  const names = silent.map(({ address }) => address.name).join(", ");
-  return new DroverError({ attempted: `read the hosts of cluster ${cluster}`, host: names, answer: silent[0]?.error.message ?? "no answer", cause: silent[0]?.error,
-    next: `bring ${names} back; or say onUnreachable: "plan-without" in the cluster, which leaves VMs there where they are. When the machine is dead for certain, \`drover confirm-dead\` lets its VMs start elsewhere. Nothing was changed` });
-}
-
-/** Journals that were not cleared. */
-function cutOffMoves({ members }: Sorted, { hosts, silent }: ClusterReading, all: readonly KnownHost[], mayBeOpen: boolean): CutOff[] {
-  const byUuid = new Map(hosts.map((host) => [host.hostUuid, host.address]));
-  const lost: HostAddress[] = all.filter(({ state }) => state === "lost").map(({ declared }) => declared.host);
-  return members.flatMap(({ name, seen }): CutOff[] => {
-    const journal = seen?.domain.ours === undefined ? undefined : moveOf(seen.domain.ours);
-    if (seen === undefined || journal === undefined) return [];
-    const at = (end: { readonly name: string; readonly uri: string; readonly hostUuid: string }): HostAddress | undefined => byUuid.get(end.hostUuid) ?? lost.find((host) => host.name === end.name && host.uri === end.uri);
-    const from = at(journal.from);
-    const to = at(journal.to);
-    const named = (end: { readonly name: string }): HostAddress | undefined => all.find(({ declared }) => declared.host.name === end.name)?.declared.host;
-    const [first, second] = [from ?? named(journal.from), to ?? named(journal.to)];
-    if (mayBeOpen && (from === undefined || to === undefined) && first !== undefined && second !== undefined) return [{ name, uuid: seen.domain.uuid, from: first, to: second, isOpen: true }];
-    if (from === undefined || to === undefined) {
-      throw new DroverError({ attempted: `place VM ${name}`, answer: `a move of it from ${journal.from.name} to ${journal.to.name} was cut off, and not both ${silent.length === 0 ? "are hosts of the cluster" : "answer"}`,
-        next: "it is finished or undone when both are in the cluster and answer, or one of them is known to be dead; look at both before you do it by hand" });
-    }
-    const survivor = lost.includes(to) ? "source" : lost.includes(from) ? "target" : undefined;
-    return [{ name, uuid: seen.domain.uuid, from, to, ...(survivor === undefined ? {} : { survivor }) }];
-  });
-}
-
-/** A guest in the middle of a move, of which one end is not known, stays where it is seen. */
-function sortedWith(sorted: Sorted, open: readonly CutOff[]): Sorted {
-  if (open.length === 0) return sorted;
-  const why = (name: string): string[] => open.filter((move) => move.name === name).map(({ from, to }) => `is in the middle of a move from ${from.name} to ${to.name}, and not both answer`);
-  return { ...sorted, members: sorted.members.map((found) => (found.seen === undefined ? found : { ...found, seen: { ...found.seen, domain: { ...found.seen.domain, obstacles: [...found.seen.domain.obstacles, ...why(found.name)] } } })) };
-}
-
-function isOpen({ pools: _pools, networks: _networks, bridges: _bridges, ...rest }: Member): boolean {
-  return containsUnknown(rest);
-}
-
-/** A pool that is made in this run is known by its name alone; what is not even that is not asked for. */
-function withoutUnknowns(member: Member): Member {
-  const known = (names: readonly string[] | undefined): string[] => (names ?? []).filter((name) => name !== UNKNOWN);
-  return { ...member, pools: (member.pools ?? []).filter((pool) => isKnown(pool) && pool.name !== UNKNOWN), networks: known(member.networks), bridges: known(member.bridges) };
-}
-
-function isKnown(value: unknown): boolean {
-  return value !== UNKNOWN && value !== undefined;
 }

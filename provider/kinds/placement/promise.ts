@@ -6,7 +6,8 @@ import { canonical, whatDiffers, type ClusterReading } from "../../inventory/clu
 import type { HostAddress } from "../../inventory/hosts.js";
 import type { PlacementInputs } from "../../schema/index.js";
 import { Handover } from "./handover.js";
-import type { PlannedCluster, ReadCluster } from "./planning.js";
+import type { PlannedCluster } from "./planning.js";
+import type { ReadCluster } from "./reading.js";
 
 /** What a preview showed and the update of the same command keeps to. It lies in a file: no credentials are in it. */
 interface Shown {

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { clearHostMark, markUuid, readHostMark, readHostMarks, readHosts, whatDiffers, writeHostMark, type HostMark } from "../../../provider/inventory/cluster/index.js";
 import { closeHosts, hostAt, type ConnectedHost, type HostAddress } from "../../../provider/inventory/hosts.js";
+import { silentLog } from "../../../provider/base/log.js";
+import { clearMarks, idOf, keepMarks } from "../../../provider/kinds/placement/marks.js";
+import type { PlacementInputs } from "../../../provider/schema/index.js";
 import { useLab } from "../support/lab.js";
+
+const OWNER = "11111111-1111-4111-8111-111111111111";
 
 // Of its own: a host is stopped dead.
 const lab = useLab({ own: true, hosts: 2 });
@@ -44,6 +49,21 @@ describe("what a cluster keeps on a host", () => {
     await assert.rejects(writeHostMark(ash(), many(1000)), /could not keep the directory of cluster cluster many on ash: it has \d+ bytes, and libvirt keeps 65536/);
     assert.equal((await readHostMark(ash(), "many"))?.hosts.length, 300, "the old one is there still");
     await clearHostMark(ash(), "many");
+  });
+
+  it("stays when a host's URI is edited: it is the same machine", async () => {
+    const inputs = (uri: string): PlacementInputs => ({ cluster: "edited", owner: OWNER, onUnreachable: "fail", hosts: [{ host: { ...address("ash"), uri } }, { host: address("birch") }] }) as unknown as PlacementInputs;
+    const [before, after] = [inputs(address("ash").uri), inputs(lab.host("ash").host.tcpUri)];
+    const ctx = { log: silentLog, signal: new AbortController().signal };
+    const id = idOf(before);
+    await keepMarks(ctx, before, undefined);
+    await writeHostMark(ash(), { cluster: { id, name: "edited" }, state: { kind: "evacuated", ...note }, hosts: (await readHostMark(ash(), id))?.hosts ?? [] });
+    await keepMarks(ctx, after, before);
+    assert.deepEqual((await readHostMark(ash(), id))?.state, { kind: "evacuated", ...note });
+    await keepMarks(ctx, { ...after, hosts: after.hosts.slice(1) }, after);
+    assert.equal(await readHostMark(ash(), id), undefined, "one that left forgets it");
+    await clearMarks(ctx, { ...after, hosts: after.hosts.slice(1) });
+    assert.equal(await readHostMark(hostAt(address("birch")), id), undefined);
   });
 
   it("is nothing while it was only half written", async () => {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { clearHostMark, writeHostMark } from "../../../provider/inventory/cluster/index.js";
+import { hostAt } from "../../../provider/inventory/hosts.js";
+import { idOf } from "../../../provider/kinds/placement/index.js";
 import { BOOT_MS, TestVm } from "../support/guest.js";
 import { kind, told } from "../support/kinds.js";
 import { addressOf, inAnotherProcess } from "../support/moving.js";
@@ -87,6 +90,27 @@ describe("a VM in the middle of a move whose process was killed", () => {
     assert.deepEqual(await states(), ["running", "paused"]);
     await vm.delete();
     assert.deepEqual(await states(), ["", ""]);
+  });
+});
+
+describe("a VM of a cluster that has no disk", () => {
+  it("is looked for on all hosts that the cluster's directory names, and is not gone while nobody knows them", async () => {
+    const cluster = { name: site.lab.name("prod"), owner: site.host().owner };
+    const id = idOf({ cluster: cluster.name, owner: cluster.owner });
+    const vm = new TestVm(site, "diskless", { memory: "64 MiB", disks: {}, cluster, planned: { vcpus: 1, memory: "64 MiB", running: true }, shutdown: { timeoutSeconds: 1, onTimeout: "power-off" } });
+    const [ash, birch] = [site.lab.host("ash"), site.lab.host("birch")];
+    await assert.rejects(vm.create(), /find all hosts on which the VM may be[^]*which hosts cluster .*prod has: ash does not keep it/, "it may run on one of them");
+
+    const hosts = ["ash", "birch"].map((name) => ({ name, uri: site.host(name).uri }));
+    for (const name of ["ash", "birch"]) await writeHostMark(hostAt(site.host(name)), { cluster: { id, name: cluster.name }, state: undefined, hosts });
+    await vm.create();
+    await ash.virsh(["migrate", "--live", "--persistent", "--undefinesource", "--unsafe", vm.domain, site.lab.host("birch").host.tcpUri]);
+    await forget();
+    await vm.refresh();
+    assert.equal(vm.outputs["runsOn"], "birch");
+    await vm.delete();
+    for (const host of [ash, birch]) assert.doesNotMatch(await host.virsh(["list", "--all", "--name"]), new RegExp(vm.domain));
+    for (const name of ["ash", "birch"]) await clearHostMark(hostAt(site.host(name)), id);
   });
 });
 

@@ -136,4 +136,12 @@ describe("a host that does not answer", () => {
     assert.match(shown.output, /birch does not answer/);
     assert.doesNotMatch(shown.output, /declared dead/);
   });
+
+  it("holds no VM and no cluster in the state once it is declared dead, though no update came between", async () => {
+    assert.equal((await project.drover("confirm-dead", "birch", "--yes")).code, 0);
+    const run = await project.destroy();
+    assert.notEqual(run.code, 0, "its part of the pool is on it still");
+    assert.deepEqual((await project.state()).filter(({ type }) => /:(VirtualMachine|Placement)$/.test(type)), [], run.output);
+    assert.deepEqual(await copies(lab, PREFIX), {});
+  });
 });

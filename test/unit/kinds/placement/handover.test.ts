@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -27,6 +27,14 @@ describe("what a preview hands to its update", () => {
     assert.equal(await (await Handover.of("stack two")).take(), undefined);
     assert.deepEqual(await (await Handover.of("stack one")).take(), { moves: 3 });
     assert.equal(await (await Handover.of("stack one")).take(), undefined);
+  });
+
+  it("goes into no folder that another's link leads to", async () => {
+    await rename(own(), `${own()}-elsewhere`);
+    await symlink(`${own()}-elsewhere`, own());
+    await assert.rejects(Handover.of("stack"), /keep the plan of a preview in .*: it is no folder, or another user's/);
+    await rm(own());
+    await rename(`${own()}-elsewhere`, own());
   });
 
   it("is private, and goes when its command is gone", async () => {

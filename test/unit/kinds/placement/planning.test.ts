@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ClusterReading } from "../../../../provider/inventory/cluster/index.js";
+import type { ClusterReading, DomainInventory } from "../../../../provider/inventory/cluster/index.js";
 import { idOf } from "../../../../provider/kinds/placement/marks.js";
-import { clusterOf, makePlan, type PlannedCluster } from "../../../../provider/kinds/placement/planning.js";
-import type { Assignment, PlacementInputs } from "../../../../provider/schema/index.js";
+import { makePlan, type PlannedCluster } from "../../../../provider/kinds/placement/planning.js";
+import { clusterOf } from "../../../../provider/kinds/placement/reading.js";
+import type { Assignment, Member, PlacementInputs } from "../../../../provider/schema/index.js";
 import { domain, host, reading, SHUT_OFF } from "../../inventory/cluster/readings.js";
 
 const OWNER = "11111111-1111-4111-8111-111111111111";
@@ -59,5 +60,17 @@ describe("a VM that was placed before and is found nowhere", () => {
 
   it("is a new one where the state does not know it, and is started", async () => {
     assert.deepEqual(Object.keys((await planned(reading({ ash: [], cedar: [] }, ["birch"]), undefined)).plan.starts), ["web"]);
+  });
+});
+
+describe("a host that is to be empty", () => {
+  it("tells of VMs that stay there, and of none that leaves the program, by their keys", async () => {
+    const ours = (name: string): DomainInventory => domain(name, { ours: { owner: OWNER, urn: `drover:VirtualMachine::${name}`, version: 1 } });
+    const found = reading({ ash: [ours("db"), ours("mydb"), ours("shop$web-1")], birch: [], cedar: [] });
+    const member = (key: string): Member => ({ key, vcpus: 1, memory: "1 GiB", running: true });
+    const news = inputs({ vms: {}, hosts: inputs().hosts.map((each) => (each.host.name === "ash" ? { ...each, maintenance: true } : each)) });
+    const olds = { ...news, vms: { db: member("drover:VirtualMachine::db"), "shop/web-1": member("drover:VirtualMachine::shop$web-1") } };
+    const { text } = await makePlan(clusterOf(news, olds, found));
+    assert.match(text, /ash is not empty afterwards: mydb is not of this cluster, and stays/);
   });
 });
