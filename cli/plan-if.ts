@@ -98,7 +98,7 @@ function changedText<T>(title: string, { added, gone }: Changed<T>, textOf: (thi
     .map(([when, things]) => `${title} ${when}:\n${things.map((thing) => `  ${textOf(thing)}`).join("\n")}`).join("\n\n");
 }
 
-function placeText(place: Place | undefined): string {
+export function placeText(place: Place | undefined): string {
   if (place === undefined) return "-";
   return place.cells === undefined ? place.host : `${place.host} (cells ${place.cells.join(", ")})`;
 }

@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import { InventoryError, plan, whatIfLost, why, type Action, type Inventory, type Plan, type LossQuestion, type Violation, type WhatIf, type Why } from "../provider/plan/index.js";
-import { differenceOf, differenceText, IF_FORMS } from "./plan-if.js";
+import { differenceOf, differenceText, IF_FORMS, placeText } from "./plan-if.js";
 
 /** For CI: nothing to do, changes, impossible (or no inventory at all). */
 const EXIT_CODES: Readonly<Record<Plan["outcome"], number>> = { nothing: 0, changes: 2, impossible: 1 };
@@ -130,7 +130,7 @@ function violationsText(title: string, violations: readonly Violation[]): string
 function actionsTable(actions: readonly Action[]): string {
   const table = new Table({ head: ["#", "action", "what", "from", "to", "starts", "takes", "MiB", "Mb/s", "why"], style: { head: [], border: [] } });
   for (const [index, { kind, subject, from, to, startSeconds, durationSeconds, mib, mbps, converges, reason }] of actions.entries()) {
-    table.push([index, kind, subject, from?.host ?? "", to?.host ?? "", `${startSeconds} s`, `${durationSeconds} s`, mib ?? "", mbps ?? "", converges === false ? `${reason}; it changes memory as fast as it is copied` : reason]);
+    table.push([index, kind, subject, from === undefined ? "" : placeText(from), to === undefined ? "" : placeText(to), `${startSeconds} s`, `${durationSeconds} s`, mib ?? "", mbps ?? "", converges === false ? `${reason}; it changes memory as fast as it is copied` : reason]);
   }
   return table.toString();
 }

@@ -148,7 +148,7 @@ export interface RuleBase {
 export interface Budget {
   /** Only these may move. Absent: all that are movable. */
   readonly vms?: Selection;
-  /** Live migrations at most. */
+  /** Live migrations at most; going to other NUMA cells counts as one. */
   readonly moves?: number;
   /** MiB at most that they copy together. */
   readonly mib?: number;
@@ -259,15 +259,15 @@ export interface Violation {
 }
 
 export interface Action {
-  /** `boot` and `shutdown` are done to a host, all others to a VM. */
-  readonly kind: "migrate" | "start" | "stop" | "boot" | "shutdown";
+  /** `boot` and `shutdown` are done to a host, all others to a VM. `repin`: it goes to other NUMA cells of its host, which is no migration. */
+  readonly kind: "migrate" | "repin" | "start" | "stop" | "boot" | "shutdown";
   /** Name of the VM, or of the host. */
   readonly subject: string;
   readonly from?: Place;
   readonly to?: Place;
   readonly startSeconds: number;
   readonly durationSeconds: number;
-  /** What is copied, for migrations. */
+  /** What is copied, for migrations from host to host and for those that go to other cells. */
   readonly mib?: number;
   /** What a migration has of the links on its way, from its beginning to its end. */
   readonly mbps?: number;

@@ -225,7 +225,9 @@ class Replay {
     if (kind === "migrate" && !((action.mbps ?? 0) > 0)) fault(`${subject} moves without a part of the links`);
     if (kind === "migrate" && (action.mbps ?? 0) > (this.#inventory.schedule?.mbpsPerMove ?? Infinity) + TOLERANCE) fault(`${subject} takes ${action.mbps ?? 0} Mb/s, which is more than a move may`);
     if (kind === "start" && !this.#shallRun(vm)) fault(`${subject} is started, and shall not run`);
-    if (kind === "migrate" && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
+    if (kind === "migrate" && to?.host === from?.host) fault(`${subject} migrates from ${from?.host ?? "no host"} to itself`);
+    if (kind === "repin" && (to?.host !== from?.host || vm.numaCells === undefined)) fault(`${subject} goes to other cells, and not of its own host`);
+    if ((kind === "migrate" || kind === "repin") && (vm.movable === false || vm.managed === false)) fault(`${subject} moves, and may not`);
     if (kind === "stop" && (vm.running !== false || vm.managed === false)) fault(`${subject} is stopped, and shall run`);
     const source = this.#scene.host(vm.host ?? "");
     if (source?.state === "unknown") fault(`${subject} ${kind === "stop" ? "is stopped on" : "leaves"} ${source.name}, of which nothing is known: it may run there`);
@@ -277,7 +279,7 @@ class Replay {
   #checkBudget(): void {
     const { budget, vms } = this.#inventory;
     if (budget === undefined) return;
-    const moves = this.#actions.filter(({ kind }) => kind === "migrate");
+    const moves = this.#actions.filter(({ kind }) => kind === "migrate" || kind === "repin");
     const mib = moves.reduce((sum, { subject }) => sum + Math.round(this.#scene.vm(subject)?.memoryUsedMib ?? this.#scene.vm(subject)?.demand["memoryMib"] ?? 0), 0);
     const movable = new Set(budget.vms === undefined ? vms.map(({ name }) => name) : select(vms, budget.vms));
     if (moves.length > (budget.moves ?? Infinity)) this.#faults.push(`${moves.length} moves are made, and the budget allows ${budget.moves ?? 0}`);

@@ -63,6 +63,14 @@ export function linkOf({ link }: PlanHost): { readonly outMbps: number; readonly
   return link ?? { outMbps: DEFAULT_LINK_MBPS, inMbps: DEFAULT_LINK_MBPS };
 }
 
+/** How fast the kernel takes a guest's pages to other cells of the host, one after another. What is planned with, on the slow side. */
+const REPIN_MIB_PER_SECOND = 1024;
+
+/** How long it takes a guest to go to other NUMA cells of its host: its CPUs at once, its memory after them, and no link. */
+export function repinSeconds(vm: PlanVm | undefined): number {
+  return 1 + (vm?.memoryUsedMib ?? vm?.demand["memoryMib"] ?? 0) / REPIN_MIB_PER_SECOND;
+}
+
 /** Starting and stopping a guest, in seconds: what is planned with, for nothing depends on its exact value. */
 export const START_SECONDS = 5;
 export const STOP_SECONDS = 10;

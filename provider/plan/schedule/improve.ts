@@ -79,7 +79,7 @@ function compare(a: number, b: number): number {
 }
 
 function kindOrder(job: Job | undefined): number {
-  return job?.kind === "stop" ? 0 : job?.kind === "migrate" ? 1 : 2;
+  return job?.kind === "stop" ? 0 : job?.kind === "start" ? 2 : 1;
 }
 
 /** One job elsewhere in the order, two that change places, or one that shares its links more or less. */

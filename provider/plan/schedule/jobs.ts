@@ -1,12 +1,12 @@
 import type { Compiled } from "../compile.js";
 import type { ScheduleOptions } from "../model.js";
-import { NOWHERE } from "../solve/problem.js";
+import { NOWHERE, type Problem } from "../solve/problem.js";
 import { select } from "../view.js";
 
 /** What has to be done with one VM: one action of the plan. */
 export interface Job {
   readonly vm: number;
-  readonly kind: "migrate" | "start" | "stop";
+  readonly kind: "migrate" | "repin" | "start" | "stop";
   /** Slots; NOWHERE before a start and after a stop. */
   readonly from: number;
   readonly to: number;
@@ -23,14 +23,14 @@ export interface Span {
   readonly untilMs: number;
 }
 
-/** What leads from where the VMs are to `slots`, in the order of VMs. A change of cells within a host is a move to the same host. */
+/** What leads from where the VMs are to `slots`, in the order of VMs. */
 export function jobsOf(compiled: Compiled, slots: Int32Array, options: ScheduleOptions, reasonOf: (vm: number) => string): Job[] {
   const { problem } = compiled;
   const jobs: Job[] = [];
   for (let vm = 0; vm < problem.vmCount; vm += 1) {
     const from = problem.origin[vm] ?? NOWHERE;
     const to = slots[vm] ?? NOWHERE;
-    if (from !== to) jobs.push({ vm, from, to, kind: from === NOWHERE ? "start" : to === NOWHERE ? "stop" : "migrate", reason: reasonOf(vm), after: [] });
+    if (from !== to) jobs.push({ vm, from, to, kind: kindOf(problem, from, to), reason: reasonOf(vm), after: [] });
   }
   const spansOf = spans(compiled, options);
   const after = predecessors(compiled, options, jobs);
@@ -38,6 +38,13 @@ export function jobsOf(compiled: Compiled, slots: Int32Array, options: ScheduleO
     const windows = spansOf.get(job.vm);
     return { ...job, after: [...(after[index] ?? [])].sort((a, b) => a - b), ...(windows === undefined ? {} : { windows }) };
   });
+}
+
+/** What is to be done between two slots. Nothing migrates from a host to itself: other cells of it are pinned. */
+export function kindOf({ slotHost }: Pick<Problem, "slotHost">, from: number, to: number): Job["kind"] {
+  if (from === NOWHERE) return "start";
+  if (to === NOWHERE) return "stop";
+  return slotHost[from] === slotHost[to] ? "repin" : "migrate";
 }
 
 /** For each job, the jobs that have ended before it begins. */

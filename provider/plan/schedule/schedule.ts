@@ -4,7 +4,7 @@ import { NOWHERE } from "../solve/problem.js";
 import { chainsOf } from "./chains.js";
 import type { DurationModel } from "./duration.js";
 import { bestTimetable } from "./improve.js";
-import { jobsOf, type Job } from "./jobs.js";
+import { jobsOf, kindOf, type Job } from "./jobs.js";
 import { converges, settingOf, type MoveTimeOf, type ReadySeconds, type Setting } from "./setting.js";
 import type { Step } from "./reach.js";
 import type { Timetable } from "./timetable.js";
@@ -66,7 +66,7 @@ function byStep(setting: Setting, steps: readonly Step[], slots: Int32Array, req
       lastOf.set(vm, index);
       const isLast = !steps.some((later, i) => i > index && later.vm === vm);
       const reason = isLast ? request.reasonOf(vm) : `${request.reasonOf(vm)}; it goes by ${placeOf(compiled, to).host}, for the way there is not free`;
-      return { vm, from, to, reason, kind: from === NOWHERE ? "start" : to === NOWHERE ? "stop" : "migrate", after: before === undefined || before < 0 ? [] : [before] };
+      return { vm, from, to, reason, kind: kindOf(compiled.problem, from, to), after: before === undefined || before < 0 ? [] : [before] };
     });
     timetable = bestTimetable(setting, jobs, request.seed, 1);
     if (timetable.stuck.length === 0) return { actions: actionsOf(setting, jobs, timetable), slots, stuck: [] };
@@ -88,7 +88,7 @@ function actionsOf(setting: Setting, jobs: readonly Job[], timetable: Timetable)
       kind: job.kind, subject: vm.name, reason: job.reason, startSeconds: (startMs[index] ?? 0) / 1000, durationSeconds: ((endMs[index] ?? 0) - (startMs[index] ?? 0)) / 1000,
       after: (after[index] ?? []).map((earlier) => indexOf.get(earlier) ?? 0).sort((a, b) => a - b),
       ...(job.from === NOWHERE ? {} : { from: placeOf(compiled, job.from) }), ...(job.to === NOWHERE ? {} : { to: placeOf(compiled, job.to) }),
-      ...(job.kind === "migrate" ? { mib: Math.round(vm.memoryUsedMib ?? vm.demand["memoryMib"] ?? 0), mbps: has } : {}),
+      ...(job.kind === "migrate" || job.kind === "repin" ? { mib: Math.round(vm.memoryUsedMib ?? vm.demand["memoryMib"] ?? 0) } : {}), ...(job.kind === "migrate" ? { mbps: has } : {}),
       ...(converges(setting, job, has) ? {} : { converges: false }),
     }];
   });

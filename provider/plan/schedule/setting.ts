@@ -1,7 +1,7 @@
 import type { Compiled } from "../compile.js";
 import type { PlanVm, ScheduleOptions } from "../model.js";
 import { NOWHERE, type Problem } from "../solve/problem.js";
-import { linkOf, moveTime, START_SECONDS, STOP_SECONDS, type DurationModel, type MoveTime } from "./duration.js";
+import { linkOf, moveTime, repinSeconds, START_SECONDS, STOP_SECONDS, type DurationModel, type MoveTime } from "./duration.js";
 import type { Job } from "./jobs.js";
 
 /** How long a VM's move takes with so many Mb/s. */
@@ -54,6 +54,7 @@ export function durationMs(setting: Setting, job: Job, mbps: number): number {
   if (job.kind === "start") return START_SECONDS * 1000;
   if (job.kind === "stop") return STOP_SECONDS * 1000;
   const vm = setting.compiled.vms[job.vm];
+  if (job.kind === "repin") return Math.round(repinSeconds(vm) * 1000);
   return vm === undefined ? 1 : Math.max(1, Math.round(setting.moveTimeOf(vm, mbps).seconds * 1000));
 }
 

@@ -2,7 +2,7 @@ import { NOWHERE } from "../solve/problem.js";
 import { compareLevels, State } from "../solve/state.js";
 import { Dispatcher, LAST_LEVEL } from "./dispatcher.js";
 import { bestTimetable } from "./improve.js";
-import { jobsOf, type Job } from "./jobs.js";
+import { jobsOf, kindOf, type Job } from "./jobs.js";
 import type { ScheduleRequest } from "./schedule.js";
 import { hostOf, type Setting } from "./setting.js";
 import { compareTimetables, type Timetable } from "./timetable.js";
@@ -95,7 +95,7 @@ function bypasses(setting: Setting, way: Way, bypassed: ReadonlySet<number>): Ch
   const { jobs, timetable } = way;
   const moment = new Dispatcher(setting, jobs);
   replay(moment, timetable);
-  const moves = timetable.stuck.filter((index) => jobs[index]?.kind === "migrate" && !bypassed.has(jobs[index].vm));
+  const moves = timetable.stuck.filter((index) => jobs[index] !== undefined && jobs[index].from !== NOWHERE && jobs[index].to !== NOWHERE && !bypassed.has(jobs[index].vm));
   const cost = (index: number): number => problem.moveCost[jobs[index]?.vm ?? 0] ?? 0;
   const changes: Change[] = [];
   const most = jobs.length > MANY_JOBS ? MOST_TRIED_OF_MANY : MOST_TRIED;
@@ -126,8 +126,8 @@ function goingBy({ compiled, problem }: Setting, jobs: readonly Job[], index: nu
   const reason = `${job.reason}; it goes by ${compiled.hosts[problem.slotHost[over] ?? 0]?.name ?? ""}, for all that move wait for each other`;
   const second = jobs.length;
   // Who waits for the VM waits for all of it.
-  const halves = jobs.map((each, i) => (i === index ? { ...job, to: over, reason, after: [...new Set([...job.after, ...first])] } : { ...each, after: each.after.map((earlier) => (earlier === index ? second : earlier)) }));
-  return [...halves, { ...job, from: over, after: [index] }];
+  const halves = jobs.map((each, i) => (i === index ? { ...job, kind: kindOf(problem, job.from, over), to: over, reason, after: [...new Set([...job.after, ...first])] } : { ...each, after: each.after.map((earlier) => (earlier === index ? second : earlier)) }));
+  return [...halves, { ...job, kind: kindOf(problem, over, job.to), from: over, after: [index] }];
 }
 
 /** To where nothing goes on any more. */

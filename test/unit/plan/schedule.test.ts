@@ -177,3 +177,20 @@ describe("past moves", () => {
     assert.deepEqual(calibrate([]), DEFAULT_MODEL);
   });
 });
+
+describe("a VM that goes to other cells of its host", () => {
+  const cells = [{ capacity: { vcpus: 4 } }, { capacity: { vcpus: 4 } }];
+  const vm = (name: string, more: Partial<Inventory["vms"][number]> = {}): Inventory["vms"][number] => ({ name, demand: { vcpus: 4, memoryMib: 2048 }, host: "ash", numaCells: 1, cells: [0], ...more });
+  const inventory: Inventory = { hosts: [{ name: "ash", capacity: { vcpus: 8, memoryMib: 8192 }, numa: cells }], vms: [vm("a"), vm("b")] };
+
+  it("is re-pinned, and migrates from no host to itself", () => {
+    const plan = planNow(inventory);
+    assert.deepEqual(plan.actions.map(({ kind, from, to, durationSeconds, mib, mbps }) => ({ kind, from, to, durationSeconds, mib, mbps })), [{ kind: "repin", from: { host: "ash", cells: [0] }, to: { host: "ash", cells: [1] }, durationSeconds: 3, mib: 2048, mbps: undefined }]);
+    assert.deepEqual(verify(inventory, plan.actions, plan.assignments), []);
+    assert.match(verify(inventory, plan.actions.map((action) => ({ ...action, kind: "migrate", mbps: 1000, durationSeconds: 100 })), plan.assignments).join(), /migrates from ash to itself/);
+    assert.equal(planNow({ ...inventory, budget: { moves: 0 } }).outcome, "impossible");
+    assert.match(verify({ ...inventory, budget: { moves: 0 } }, plan.actions, plan.assignments).join(), /1 moves are made, and the budget allows 0/);
+    const still = { ...inventory, vms: inventory.vms.map((each) => ({ ...each, movable: false })) };
+    assert.match(verify(still, plan.actions, plan.assignments).join(), /moves, and may not/);
+  });
+});
