@@ -9,7 +9,7 @@ import { closeHosts, hostAt, type ConnectedHost } from "../../../provider/invent
 import { carryOutMoves, closeForEvacuation, finishCutOff, idOf, markEvacuated, readCluster, type ReadCluster } from "../../../provider/kinds/placement/index.js";
 import type { PlacementInputs, PlannedMove } from "../../../provider/schema/index.js";
 import { useLab } from "../support/lab.js";
-import { addressOf, MovingGuest } from "../support/moving.js";
+import { addressOf, clusterOf, MovingGuest } from "../support/moving.js";
 
 describe("a host that somebody closes", () => {
   const lab = useLab({ own: true, hosts: 2 });
@@ -26,11 +26,7 @@ describe("a host that somebody closes", () => {
   const host = (name: string): ConnectedHost => hostAt(addressOf(lab, name));
 
   function inputs(birch: { readonly maintenance?: boolean } = {}): PlacementInputs {
-    const { owner } = addressOf(lab, "ash");
-    return {
-      cluster: "prod", owner, hosts: [{ host: addressOf(lab, "ash") }, { host: addressOf(lab, "birch"), ...birch }], policy: "none", rebalance: false, cpuBaseline: "keep", onUnreachable: "fail",
-      vms: { web: { key: guest.key, vcpus: 1, memory: "128 MiB", running: true } },
-    };
+    return clusterOf(lab, guest, { hosts: [{ host: addressOf(lab, "ash") }, { host: addressOf(lab, "birch"), ...birch }] });
   }
 
   async function read(birch: { readonly maintenance?: boolean } = {}): Promise<ReadCluster> {

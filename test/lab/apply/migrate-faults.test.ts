@@ -1,9 +1,13 @@
+import { EventEmitter } from "node:events";
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { MovePhase } from "../../../provider/apply/migrate/index.js";
 import { systemClock } from "../../../provider/base/clock.js";
+import { silentLog } from "../../../provider/base/log.js";
+import { closeHosts } from "../../../provider/inventory/hosts.js";
+import { finishCutOff, markDead, readCluster, refuseLiving } from "../../../provider/kinds/placement/index.js";
 import { eventually, useLab } from "../support/lab.js";
-import { addressOf, CounterClient, inAnotherProcess, MovingGuest, type MoveResult, type MoveTask } from "../support/moving.js";
+import { addressOf, clusterOf, CounterClient, inAnotherProcess, MovingGuest, type MoveResult, type MoveTask } from "../support/moving.js";
 
 /** One guest through everything that can happen to a move: after each it lives on one host, in the same life, and nothing is left. */
 describe("a move that is cut off", () => {
@@ -17,11 +21,14 @@ describe("a move that is cut off", () => {
     client = await CounterClient.connect(guest);
   });
 
-  after(() => { client.close(); });
+  after(async () => {
+    client.close();
+    await closeHosts();
+  });
 
   /** In a process of its own, which knows nothing but the hosts' addresses. */
-  function run(task: MoveTask["task"], from: string, to: string, more: Partial<MoveTask> = {}): Promise<MoveResult> {
-    return inAnotherProcess({ task, uuid: guest.uuid, name: guest.name, from: addressOf(lab, from), to: addressOf(lab, to), ...more });
+  function run(task: MoveTask["task"], from: string, to: string, more: Partial<MoveTask> = {}, signals?: Parameters<typeof inAnotherProcess>[1]): Promise<MoveResult> {
+    return inAnotherProcess({ task, uuid: guest.uuid, name: guest.name, from: addressOf(lab, from), to: addressOf(lab, to), ...more }, signals);
   }
 
   /** The only host that has the guest, which runs there, as defined, without a journal. */
@@ -123,6 +130,17 @@ describe("a move that is cut off", () => {
       });
     }
 
+    it("by Ctrl-C, leaves it where it is", async () => {
+      const signals: Parameters<typeof inAnotherProcess>[1] = new EventEmitter();
+      const moving = run("move", "ash", "birch", {}, signals);
+      await isOnItsWay("ash");
+      signals.emit("signal", "SIGINT");
+      const result = await moving;
+      assert.ok("error" in result && /it was interrupted; the guest is on ash as before, and nothing is left on birch/.test(result.error), JSON.stringify(result));
+      assert.equal(await where(), "ash");
+      await client.advances();
+    });
+
     it("by the network, leaves it where it is", async () => {
       const moving = run("move", "ash", "birch");
       await isOnItsWay("ash");
@@ -136,6 +154,52 @@ describe("a move that is cut off", () => {
       assert.ok("outcome" in result, JSON.stringify(result));
       assert.equal(await where(), "ash");
       await client.advances();
+    });
+  });
+
+  describe("by the death of a host that an operator confirms", () => {
+    const ctx = { log: silentLog, signal: new AbortController().signal };
+
+    /** What `drover confirm-dead` and the `up` after it do. */
+    async function confirmDead(name: string, cluster: string): Promise<void> {
+      const read = (): ReturnType<typeof readCluster> => readCluster(ctx, clusterOf(lab, guest, { cluster, onUnreachable: "plan-without" }), undefined, { connectTimeoutMs: 2_000 });
+      const found = await read();
+      await refuseLiving(found, name, 2_000);
+      await markDead(found, name);
+      const told = await read();
+      assert.equal(told.cutOff.length, 1, "its journal is there");
+      await finishCutOff(ctx, told);
+      assert.deepEqual((await read()).cutOff, []);
+    }
+
+    it("the source's once the target runs it, goes on at the target", async () => {
+      await bring("ash");
+      assert.deepEqual(await run("move", "ash", "birch", { killAt: { phase: "confirm", afterMs: 0 } }), { killed: true });
+      await lab.break("ash");
+      assert.deepEqual(await guest.places(), ["birch: running, journal"]);
+      await confirmDead("ash", "one");
+      assert.deepEqual(await guest.places(), ["birch: running"]);
+      await client.advances();
+      await lab.heal("ash");
+      // As the VM's own update does.
+      await lab.host("ash").virsh(["undefine", guest.name]);
+    });
+
+    it("the target's while memory flows to it, goes on at the source", async () => {
+      await lab.break("birch", { rate: "100mbit" });
+      await guest.dirty(4);
+      const signals: Parameters<typeof inAnotherProcess>[1] = new EventEmitter();
+      const moving = run("move", "birch", "ash", {}, signals);
+      await isOnItsWay("birch");
+      await lab.break("ash");
+      signals.emit("signal", "SIGKILL");
+      await moving;
+      assert.deepEqual(await guest.places(), ["birch: running, journal"]);
+      await confirmDead("ash", "other");
+      assert.deepEqual(await guest.places(), ["birch: running"]);
+      await client.advances();
+      await lab.heal("birch");
+      await lab.heal("ash");
     });
   });
 });

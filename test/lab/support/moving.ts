@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EventEmitter } from "node:events";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chown, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,6 +9,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { HostAddress } from "../../../provider/inventory/hosts.js";
 import { DomainDocument } from "../../../provider/xml/index.js";
+import type { PlacementInputs } from "../../../provider/schema/index.js";
 import type { MovePhase } from "../../../provider/apply/migrate/index.js";
 import { eventually, httpGet, type TestLab } from "./lab.js";
 
@@ -16,6 +18,14 @@ const OWNER = "11111111-1111-4111-8111-111111111111";
 /** A host of the lab as the provider reaches it. */
 export function addressOf(lab: TestLab, name: string): HostAddress & { readonly ssh: object } {
   return { name, uri: lab.host(name).host.uri, owner: OWNER, ssh: { configFile: lab.lab.ssh.config } };
+}
+
+/** A cluster of all of a lab's hosts with one guest, `web`, as a program would declare it. */
+export function clusterOf(lab: TestLab, guest: MovingGuest, more: Partial<PlacementInputs> = {}): PlacementInputs {
+  return {
+    cluster: "prod", owner: OWNER, hosts: lab.hosts.map(({ name }) => ({ host: addressOf(lab, name) })), policy: "none", rebalance: false, cpuBaseline: "keep", onUnreachable: "fail",
+    vms: { web: { key: guest.key, vcpus: 1, memory: "128 MiB", running: true } }, ...more,
+  };
 }
 
 /** A guest with our mark, made straight through libvirt, and what its client sees of it. */
@@ -59,9 +69,10 @@ export class MovingGuest {
     await httpGet(this.address, `/dirty/${mib}`);
   }
 
-  /** How it is on each host: `ash: running`, `birch: shut off, marked`; hosts that know nothing of it are left out. */
+  /** How it is on each host: `ash: running`, `birch: shut off, marked`; hosts that know nothing of it, or are off, are left out. */
   async places(): Promise<string[]> {
     const lines = await Promise.all(this.#lab.hosts.map(async (host) => {
+      if (!await host.isRunning()) return [];
       const { stdout, code } = await host.exec(["virsh", "--quiet", "domstate", "--reason", this.name]);
       if (code !== 0) return [];
       const journal = await Promise.all([[], ["--inactive"]].map(async (form) => (await host.exec(["virsh", "--quiet", "dumpxml", ...form, this.name])).stdout.includes(`"move":`) || undefined));
@@ -174,8 +185,11 @@ export type MoveResult = { readonly killed: true } | { readonly outcome: unknown
 /** `nobody`: not the one whose run was cut off. */
 const OTHER_USER = { uid: 65_534, gid: 65_534 };
 
-/** Runs a move in a process of its own with an empty home; a recovery as another user, where that one can read the repository at all. */
-export async function inAnotherProcess(task: MoveTask): Promise<MoveResult> {
+/**
+ * Runs a move in a process of its own with an empty home; a recovery as another user, where that one can read the repository at all.
+ * @param signals what is sent to the process, when it is emitted
+ */
+export async function inAnotherProcess(task: MoveTask, signals?: EventEmitter<{ signal: [NodeJS.Signals] }>): Promise<MoveResult> {
   const home = await mkdtemp(join(tmpdir(), "drover-move-"));
   const script = join(import.meta.dirname, "move-child.js");
   const user = task.task === "recover" && spawnSync(process.execPath, ["--check", script], OTHER_USER).status === 0 ? OTHER_USER : undefined;
@@ -183,6 +197,7 @@ export async function inAnotherProcess(task: MoveTask): Promise<MoveResult> {
     const hosts = user === undefined ? {} : { from: await lent(task.from, home), to: await lent(task.to, home) };
     if (user !== undefined) await chown(home, user.uid, user.gid);
     const child = spawn(process.execPath, [script, JSON.stringify({ ...task, ...hosts })], { env: { PATH: process.env["PATH"], HOME: home }, stdio: ["ignore", "pipe", "pipe"], ...user });
+    signals?.on("signal", (signal) => { child.kill(signal); });
     const texts = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => { texts.stdout += chunk.toString(); });
     child.stderr.on("data", (chunk: Buffer) => { texts.stderr += chunk.toString(); });
