@@ -10,8 +10,12 @@ import { ruleNameOf } from "./view.js";
 
 /** What every object has by itself: as the name of an amount it would be found where there is none. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
+/** So that sums, and how long something takes, are numbers. */
+const AMOUNT = { type: "number", minimum: 0, maximum: 1e9 };
+/** Less than 1 Mb/s carries no guest, and a move never has less. */
+const MBPS = { type: "number", minimum: 1, maximum: 1e9 };
 /** A pattern, for it is asked of each amount of each VM: a list takes five times as long. */
-const AMOUNTS = { type: "object", propertyNames: { pattern: `^(?!(?:${INHERITED.join("|")})$)` }, additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
+const AMOUNTS = { type: "object", propertyNames: { pattern: `^(?!(?:${INHERITED.join("|")})$)` }, additionalProperties: AMOUNT };
 const LABELS = { type: "object", additionalProperties: { type: "string" } };
 const NAMES = { type: "array", items: { type: "string", minLength: 1 } };
 const PERCENT = { type: "number", minimum: 0, maximum: 100 };
@@ -24,7 +28,7 @@ const HOST = {
     name: { type: "string", minLength: 1 }, capacity: AMOUNTS, overcommit: AMOUNTS, reserved: AMOUNTS,
     numa: { type: "array", items: { type: "object", additionalProperties: false, required: ["capacity"], properties: { capacity: AMOUNTS } }, maxItems: 8 },
     labels: LABELS, networks: NAMES, pools: NAMES,
-    link: { type: "object", additionalProperties: false, required: ["inMbps", "outMbps"], properties: { inMbps: { type: "number", exclusiveMinimum: 0 }, outMbps: { type: "number", exclusiveMinimum: 0 } } },
+    link: { type: "object", additionalProperties: false, required: ["inMbps", "outMbps"], properties: { inMbps: MBPS, outMbps: MBPS } },
     cpu: { type: "object", additionalProperties: false, required: ["model"], properties: { model: { type: "string" }, features: NAMES } },
     state: { enum: ["up", "maintenance", "leaving", "off", "lost", "unknown"] },
     cpuPercent: PERCENT, cpuMinutes: { type: "number", minimum: 0, maximum: 1e9 },
@@ -35,7 +39,7 @@ const HOST = {
 const PART = {
   type: "object", additionalProperties: false, required: ["name", "demand"],
   properties: {
-    name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, labels: LABELS, movable: { type: "boolean" }, networks: NAMES, pools: NAMES, copyMib: { type: "number", minimum: 0 },
+    name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, labels: LABELS, movable: { type: "boolean" }, networks: NAMES, pools: NAMES, copyMib: AMOUNT,
   },
 };
 
@@ -46,7 +50,7 @@ const VM = {
     running: { type: "boolean" }, labels: LABELS, movable: { type: "boolean" }, managed: { type: "boolean" }, priority: { type: "integer", minimum: 0, maximum: 1000 },
     numaCells: { type: "integer", minimum: 1, maximum: 8 },
     networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: { type: "string" }, features: NAMES } },
-    memoryUsedMib: { type: "number", minimum: 0 }, dirtyRateMbps: { type: "number", minimum: 0 }, hotMib: { type: "number", minimum: 0 }, hotSeconds: SECONDS,
+    memoryUsedMib: AMOUNT, dirtyRateMbps: AMOUNT, hotMib: AMOUNT, hotSeconds: SECONDS,
     cpuPercent: PERCENT, linked: { type: "array", items: PART },
   },
 };
@@ -54,13 +58,13 @@ const VM = {
 const SCHEDULE = {
   type: "object", additionalProperties: false,
   properties: {
-    parallelPerHost: { type: "integer", minimum: 1 }, mbpsPerMove: { type: "number", exclusiveMinimum: 0 }, objective: { enum: ["makespan", "ends"] }, seq: { type: "array", items: { ...NAMES, uniqueItems: true } },
+    parallelPerHost: { type: "integer", minimum: 1 }, mbpsPerMove: MBPS, objective: { enum: ["makespan", "ends"] }, seq: { type: "array", items: { ...NAMES, uniqueItems: true } },
     precedence: { type: "array", items: { type: "object", additionalProperties: false, required: ["before", "after"], properties: { before: SELECTION, after: SELECTION } } },
     windows: { type: "array", items: { type: "object", additionalProperties: false, required: ["vms"], properties: { vms: SELECTION, fromSeconds: SECONDS, untilSeconds: SECONDS } } },
     deadlines: { type: "array", items: { type: "object", additionalProperties: false, required: ["vms", "seconds"], properties: { vms: SELECTION, seconds: SECONDS } } },
     calibration: {
       type: "array",
-      items: { type: "object", additionalProperties: false, required: ["vm", "mbps", "seconds"], properties: { vm: { type: "string" }, mbps: { type: "number", exclusiveMinimum: 0 }, seconds: { type: "number", exclusiveMinimum: 0 } } },
+      items: { type: "object", additionalProperties: false, required: ["vm", "mbps", "seconds"], properties: { vm: { type: "string" }, mbps: MBPS, seconds: POSITIVE_SECONDS } },
     },
   },
 };
