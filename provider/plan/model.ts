@@ -290,7 +290,7 @@ export interface Plan {
   readonly makespanSeconds: number;
   readonly violationsBefore: readonly Violation[];
   readonly violationsAfter: readonly Violation[];
-  /** The budget did not suffice: more could be repaired than the plan does. */
+  /** The budget did not suffice: more could be repaired than the plan does. With the outcome `nothing`: only wishes, and it suffices for none of them. */
   readonly isPartial: boolean;
   /** The same inventory gives this very plan. False only where `budget.searchSeconds` cut the search short. */
   readonly isDeterministic: boolean;

@@ -1,6 +1,7 @@
 import { compile, type Compiled } from "./compile.js";
-import { conflictOf, type Verdict } from "./explain/conflict.js";
+import { conflictOf, coreOf, wordsOfCore, type Feasibility } from "./explain/conflict.js";
 import { reasonsOf } from "./explain/reasons.js";
+import { hasNoSchedule, timedElements } from "./explain/timed.js";
 import { unlinked } from "./linked.js";
 import type { Assignments, Inventory, Plan, Violation } from "./model.js";
 import { carriedOut, isTimed, oneAfterAnother, otherwise, rulesInTheWay, type Way } from "./otherwise.js";
@@ -15,7 +16,7 @@ import { NOWHERE } from "./solve/problem.js";
 import type { Crew } from "./solve/search.js";
 import { State } from "./solve/state.js";
 import { TimeLimit } from "./solve/time-limit.js";
-import { EXACT_VMS, isFeasible, isSettled, settingsOf, solve, stagesOf, type Outcome, type Settings } from "./stages.js";
+import { EXACT_VMS, isFeasible, isSettled, isSmall, settingsOf, solve, stagesOf, type Outcome, type Settings } from "./stages.js";
 import { InventoryError, mistakesOf } from "./validate.js";
 import { Facts } from "./verify-facts.js";
 import { linkedFaults } from "./verify-linked.js";
@@ -59,7 +60,20 @@ function planAgain(inventory: Inventory, depth: number, crew: Crew | undefined, 
     const other = inventory.budget === undefined ? planOtherwise(inventory, now, compiled, settings, outcome, found, depth) : planOf(inventory, now, compiled, settings, stagesOf(compiled, inventory, settings, true));
     if (inventory.budget === undefined || other.outcome !== "impossible") found = other;
   }
+  if (found.outcome === "impossible" && depth === 0 && readySeconds.size === 0 && isTimed(inventory) && isSmall(compiled.problem) && isFeasible(compiled.problem, outcome.slots)) found = withTimedConflict(inventory, found, settings);
   return { ...found, isDeterministic: !limit.wasUp };
+}
+
+/** Of a plan that is impossible for when things are to be done: rules, facts and times of which none can be left out. */
+function withTimedConflict(inventory: Inventory, stuck: Plan, settings: Settings): Plan {
+  const hasPlan = (other: Inventory, isThorough: boolean): boolean => {
+    if (isThorough) return planAgain(other, MOST_PLANS, settings.crew).outcome !== "impossible";
+    const compiled = compile(other);
+    const outcome = stagesOf(compiled, other, settings);
+    return (outcome.isPartial || isFeasible(compiled.problem, outcome.slots)) && planOf(other, startOf(other, new Map()), compiled, settings, outcome).outcome !== "impossible";
+  };
+  const core = coreOf(inventory, (other, isProof) => (hasNoSchedule(other) ? { isFeasible: false, isProven: true } : { isFeasible: hasPlan(other, isProof), isProven: false }), timedElements(inventory));
+  return core === undefined ? stuck : { ...stuck, conflict: wordsOfCore(core) };
 }
 
 /** Where an inventory is before its plan. */
@@ -140,7 +154,7 @@ function planOf(inventory: Inventory, { scene, places: before, violations: broke
 }
 
 /** Whether an inventory has an assignment that keeps all hard rules. */
-export function verdictOf(inventory: Inventory, isProof: boolean): Verdict {
+export function verdictOf(inventory: Inventory, isProof: boolean): Feasibility {
   const problem = onlyHard(compile(inventory).problem);
   const limit = new TimeLimit(inventory.budget?.searchSeconds);
   const { slots, isProven } = solve(problem, settingsOf(inventory, limit));

@@ -178,7 +178,7 @@ export function settledHard(problem: Problem, settings: Settings): Int32Array {
 }
 
 /** Whether nothing better was left unlooked at by being too large. */
-function isSmall({ hostCount, vmCount }: Problem): boolean {
+export function isSmall({ hostCount, vmCount }: Problem): boolean {
   return hostCount <= EXACT_HOSTS && vmCount <= EXACT_VMS;
 }
 

@@ -4,16 +4,21 @@ import { partsRuleName, unlinked } from "./linked.js";
 import type { Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import { policyKinds, policyOf } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
-import { listed, SELECTION } from "./rules/rule.js";
+import { listed, SELECTION, TEXT } from "./rules/rule.js";
 import { Selections } from "./selections.js";
 import { ruleNameOf } from "./view.js";
 
 /** What every object has by itself: as the name of an amount it would be found where there is none. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
+/** So that sums, and how long something takes, are numbers. */
+const AMOUNT = { type: "number", minimum: 0, maximum: 1e9 };
+/** Less than 1 Mb/s carries no guest, and a move never has less. */
+const MBPS = { type: "number", minimum: 1, maximum: 1e9 };
 /** A pattern, for it is asked of each amount of each VM: a list takes five times as long. */
-const AMOUNTS = { type: "object", propertyNames: { pattern: `^(?!(?:${INHERITED.join("|")})$)` }, additionalProperties: { type: "number", minimum: 0, maximum: 1e9 } };
-const LABELS = { type: "object", additionalProperties: { type: "string" } };
-const NAMES = { type: "array", items: { type: "string", minLength: 1 } };
+const AMOUNTS = { type: "object", propertyNames: { pattern: `^(?!(?:${INHERITED.join("|")})$)\\P{Cc}*$` }, additionalProperties: AMOUNT };
+const NAME = { ...TEXT, minLength: 1 };
+const LABELS = { type: "object", propertyNames: TEXT, additionalProperties: TEXT };
+const NAMES = { type: "array", items: NAME };
 const PERCENT = { type: "number", minimum: 0, maximum: 100 };
 const SECONDS = { type: "number", minimum: 0, maximum: 1e9 };
 const POSITIVE_SECONDS = { type: "number", exclusiveMinimum: 0, maximum: 1e9 };
@@ -21,11 +26,11 @@ const POSITIVE_SECONDS = { type: "number", exclusiveMinimum: 0, maximum: 1e9 };
 const HOST = {
   type: "object", additionalProperties: false, required: ["name", "capacity"],
   properties: {
-    name: { type: "string", minLength: 1 }, capacity: AMOUNTS, overcommit: AMOUNTS, reserved: AMOUNTS,
+    name: NAME, capacity: AMOUNTS, overcommit: AMOUNTS, reserved: AMOUNTS,
     numa: { type: "array", items: { type: "object", additionalProperties: false, required: ["capacity"], properties: { capacity: AMOUNTS } }, maxItems: 8 },
     labels: LABELS, networks: NAMES, pools: NAMES,
-    link: { type: "object", additionalProperties: false, required: ["inMbps", "outMbps"], properties: { inMbps: { type: "number", exclusiveMinimum: 0 }, outMbps: { type: "number", exclusiveMinimum: 0 } } },
-    cpu: { type: "object", additionalProperties: false, required: ["model"], properties: { model: { type: "string" }, features: NAMES } },
+    link: { type: "object", additionalProperties: false, required: ["inMbps", "outMbps"], properties: { inMbps: MBPS, outMbps: MBPS } },
+    cpu: { type: "object", additionalProperties: false, required: ["model"], properties: { model: TEXT, features: NAMES } },
     state: { enum: ["up", "maintenance", "leaving", "off", "lost", "unknown"] },
     cpuPercent: PERCENT, cpuMinutes: { type: "number", minimum: 0, maximum: 1e9 },
     power: { type: "object", additionalProperties: false, properties: { bootSeconds: POSITIVE_SECONDS, shutdownSeconds: POSITIVE_SECONDS, cost: { type: "number", minimum: 0, maximum: 1e9 } } },
@@ -35,18 +40,18 @@ const HOST = {
 const PART = {
   type: "object", additionalProperties: false, required: ["name", "demand"],
   properties: {
-    name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, labels: LABELS, movable: { type: "boolean" }, networks: NAMES, pools: NAMES, copyMib: { type: "number", minimum: 0 },
+    name: NAME, demand: AMOUNTS, host: TEXT, labels: LABELS, movable: { type: "boolean" }, networks: NAMES, pools: NAMES, copyMib: AMOUNT,
   },
 };
 
 const VM = {
   type: "object", additionalProperties: false, required: ["name", "demand"],
   properties: {
-    name: { type: "string", minLength: 1 }, demand: AMOUNTS, host: { type: "string" }, cells: { type: "array", items: { type: "integer", minimum: 0 }, uniqueItems: true },
+    name: NAME, demand: AMOUNTS, host: TEXT, cells: { type: "array", items: { type: "integer", minimum: 0 }, uniqueItems: true },
     running: { type: "boolean" }, labels: LABELS, movable: { type: "boolean" }, managed: { type: "boolean" }, priority: { type: "integer", minimum: 0, maximum: 1000 },
     numaCells: { type: "integer", minimum: 1, maximum: 8 },
-    networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: { type: "string" }, features: NAMES } },
-    memoryUsedMib: { type: "number", minimum: 0 }, dirtyRateMbps: { type: "number", minimum: 0 }, hotMib: { type: "number", minimum: 0 }, hotSeconds: SECONDS,
+    networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: TEXT, features: NAMES } },
+    memoryUsedMib: AMOUNT, dirtyRateMbps: AMOUNT, hotMib: AMOUNT, hotSeconds: SECONDS,
     cpuPercent: PERCENT, linked: { type: "array", items: PART },
   },
 };
@@ -54,13 +59,13 @@ const VM = {
 const SCHEDULE = {
   type: "object", additionalProperties: false,
   properties: {
-    parallelPerHost: { type: "integer", minimum: 1 }, mbpsPerMove: { type: "number", exclusiveMinimum: 0 }, objective: { enum: ["makespan", "ends"] }, seq: { type: "array", items: { ...NAMES, uniqueItems: true } },
+    parallelPerHost: { type: "integer", minimum: 1 }, mbpsPerMove: MBPS, objective: { enum: ["makespan", "ends"] }, seq: { type: "array", items: { ...NAMES, uniqueItems: true } },
     precedence: { type: "array", items: { type: "object", additionalProperties: false, required: ["before", "after"], properties: { before: SELECTION, after: SELECTION } } },
     windows: { type: "array", items: { type: "object", additionalProperties: false, required: ["vms"], properties: { vms: SELECTION, fromSeconds: SECONDS, untilSeconds: SECONDS } } },
     deadlines: { type: "array", items: { type: "object", additionalProperties: false, required: ["vms", "seconds"], properties: { vms: SELECTION, seconds: SECONDS } } },
     calibration: {
       type: "array",
-      items: { type: "object", additionalProperties: false, required: ["vm", "mbps", "seconds"], properties: { vm: { type: "string" }, mbps: { type: "number", exclusiveMinimum: 0 }, seconds: { type: "number", exclusiveMinimum: 0 } } },
+      items: { type: "object", additionalProperties: false, required: ["vm", "mbps", "seconds"], properties: { vm: TEXT, mbps: MBPS, seconds: POSITIVE_SECONDS } },
     },
   },
 };
@@ -70,7 +75,7 @@ const POLICY = {
   properties: { name: { enum: policyKinds.map(({ name }) => name) }, parameters: { type: "object", additionalProperties: { type: ["number", "boolean"] } } },
 };
 
-const RULE_BASE = { kind: { type: "string" }, name: { type: "string" }, hard: { type: "boolean" }, priority: { type: "integer", minimum: 1, maximum: 10 }, continuous: { type: "boolean" } };
+const RULE_BASE = { kind: { type: "string" }, name: NAME, hard: { type: "boolean" }, priority: { type: "integer", minimum: 1, maximum: 10 }, continuous: { type: "boolean" } };
 
 const declarable = ruleKinds.filter(({ always }) => always !== true);
 /** `strictNumbers`: neither NaN nor infinity is an amount. A process plans once, mostly: code that is not optimized is generated sooner. That the schemas are schemas is tested (`validate.test.ts`). */
@@ -110,6 +115,11 @@ export class InventoryError extends Error {
  * @param value anything, such as a parsed JSON file
  */
 export function mistakesOf(value: unknown): string[] {
+  // What is said of a name that is wrong has it in it.
+  return foundIn(value).map((text) => text.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`));
+}
+
+function foundIn(value: unknown): string[] {
   const isInventory = validatorOf(INVENTORY);
   if (!isInventory(value)) return (isInventory.errors ?? []).map(({ instancePath, message, params }) => `${instancePath === "" ? "the inventory" : instancePath.slice(1).replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
   const declared = value as Inventory;

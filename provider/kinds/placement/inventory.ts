@@ -91,7 +91,8 @@ function load({ host, domain }: Seen): PlanVm {
 
 /** Others' domains may be called like a VM of the program, and on two hosts the same. */
 function loadName(host: HostInventory, domain: { readonly name: string }): string {
-  return `${domain.name} (on ${host.address.name}, not of this cluster)`;
+  // Of others' names nobody has seen to what is in them, and the planner takes none that a terminal would obey.
+  return `${domain.name.replace(/\p{Cc}/gu, "\uFFFD")} (on ${host.address.name}, not of this cluster)`;
 }
 
 /** What members need of hosts, and where the program declares it: what is declared comes before anything moves. */

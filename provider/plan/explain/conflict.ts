@@ -2,14 +2,14 @@ import { available } from "../amounts.js";
 import type { HostState, Inventory, Plan, PlanHost, PlanVm, RuleSpec, Violation } from "../model.js";
 import { listed } from "../rules/rule.js";
 
-/** Whether hard rules can be kept in an inventory, and whether that was proved. */
-export interface Verdict {
+/** Whether an inventory has a plan, and whether that was proved. */
+export interface Feasibility {
   readonly isFeasible: boolean;
   readonly isProven: boolean;
 }
 
 /** Tells whether an inventory has a plan. With `isProof`, more time is given to prove that it has none. */
-export type Judgement = (inventory: Inventory, isProof: boolean) => Verdict;
+export type Judgement = (inventory: Inventory, isProof: boolean) => Feasibility;
 
 /** Something that may be in the way, and the inventory without it. */
 export interface Element {
@@ -38,8 +38,11 @@ const MOST_ELEMENTS = 60;
 export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: Judgement): NonNullable<Plan["conflict"]> {
   const broken = violations.map(({ rule, text }) => (rule === "place" ? text : `${rule}: ${text}`));
   const core = coreOf(inventory, judge);
-  if (core === undefined) return { texts: broken, isMinimal: false };
-  const { vms, elements, isMinimal } = core;
+  return core === undefined ? { texts: broken, isMinimal: false } : wordsOfCore(core);
+}
+
+/** A core in an operator's words. */
+export function wordsOfCore({ vms, elements, isMinimal }: Core): NonNullable<Plan["conflict"]> {
   const people = vms.length === 0 ? [] : [`${listed(vms.map(({ text }) => text))} ${vms.length === 1 ? "needs" : "need"} a host`];
   return { texts: [...people, ...elements.map(({ text }) => text)], isMinimal };
 }
@@ -49,11 +52,12 @@ export function conflictOf(inventory: Inventory, violations: readonly Violation[
  * deletion filter). As a rule that is left out may let another be left out (rules about even division do), that is repeated
  * until all that is kept was seen to matter.
  *
+ * @param more what else may be in the way than hosts, VMs and rules
  * @returns `undefined` for an inventory that is too large, or of which the search cannot tell that it has no plan
  */
-export function coreOf(inventory: Inventory, judge: Judgement): Core | undefined {
+export function coreOf(inventory: Inventory, judge: Judgement, more: readonly Element[] = []): Core | undefined {
   let vms = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false).map(vmElement);
-  let elements = elementsOf(inventory);
+  let elements = [...elementsOf(inventory), ...more];
   if (elements.length + vms.length > MOST_ELEMENTS || judge(inventory, false).isFeasible) return undefined;
   let rest = inventory;
   const isNeeded = (element: Element): boolean => {

@@ -56,10 +56,13 @@ export interface RuleCompiler {
   survive(vms: Selection, domainOf: (host: PlanHost) => string | undefined, failures: number): void;
 }
 
+/** JSON Schema of a name, or what else is shown to people: what a terminal would obey is no part of it. */
+export const TEXT = { type: "string", pattern: "^\\P{Cc}*$" } as const;
+
 /** JSON Schema of a {@link Selection}. */
 export const SELECTION = { anyOf: [
-  { type: "array", items: { type: "string" } },
-  { type: "object", properties: { labels: { type: "object", additionalProperties: { type: "string" } } }, required: ["labels"], additionalProperties: false },
+  { type: "array", items: TEXT },
+  { type: "object", properties: { labels: { type: "object", propertyNames: TEXT, additionalProperties: TEXT } }, required: ["labels"], additionalProperties: false },
 ] } as const;
 
 /** `a`, `a and b`, `a, b and c`, and of many the first ones and how many more. */

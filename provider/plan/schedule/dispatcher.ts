@@ -9,7 +9,7 @@ import type { Timetable } from "./timetable.js";
 const TOLERANCE_MBPS = 1e-6;
 
 /** Parts of what it would have alone that a move may have of its links. A level is an index in this list. */
-const SHARES = [1, 0.75, 0.5, 0.25];
+export const SHARES = [1, 0.75, 0.5, 0.25];
 /** The level with the least. */
 export const LAST_LEVEL = SHARES.length - 1;
 

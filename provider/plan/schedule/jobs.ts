@@ -32,10 +32,10 @@ export function jobsOf(compiled: Compiled, slots: Int32Array, options: ScheduleO
     const to = slots[vm] ?? NOWHERE;
     if (from !== to) jobs.push({ vm, from, to, kind: kindOf(problem, from, to), reason: reasonOf(vm), after: [] });
   }
-  const spansOf = spans(compiled, options);
+  const spans = spansOf(compiled, options);
   const after = predecessors(compiled, options, jobs);
   return jobs.map((job, index) => {
-    const windows = spansOf.get(job.vm);
+    const windows = spans.get(job.vm);
     return { ...job, after: [...(after[index] ?? [])].sort((a, b) => a - b), ...(windows === undefined ? {} : { windows }) };
   });
 }
@@ -47,26 +47,34 @@ export function kindOf({ slotHost }: Pick<Problem, "slotHost">, from: number, to
   return slotHost[from] === slotHost[to] ? "repin" : "migrate";
 }
 
-/** For each job, the jobs that have ended before it begins. */
-function predecessors({ vms }: Compiled, { seq = [], precedence = [] }: ScheduleOptions, jobs: readonly Job[]): Set<number>[] {
+/**
+ * Of which VMs all is done before anything is done to which others, as pairs.
+ * @param hasJob whether anything is to be done to a VM: those to which nothing is do not break a sequence
+ */
+export function ordersOf({ vms }: Compiled, { seq = [], precedence = [] }: ScheduleOptions, hasJob: (vm: number) => boolean): (readonly [before: number, after: number])[] {
   const indexOf = new Map(vms.map(({ name }, vm) => [name, vm]));
+  const named = (names: readonly string[]): number[] => names.flatMap((name) => indexOf.get(name) ?? []).filter(hasJob);
+  const all = [
+    ...seq.flatMap((names) => named(names).flatMap((after, i, chain) => chain.slice(Math.max(0, i - 1), i).map((before) => [before, after] as const))),
+    ...precedence.flatMap(({ before, after }) => named(select(vms, before)).flatMap((first) => named(select(vms, after)).map((second) => [first, second] as const))),
+  ];
+  // Who is on both sides does not wait for itself.
+  return all.filter(([before, after]) => before !== after);
+}
+
+/** For each job, the jobs that have ended before it begins. */
+function predecessors(compiled: Compiled, options: ScheduleOptions, jobs: readonly Job[]): Set<number>[] {
   const jobOf = new Map(jobs.map(({ vm }, job) => [vm, job]));
-  const jobsNamed = (names: readonly string[]): number[] => names.flatMap((name) => jobOf.get(indexOf.get(name) ?? NOWHERE) ?? []);
   const after = jobs.map(() => new Set<number>());
-  for (const names of seq) {
-    // Members without a job do not break the chain.
-    const chain = jobsNamed(names);
-    for (const [i, job] of chain.entries()) if (i > 0) after[job]?.add(chain[i - 1] ?? 0);
-  }
-  for (const { before, after: later } of precedence) {
-    const first = jobsNamed(select(vms, before));
-    for (const job of jobsNamed(select(vms, later))) for (const earlier of first) after[job]?.add(earlier);
+  for (const [first, second] of ordersOf(compiled, options, (vm) => jobOf.has(vm))) {
+    const [earlier, later] = [jobOf.get(first), jobOf.get(second)];
+    if (earlier !== undefined && later !== undefined) after[later]?.add(earlier);
   }
   return after;
 }
 
 /** When each VM's actions may be, for those of which something is said: its windows, cut off at its deadline. */
-function spans({ vms }: Compiled, { windows = [], deadlines = [] }: ScheduleOptions): Map<number, readonly Span[]> {
+export function spansOf({ vms }: Compiled, { windows = [], deadlines = [] }: ScheduleOptions): Map<number, readonly Span[]> {
   const indexOf = new Map(vms.map(({ name }, vm) => [name, vm]));
   const out = new Map<number, readonly Span[]>();
   const each = (selection: Parameters<typeof select>[1], change: (before: readonly Span[] | undefined) => readonly Span[]): void => {

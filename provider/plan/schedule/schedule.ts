@@ -1,5 +1,5 @@
 import type { Compiled } from "../compile.js";
-import type { Action, Place, ScheduleOptions } from "../model.js";
+import type { Action, Place, ScheduleOptions, Selection } from "../model.js";
 import { NOWHERE } from "../solve/problem.js";
 import { chainsOf } from "./chains.js";
 import type { DurationModel } from "./duration.js";
@@ -9,6 +9,7 @@ import { converges, settingOf, type MoveTimeOf, type ReadySeconds, type Setting 
 import type { Step } from "./reach.js";
 import type { Timetable } from "./timetable.js";
 import { unlock } from "./unlock.js";
+import { select } from "../view.js";
 
 /** The way from where the VMs are to where they shall be. */
 export interface Schedule {
@@ -50,7 +51,7 @@ export function schedule(compiled: Compiled, slots: Int32Array, request: Schedul
   if (timetable.stuck.length === 0) return { actions: actionsOf(setting, jobs, timetable), slots, stuck: [] };
   if (request.steps !== undefined && request.steps.length > 0) return byStep(setting, request.steps, slots, request);
   const way = unlock(setting, { jobs, slots, timetable }, request);
-  if (way.timetable.stuck.length > 0) return { actions: [], slots, stuck: stuckTexts(compiled, jobs, timetable) };
+  if (way.timetable.stuck.length > 0) return { actions: [], slots, stuck: stuckTexts(compiled, jobs, timetable, options) };
   return { actions: actionsOf(setting, way.jobs, way.timetable), slots: way.slots, stuck: [] };
 }
 
@@ -71,7 +72,7 @@ function byStep(setting: Setting, steps: readonly Step[], slots: Int32Array, req
     timetable = bestTimetable(setting, jobs, request.seed, 1);
     if (timetable.stuck.length === 0) return { actions: actionsOf(setting, jobs, timetable), slots, stuck: [] };
   }
-  return { actions: [], slots, stuck: timetable === undefined ? [] : stuckTexts(compiled, jobs, timetable) };
+  return { actions: [], slots, stuck: timetable === undefined ? [] : stuckTexts(compiled, jobs, timetable, request.options) };
 }
 
 function actionsOf(setting: Setting, jobs: readonly Job[], timetable: Timetable): Action[] {
@@ -94,14 +95,16 @@ function actionsOf(setting: Setting, jobs: readonly Job[], timetable: Timetable)
   });
 }
 
-function stuckTexts({ vms }: Compiled, jobs: readonly Job[], { stuck }: Timetable): string[] {
+function stuckTexts({ vms }: Compiled, jobs: readonly Job[], { stuck }: Timetable, { windows = [], deadlines = [] }: ScheduleOptions): string[] {
   const isStuck = new Set(stuck);
   const nameOf = (job: number): string => vms[jobs[job]?.vm ?? NOWHERE]?.name ?? "";
   const timed = stuck.filter((job) => jobs[job]?.windows !== undefined);
   const ordered = stuck.filter((job) => !timed.includes(job) && jobs[job]?.after.some((earlier) => isStuck.has(earlier)) === true);
   const crowded = stuck.filter((job) => !timed.includes(job) && !ordered.includes(job));
+  const isAmong = (limits: readonly { readonly vms: Selection }[], name: string): boolean => limits.some((limit) => select(vms, limit.vms).includes(name));
+  const limitsOf = (name: string): string => [...(isAmong(windows, name) ? ["within its windows"] : []), ...(isAmong(deadlines, name) ? ["before its deadline"] : [])].join(" and ");
   return [
-    ...timed.map((job) => `${nameOf(job)} finds no moment within its windows and before its deadline at which there is room for it and a link is free`),
+    ...timed.map((job) => `${nameOf(job)} finds no moment ${limitsOf(nameOf(job))} at which there is room for it and a link is free`),
     ...ordered.map((job) => `${nameOf(job)} comes after ${(jobs[job]?.after ?? []).filter((earlier) => isStuck.has(earlier)).map(nameOf).join(" and ")}, which can not be done before it`),
     ...(crowded.length === 0 ? [] : [`${crowded.map(nameOf).join(", ")} can not get to where they belong: each waits for the others to make room, and no other host has any`]),
   ];

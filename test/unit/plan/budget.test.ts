@@ -8,6 +8,7 @@ import { TimeLimit } from "../../../provider/plan/solve/time-limit.js";
 import { settingsOf, stagesOf } from "../../../provider/plan/stages.js";
 import { Facts } from "../../../provider/plan/verify-facts.js";
 import { placesBefore, sceneOf } from "../../../provider/plan/verify.js";
+import { planText } from "../../../cli/plan.js";
 import { inventories } from "./inventories.js";
 
 const capacity = { vcpus: 10, memoryMib: 65_536 };
@@ -34,6 +35,14 @@ function after(inventory: Inventory, plan: Plan): Inventory {
 }
 
 describe("a budget", () => {
+  it("that suffices for none of the wishes is told, and nothing is done", () => {
+    const wish: Inventory = { hosts: [{ name: "ash", capacity }, { name: "birch", capacity }], vms: [vm("a", "ash", 1)], rules: [{ kind: "fence", vms: ["a"], hosts: ["birch"], hard: false }], budget: { moves: 0 } };
+    const plan = planNow(wish);
+    assert.deepEqual([plan.outcome, plan.isPartial, plan.violationsAfter.length], ["nothing", true, 1]);
+    assert.match(planText(plan), /Nothing is done: the budget does not suffice for any of what could be better\.$/);
+    assert.match(planText(planNow({ ...wish, vms: [vm("a", "birch", 1)] })), /^Nothing to do\.$/);
+  });
+
   it("changes nothing where it suffices", () => {
     const plan = planNow(evacuation({ moves: 4, mib: 8192 }));
     assert.deepEqual(plan, planNow(evacuation(undefined)));

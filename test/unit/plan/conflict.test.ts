@@ -58,4 +58,43 @@ describe("a conflict", () => {
     assert.deepEqual(texts({ hosts: [{ name: "ash", capacity: { vcpus: 4 }, pools: [] }], vms: [{ name: "db", demand: { vcpus: 1 }, pools: ["ssd"] }] }), ["db (1 vcpus) needs a host", "db needs storage pool ssd"]);
     assert.deepEqual(texts({ hosts: [{ name: "ash", capacity: { vcpus: 4 }, numa: [{ capacity: { vcpus: 2 } }] }], vms: [{ name: "db", demand: { vcpus: 2 }, numaCells: 2 }] }), ["db (2 vcpus) needs a host", "db spans 2 NUMA cells"]);
   });
+
+  const room = { vcpus: 8, memoryMib: 8192 };
+  const leaving: Inventory = {
+    hosts: [{ name: "ash", capacity: room, state: "maintenance" }, { name: "birch", capacity: room }, { name: "cedar", capacity: room }],
+    vms: [{ name: "a", demand: { memoryMib: 2048 }, host: "ash" }, { name: "b", demand: { memoryMib: 2048 }, host: "ash" }, { name: "c", demand: { memoryMib: 2048 }, host: "birch" }],
+    rules: [{ kind: "separate", name: "apart", vms: ["a", "c"] }],
+  };
+  const [both, one] = ["a (2048 memoryMib) and b (2048 memoryMib) need a host", "a (2048 memoryMib) needs a host"];
+  const TIMES: readonly (readonly [string, NonNullable<Inventory["schedule"]>, readonly string[]])[] = [
+    ["a window that is too short", { windows: [{ vms: ["a", "c"], fromSeconds: 10, untilSeconds: 12 }, { vms: ["b"], fromSeconds: 5 }] }, [one, "ash is in maintenance", "a has its windows: from 10 s to 12 s"]],
+    ["a deadline that is too soon for one link", { deadlines: [{ vms: ["a", "b"], seconds: 30 }, { vms: ["a"], seconds: 500 }] }, [both, "ash is in maintenance", "a and b must be done by 30 s"]],
+    ["precedence in a circle", { precedence: [{ before: ["a"], after: ["b", "c"] }, { before: ["b"], after: ["a"] }] }, [both, "ash is in maintenance", "a must be done before b and c may begin", "b must be done before a may begin"]],
+    ["sequences in a circle", { seq: [["a", "c", "b"], ["b", "a"]] }, [both, "ash is in maintenance", "one after another, in this order: a, c and b", "one after another, in this order: b and a"]],
+    ["a deadline after what comes before", { precedence: [{ before: ["b"], after: ["a"] }], deadlines: [{ vms: ["a"], seconds: 35 }] }, [both, "ash is in maintenance", "a must be done by 35 s", "b must be done before a may begin"]],
+  ];
+  for (const [what, schedule, texts] of TIMES) {
+    it(`is minimal where times are in the way: ${what}`, () => {
+      const { outcome, conflict } = planNow({ ...leaving, schedule });
+      assert.deepEqual([outcome, conflict], ["impossible", { texts, isMinimal: true }]);
+    });
+  }
+
+  it("is not called minimal where nothing was proved, and has what is needed all the same", () => {
+    // One may go at a time, for which the time is too short by a little: that is no matter of links, and not proved.
+    const { conflict } = planNow({ ...leaving, schedule: { parallelPerHost: 1, deadlines: [{ vms: ["a", "b"], seconds: 40.2 }], mbpsPerMove: 999 } });
+    assert.equal(conflict?.isMinimal, false);
+    assert.deepEqual(conflict?.texts, [both, "ash is in maintenance", "a and b must be done by 40.2 s"]);
+  });
+
+  it("says of one whose time is too short whether it is a window or a deadline, where the inventory is too large for a minimal conflict", () => {
+    const many = { ...leaving, hosts: [...leaving.hosts, ...Array.from({ length: 5 }, (_, i) => ({ name: `h${i}`, capacity: room }))] };
+    const texts = (schedule: Inventory["schedule"]): string => planNow({ ...many, ...(schedule === undefined ? {} : { schedule }) }).conflict?.texts[0] ?? "";
+    assert.match(texts({ windows: [{ vms: ["a"], fromSeconds: 1, untilSeconds: 2 }] }), /^a finds no moment within its windows at which/);
+    assert.match(texts({ deadlines: [{ vms: ["a"], seconds: 2 }] }), /^a finds no moment before its deadline at which/);
+  });
+
+  it("is none of a VM that is on both sides of a precedence", () => {
+    assert.equal(planNow({ ...leaving, schedule: { precedence: [{ before: ["a"], after: ["a", "b"] }] } }).outcome, "changes");
+  });
 });

@@ -111,9 +111,9 @@ describe("what is said of a schedule's times", () => {
       assert.equal(outcome, "impossible");
       return conflict?.texts.join("\n") ?? "";
     };
-    assert.match(textsOf({ deadlines: [{ vms: ["db"], seconds: 20 }] }), /db finds no moment within its windows and before its deadline/);
-    assert.match(textsOf({ windows: [{ vms: ["db"], fromSeconds: 5, untilSeconds: 25 }] }), /db finds no moment/);
-    assert.match(textsOf({ seq: [["db", "web"], ["web", "db"]] }), /db comes after web, which can not be done before it/);
+    assert.match(textsOf({ deadlines: [{ vms: ["db"], seconds: 20 }] }), /db must be done by 20 s/);
+    assert.match(textsOf({ windows: [{ vms: ["db"], fromSeconds: 5, untilSeconds: 25 }] }), /db has its windows: from 5 s to 25 s/);
+    assert.match(textsOf({ seq: [["db", "web"], ["web", "db"]] }), /in this order: db and web\n.*in this order: web and db/);
   });
 });
 

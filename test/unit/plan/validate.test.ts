@@ -37,6 +37,13 @@ describe("a wrong inventory", () => {
     ["a rule named as another is called", { hosts, vms: [vm], rules: [{ kind: "pin", name: "pin (rules.1)", vms: ["web"] }, { kind: "pin", vms: ["web"] }] }, /rules\.0 and rules\.1 are all named pin \(rules\.1\)/],
     ["rules named as plans call something of their own", { hosts, vms: [{ ...vm, linked: [{ name: "s", demand: {} }] }], rules: ["place", "capacity", "cluster_maintenance", "rules.7", "parts of web"].map((name) => ({ kind: "pin", name, vms: ["web"] })) }, /rules\.0: it is named place.*rules\.1: it is named capacity.*rules\.2: .*rules\.3: .*rules\.4: it is named parts of web/s],
     ["a VM of others that shall not run", { hosts, vms: [{ ...vm, managed: false, running: false }] }, /web is not managed and shall not run: a plan never stops it/],
+    ["a link that carries nothing", { hosts: [{ ...hosts[0], link: { inMbps: 0.5, outMbps: 1e-300 } }], vms: [] }, /link\.inMbps: must be >= 1\n.*link\.outMbps: must be >= 1/],
+    ["moves that have nothing of the links", { hosts, vms: [vm], schedule: { mbpsPerMove: 0.001 } }, /schedule\.mbpsPerMove: must be >= 1/],
+    ["memory beyond all measure", { hosts, vms: [{ ...vm, memoryUsedMib: 1e308, linked: [{ name: "s", demand: {}, copyMib: 1e308 }] }] }, /memoryUsedMib: must be <= 1000000000\n.*copyMib: must be <= 1000000000/],
+    ["a measured move that took for ever", { hosts, vms: [vm], schedule: { calibration: [{ vm: "web", mbps: 0.1, seconds: 1e300 }] } }, /mbps: must be >= 1\n.*seconds: must be <= 1000000000/],
+    ["a name that a terminal obeys", { hosts: [{ ...hosts[0], name: "a\nb" }], vms: [{ ...vm, host: "a\nb", name: "x\u001b[31m" }] }, /hosts\.0\.name: must match pattern.*vms\.0\.name: must match pattern/s],
+    ["a label, an amount and a rule of such names", { hosts: [{ ...hosts[0], labels: { rack: "\u0007" }, reserved: { "v\u009b": 1 } }], vms: [{ ...vm, labels: { "\t": "x" } }] }, /hosts\.0\.reserved: .*hosts\.0\.labels\.rack: must match.*vms\.0\.labels: /s],
+    ["a rule about such a name", { hosts, vms: [vm], rules: [{ kind: "pin", name: "\r", vms: ["\u001b"] }] }, /^rules\.0 \(\\u000d\)\.name: must match pattern/],
     ["a rule without what it needs", { hosts, vms: [vm], rules: [{ kind: "quota", vms: ["web"], hosts: ["ash"] }] }, /required property 'most'/],
   ];
   for (const [what, inventory, words] of wrong) {
