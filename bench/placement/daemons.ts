@@ -103,6 +103,11 @@ class SimulatedHost {
           .replace(/ *<cpu (?:[^>]*\/>|.*?<\/cpu>)\n/s, "").replace("  <clock", `${this.#cpu}  <clock`),
       });
     }
+    if (isCallOf(procedures.domainGetMetadata, frame)) {
+      const { dom } = decoded(procedures.domainGetMetadata.args, payloadOf(frame));
+      const { metadata } = decoded(procedures.domainGetMetadata.ret, answerOf(recorded(recording, procedures.domainGetMetadata)));
+      return encoded(procedures.domainGetMetadata.ret, { metadata: metadata.replaceAll(template.vm, dom.name) });
+    }
     if (isCallOf(procedures.connectGetAllDomainStats, frame)) {
       return encoded(procedures.connectGetAllDomainStats.ret, { retStats: this.#doms.map((dom) => ({ dom, params: [...this.#stats] })) });
     }

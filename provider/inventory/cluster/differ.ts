@@ -151,7 +151,6 @@ function ourLines(who: string, host: string, one: OurBasis | undefined, other: O
   const differs = (of: (domain: OurBasis) => unknown): boolean => canonical(of(one)) !== canonical(of(other));
   return [
     ...(one.state === other.state ? [] : [`${who} is ${other.state} on ${host}, not ${one.state} any more`]),
-    ...(differs(({ afterRestart }) => afterRestart) ? [`${who} will have other CPUs or memory after its next start than was planned with`] : []),
     ...(differs(({ mark }) => mark) ? [`${who} has another mark: a run of Drover changed it, or began or ended a move of it`] : []),
     ...(differs(({ devices }) => devices) ? [`${who} has other disks, networks or another CPU`] : []),
     ...(differs(({ obstacles }) => obstacles) ? [other.obstacles.length === 0 ? `${who} can migrate now` : `${who} ${other.obstacles.join(", and ")}`] : []),

@@ -45,7 +45,6 @@ export interface DomainBasis {
 /** What decides where one of our own may go. */
 export interface OurBasis {
   readonly state: string;
-  readonly afterRestart: DomainInventory["afterRestart"];
   /** Owner, key and journal. */
   readonly mark: unknown;
   readonly devices: unknown;
@@ -104,7 +103,7 @@ function domainBasis(domain: DomainInventory, owners: DigestOptions["owners"]): 
   return { name, isActive, vcpus, memoryMib: memory.totalMib, hostCells, ours: isOurs ? ourBasis(domain) : undefined };
 }
 
-function ourBasis({ state, afterRestart, ours, obstacles, accelerator, arch, machine, cpu, networks, bridges, ...domain }: DomainInventory): OurBasis {
+function ourBasis({ state, ours, obstacles, accelerator, arch, machine, cpu, networks, bridges, ...domain }: DomainInventory): OurBasis {
   const disks = domain.disks.map(({ target, path, pool, sharedStorage, cache }) => ({ target, path, pool, sharedStorage, cache }));
-  return { state, afterRestart, mark: ours, obstacles, devices: { accelerator, arch, machine, cpu, networks, bridges, disks } };
+  return { state, mark: ours, obstacles, devices: { accelerator, arch, machine, cpu, networks, bridges, disks } };
 }

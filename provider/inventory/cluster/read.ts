@@ -1,13 +1,13 @@
 import { DroverError, messageOf } from "../../base/error.js";
 import { within } from "../../base/within.js";
 import {
-  DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, ListDomainsFlags, ListInterfacesFlags, ListNetworksFlags, LibvirtError, paramsToObject,
-  type DomainRef, type TypedParam,
+  DomainAffect, DomainMetadataType, DomainStats, DomainStatsFlags, ErrorCode, isLibvirtError, ListDomainsFlags, ListInterfacesFlags, ListNetworksFlags, LibvirtError, paramsToObject,
+  type DomainRef, type ParamValue,
 } from "../../libvirt/index.js";
-import { NetworkDocument, scanXml } from "../../xml/index.js";
+import { MARK_URI, NetworkDocument, parseMark, scanXml, type Mark } from "../../xml/index.js";
 import { hostAt, type ConnectedHost, type HostAddress } from "../hosts.js";
 import { capabilitiesOf } from "./capabilities.js";
-import { describeDomain } from "./domain.js";
+import { describeDomain, foldersOf } from "./domain.js";
 import { readHostMarks } from "./mark.js";
 import type { ClusterReading, DomainInventory, HostInventory, NetworkInventory, SilentHost } from "./model.js";
 import { byName, unlessGone } from "./listing.js";
@@ -62,33 +62,40 @@ async function readConnected(host: ConnectedHost, address: HostAddress, domains:
     Promise.all(domains.map((domain) => readDocuments(host, domain))),
     listDomains(host), readStats(host, options.measure === true),
   ]);
+  const folders = foldersOf(pools);
   const described = domains.map((domain, index): DomainInventory | undefined => {
-    const texts = documents[index];
-    const params = stats.get(domain.uuid);
+    const read = documents[index];
+    const found = stats.get(domain.uuid);
     // Gone since it was listed.
-    if (texts === undefined || params === undefined) return undefined;
-    const { "state.state": state, "state.reason": reason } = paramsToObject(params);
+    if (read === undefined || found === undefined) return undefined;
     return describeDomain({
-      uuid: domain.uuid, name: domain.name, state: Number(state ?? 0), reason: Number(reason ?? 0), ...texts,
+      uuid: domain.uuid, name: domain.name, stats: found, ...read,
       isPersistent: !lists.transient.has(domain.uuid), autostart: lists.autostart.has(domain.uuid),
       hasSnapshots: lists.snapshots.has(domain.uuid), hasCheckpoints: lists.checkpoints.has(domain.uuid),
-      measures: options.measure === true ? params : undefined,
-    }, pools);
+    }, pools, folders);
   });
   return { address, ...capabilities, networks, bridges, pools, ...marks, domains: described.filter((domain) => domain !== undefined).sort(byName) };
 }
 
-/** A domain's documents; `undefined` where it is gone. Both are asked for at once: a second question would wait for the first. */
-async function readDocuments(host: ConnectedHost, dom: DomainRef): Promise<{ xml: string; definition: string | undefined } | undefined> {
+/** A domain's document, and of a running guest's definition our mark; `undefined` where it is gone. Both are asked for at once: a second question would wait for the first. */
+async function readDocuments(host: ConnectedHost, dom: DomainRef): Promise<{ xml: string; definedMark: Mark | undefined } | undefined> {
   const isActive = dom.id >= 0;
   try {
-    const [{ xml }, definition] = await Promise.all([
-      host.libvirt.domainGetXMLDesc({ dom, flags: 0 }),
-      isActive ? host.libvirt.domainGetXMLDesc({ dom, flags: DomainXMLFlags.INACTIVE }) : undefined,
-    ]);
-    return { xml, definition: definition?.xml };
+    const [{ xml }, definedMark] = await Promise.all([host.libvirt.domainGetXMLDesc({ dom, flags: 0 }), isActive ? readDefinedMark(host, dom) : undefined]);
+    return { xml, definedMark };
   } catch (error) {
     if (isLibvirtError(error, ErrorCode.NO_DOMAIN)) return undefined;
+    throw error;
+  }
+}
+
+/** An adoption leaves its mark in the definition alone, and a new key comes there first. The mark is all that counts of it: its document would be as long as the guest's. */
+async function readDefinedMark(host: ConnectedHost, dom: DomainRef): Promise<Mark | undefined> {
+  try {
+    return parseMark((await host.libvirt.domainGetMetadata({ dom, type: DomainMetadataType.ELEMENT, uri: MARK_URI, flags: DomainAffect.CONFIG })).metadata);
+  } catch (error) {
+    // It has none, or there is no definition.
+    if (isLibvirtError(error, ErrorCode.NO_DOMAIN_METADATA, ErrorCode.OPERATION_INVALID)) return undefined;
     throw error;
   }
 }
@@ -110,10 +117,10 @@ async function listDomains(host: ConnectedHost): Promise<DomainLists> {
 }
 
 /** Each domain's state, and what it uses where that is asked for. A guest that is busy (it migrates) is not waited for. */
-async function readStats(host: ConnectedHost, measure: boolean): Promise<Map<string, readonly TypedParam[]>> {
-  const stats = DomainStats.STATE | (measure ? DomainStats.BALLOON | DomainStats.CPU_TOTAL | DomainStats.DIRTYRATE : 0);
+async function readStats(host: ConnectedHost, measure: boolean): Promise<Map<string, Readonly<Record<string, ParamValue>>>> {
+  const stats = DomainStats.STATE | (measure ? DomainStats.BALLOON : 0);
   const { retStats } = await host.libvirt.connectGetAllDomainStats({ doms: [], stats, flags: DomainStatsFlags.NOWAIT });
-  return new Map(retStats.map(({ dom, params }) => [dom.uuid, params]));
+  return new Map(retStats.map(({ dom, params }) => [dom.uuid, paramsToObject(params)]));
 }
 
 async function readNetworks(host: ConnectedHost): Promise<NetworkInventory[]> {
