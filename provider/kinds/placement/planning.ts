@@ -2,7 +2,7 @@ import { DroverError, messageOf } from "../../base/error.js";
 import { moveOf, type Survivor } from "../../apply/migrate/index.js";
 import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
-import { confirmedDead, isDeclaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
+import { confirmedDead, declaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
@@ -87,7 +87,7 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
     throw new DroverError({ attempted: `place VM ${twice.name}`, answer: `it runs on ${twice.hosts.join(" and ")} at once`, next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
   }
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
-  const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(words, declared.host)).map(({ declared }) => declared.host.name);
+  const returned = declaredDead(words, hosts.filter(({ read }) => read !== undefined).map(({ declared }) => declared.host)).map(({ name }) => name);
   return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, owners, sorted: settled, open, cutOff, before, returned };
 }
 
