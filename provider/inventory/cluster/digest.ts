@@ -11,7 +11,7 @@ export interface DigestOptions {
   readonly owners?: ReadonlySet<string>;
 }
 
-/** What a plan rests on of one host, in one order: `undefined` for a host that did not answer. */
+/** What a plan rests on of one host, in one order. */
 export interface HostBasis {
   readonly hostUuid: string;
   readonly cpus: number;
@@ -47,26 +47,39 @@ export interface OurBasis {
   readonly state: string;
   /** Owner, key and journal. */
   readonly mark: unknown;
-  readonly devices: unknown;
+  /** Digest of its disks, networks and CPU. */
+  readonly devices: string;
   readonly obstacles: readonly string[];
 }
+
+/** What a plan rests on, by the names of the hosts: `null` for a host that did not answer. It may be kept as JSON. */
+export type ClusterBasis = Readonly<Record<string, HostBasis | null>>;
 
 /**
  * What a plan rests on: locations, power states, demands, capacities, host states, marks and journals; never anything that
  * is measured, nor what each start makes anew (addresses, process ids, the reason of a state).
  * @returns basis by host name
  */
-export function basisOf(reading: ClusterReading, options: DigestOptions = {}): Readonly<Record<string, HostBasis | undefined>> {
+export function basisOf(reading: ClusterReading, options: DigestOptions = {}): ClusterBasis {
   const named = [
-    ...reading.hosts.map((host): [string, HostBasis | undefined] => [host.address.name, hostBasis(host, options)]),
-    ...reading.silent.map(({ address }): [string, HostBasis | undefined] => [address.name, undefined]),
+    ...reading.hosts.map((host): [string, HostBasis | null] => [host.address.name, hostBasis(host, options)]),
+    ...reading.silent.map(({ address }): [string, HostBasis | null] => [address.name, null]),
   ];
   return Object.fromEntries(named.sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 /** SHA-256, in hexadecimal digits, of what a plan rests on: the same wherever, whenever and in whatever order it was read. */
 export function digestOfInventory(reading: ClusterReading, options: DigestOptions = {}): string {
-  return createHash("sha256").update(canonical(basisOf(reading, options))).digest("hex");
+  return digestOfBasis(basisOf(reading, options));
+}
+
+/** The same of a basis as {@link basisOf} made it. */
+export function digestOfBasis(basis: ClusterBasis): string {
+  return digestOf(canonical(basis));
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** JSON with the keys of each object in order, and what is `undefined` as `null`. By hand: a replacer of `JSON.stringify` takes four times as long. */
@@ -105,5 +118,5 @@ function domainBasis(domain: DomainInventory, owners: DigestOptions["owners"]): 
 
 function ourBasis({ state, ours, obstacles, accelerator, arch, machine, cpu, networks, bridges, ...domain }: DomainInventory): OurBasis {
   const disks = domain.disks.map(({ target, path, pool, sharedStorage, cache }) => ({ target, path, pool, sharedStorage, cache }));
-  return { state, mark: ours, obstacles, devices: { accelerator, arch, machine, cpu, networks, bridges, disks } };
+  return { state, mark: ours, obstacles, devices: digestOf(canonical({ accelerator, arch, machine, cpu, networks, bridges, disks })) };
 }

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { DroverError } from "../../base/error.js";
 import { UNKNOWN } from "../../engine/handler.js";
 import { urnOfCall } from "../../engine/engine-calls.js";
-import { canonical, whatDiffers, type ClusterReading } from "../../inventory/cluster/index.js";
-import type { HostAddress } from "../../inventory/hosts.js";
+import { basisOf, canonical, differences, digestOfBasis, type ClusterBasis } from "../../inventory/cluster/index.js";
 import type { PlacementInputs } from "../../schema/index.js";
 import { Handover } from "./handover.js";
 import type { PlannedCluster, ReadCluster } from "./planning.js";
@@ -12,7 +11,9 @@ import type { PlannedCluster, ReadCluster } from "./planning.js";
 interface Shown {
   /** Digest of the inputs. */
   readonly inputs: string;
-  readonly reading: ClusterReading;
+  /** What the plan rests on, and its digest: whoever finds the same one has nothing to compare. */
+  readonly basis: ClusterBasis;
+  readonly digest: string;
   readonly planned: PlannedCluster;
   readonly cutOff: readonly string[];
 }
@@ -29,7 +30,8 @@ export interface ShownPlan {
 
 /** Leaves a preview's plan for the update that may follow. */
 export async function handOver(cluster: ReadCluster, planned: PlannedCluster): Promise<void> {
-  const shown: Shown = { inputs: digestOf(cluster.inputs), reading: withoutCredentials(cluster.reading), planned, cutOff: cluster.cutOff.map(({ name }) => name) };
+  const basis = basisOf(cluster.reading, { owners: cluster.owners });
+  const shown: Shown = { inputs: digestOf(cluster.inputs), basis, digest: digestOfBasis(basis), planned, cutOff: cluster.cutOff.map(({ name }) => name) };
   await (await Handover.of(keyOf(cluster.inputs))).leave(shown);
 }
 
@@ -42,9 +44,9 @@ export async function handed(inputs: PlacementInputs): Promise<ShownPlan | undef
     places,
     asShown(cluster) {
       if (shown.cutOff.length > 0) return undefined;
-      // As it is read back: JSON keeps no property without a value.
-      const differences = whatDiffers(shown.reading, asRead(withoutCredentials(cluster.reading)), { owners: cluster.owners });
-      if (differences.length > 0) throw changed(inputs, differences);
+      const basis = basisOf(cluster.reading, { owners: cluster.owners });
+      const lines = digestOfBasis(basis) === shown.digest ? [] : differences(shown.basis, asRead(basis));
+      if (lines.length > 0) throw changed(inputs, lines);
       return shown.inputs === digestOf(cluster.inputs) ? shown.planned : undefined;
     },
     refuseOthers({ plan }) {
@@ -64,19 +66,12 @@ function keyOf({ cluster }: PlacementInputs): string {
   return urnOfCall() ?? cluster;
 }
 
-function withoutCredentials({ hosts, silent }: ClusterReading): ClusterReading {
-  const named = <T extends { readonly address: HostAddress }>(host: T): T => {
-    const { name, uri, owner } = host.address;
-    return { ...host, address: { name, uri, owner } };
-  };
-  return { hosts: hosts.map(named), silent: silent.map(named) };
-}
-
 /** The order of properties says nothing. */
 function digestOf(inputs: PlacementInputs): string {
   return createHash("sha256").update(canonical(inputs)).digest("hex");
 }
 
+/** As it is read back: JSON keeps no property without a value. */
 function asRead<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
