@@ -724,6 +724,10 @@ export interface Member {
   readonly spread?: VmSpread;
   /** High availability. */
   readonly ha?: VmHa;
+  /** CPU that it names itself. */
+  readonly cpu?: string;
+  /** Machine type that it names itself. */
+  readonly machine?: string;
   /** Storage pools of its disks. */
   readonly pools?: readonly MemberPool[];
   /** Networks of its NICs. */
@@ -752,6 +756,10 @@ export interface MemberArgs {
   readonly spread?: Input<VmSpreadArgs>;
   /** High availability. */
   readonly ha?: Input<VmHaArgs>;
+  /** CPU that it names itself. */
+  readonly cpu?: Input<string>;
+  /** Machine type that it names itself. */
+  readonly machine?: Input<string>;
   /** Storage pools of its disks. */
   readonly pools?: readonly Input<MemberPoolArgs>[];
   /** Networks of its NICs. */

@@ -42,11 +42,11 @@ export type RegisteredMember = Readonly<Record<keyof Member, unknown>>;
 
 /** What placement needs to know of a VM, from what it is declared with. */
 export function memberOf(vm: Omit<VirtualMachineArgs, "host">, identity: { readonly key: Promise<string>; readonly aliases: Promise<readonly string[]> }): RegisteredMember {
-  const { vcpus, memory, running, labels, pin, spread, ha } = vm;
+  const { vcpus, memory, running, labels, pin, spread, ha, cpu, machine } = vm;
   const disks = Object.values(vm.disks ?? {});
   const nics = Object.values(vm.nics ?? {});
   return {
-    ...identity, vcpus, memory, running, labels, pin, spread, ha,
+    ...identity, vcpus, memory, running, labels, pin, spread, ha, cpu, machine,
     pools: disks.flatMap((disk) => poolsOf(disk)).map((pool) => ({ name: field(pool, "name"), uuid: field(pool, "uuid"), shared: field(pool, "shared") })),
     networks: nics.flatMap((nic) => present(field(nic, "network"))).map((network) => field(refOf(network), "name")),
     bridges: nics.flatMap((nic) => present(field(nic, "bridge"))),

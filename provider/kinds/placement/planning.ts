@@ -2,11 +2,11 @@ import { DroverError, messageOf } from "../../base/error.js";
 import { moveOf, type Survivor } from "../../apply/migrate/index.js";
 import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
-import { confirmedDead, declaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
+import { confirmedDead, cpusOn, declaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
-import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
+import { cpusToStart, isInMaintenance, planInventory, whyItStays, type KnownHost } from "./inventory.js";
 import { idOf } from "./marks.js";
 import { riskOf } from "./moves.js";
 import { sortDomains, type FoundMember, type Seen, type Sorted } from "./members.js";
@@ -88,7 +88,9 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   }
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
   const returned = declaredDead(words, hosts.filter(({ read }) => read !== undefined).map(({ declared }) => declared.host)).map(({ name }) => name);
-  return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, owners, sorted: settled, open, cutOff, before, returned };
+  const cpus = cpusToStart(sorted.members);
+  const known = cpus.length === 0 ? hosts : await Promise.all(hosts.map(async (host) => (host.read === undefined ? host : { ...host, cpus: await cpusOn(host.read, cpus) })));
+  return { inputs: { ...inputs, vms: closed, dead }, hosts: known, reading, owners, sorted: settled, open, cutOff, before, returned };
 }
 
 /**
@@ -230,7 +232,7 @@ function hostFor(place: Place | undefined, seen: Seen | undefined, hosts: readon
 function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, isFixed: boolean): DroverError {
   const texts = conflict?.texts ?? [];
   const named = sorted.members.filter(({ name }) => texts.some((text) => text.includes(name)));
-  const stay = named.flatMap((member) => reasonsToStay(member).map((reason) => `${member.name} can not move: ${reason}`));
+  const stay = named.flatMap((member) => whyItStays(member).map((reason) => `${member.name} can not move: ${reason}`));
   return new DroverError({
     attempted: `place the VMs of cluster ${inputs.cluster}`,
     answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay].join("\n  - "),
@@ -273,14 +275,15 @@ function sortedWith(sorted: Sorted, open: readonly CutOff[]): Sorted {
   return { ...sorted, members: sorted.members.map((found) => (found.seen === undefined ? found : { ...found, seen: { ...found.seen, domain: { ...found.seen.domain, obstacles: [...found.seen.domain.obstacles, ...why(found.name)] } } })) };
 }
 
-function isOpen({ pools: _pools, networks: _networks, bridges: _bridges, ...rest }: Member): boolean {
+function isOpen({ pools: _pools, networks: _networks, bridges: _bridges, cpu: _cpu, machine: _machine, ...rest }: Member): boolean {
   return containsUnknown(rest);
 }
 
 /** A pool that is made in this run is known by its name alone; what is not even that is not asked for. */
 function withoutUnknowns(member: Member): Member {
   const known = (names: readonly string[] | undefined): string[] => (names ?? []).filter((name) => name !== UNKNOWN);
-  return { ...member, pools: (member.pools ?? []).filter((pool) => isKnown(pool) && pool.name !== UNKNOWN), networks: known(member.networks), bridges: known(member.bridges) };
+  const { cpu, machine, ...rest } = member;
+  return { ...rest, ...(isKnown(cpu) ? { cpu } : {}), ...(isKnown(machine) ? { machine } : {}), pools: (member.pools ?? []).filter((pool) => isKnown(pool) && pool.name !== UNKNOWN), networks: known(member.networks), bridges: known(member.bridges) };
 }
 
 function isKnown(value: unknown): boolean {

@@ -10,7 +10,7 @@ export function host(name: string, given: Partial<HostInventory> = {}): HostInve
       hasPassthrough: true, hostModel: undefined,
     },
     memoryMib: 16_384, numaCells: [{ id: 0, memoryMib: 16_384, cpus: 8 }],
-    networks: [], bridges: ["br0"], pools: [], machineTypes: ["pc-q35-7.2"], accelerators: ["kvm", "qemu"], migrationTransports: ["tcp"],
+    networks: [], bridges: ["br0"], pools: [], machineTypes: ["pc-q35-7.2", "q35"], accelerators: ["kvm", "qemu"], migrationTransports: ["tcp"],
     libvirtVersion: 9_000_000, qemuVersion: 7_002_000, domains: [], marks: [], markError: undefined,
     ...given,
   };
