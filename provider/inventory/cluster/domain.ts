@@ -38,7 +38,7 @@ export function describeDomain(reading: DomainReading, pools: readonly PoolInven
     vcpus: document.vcpus, maxVcpus: document.maxVcpus,
     memory: { currentMib: mib(memory.current), totalMib: mib(memory.total), maxMib: mib(memory.max) },
     hostCells: hostCells(root),
-    disks: describeDisks(document, pools, folders),
+    disks: disksOf(document, pools, folders),
     networks: namesOf(document, "network"), bridges: namesOf(document, "bridge"),
     cpu: cpu === undefined ? undefined : readCpuDescription(cpu),
     obstacles: [
@@ -90,7 +90,8 @@ function hostCells(root: XmlElement): number[] | undefined {
   return [...cells].sort((left, right) => left - right);
 }
 
-function describeDisks(document: DomainDocument, pools: readonly PoolInventory[], folders: readonly Folder[]): DomainDisk[] {
+/** Drives of a guest that hold something. */
+export function disksOf(document: DomainDocument, pools: readonly PoolInventory[], folders: readonly Folder[]): DomainDisk[] {
   const elements = document.root.child("devices")?.children("disk") ?? [];
   const networked = new Set(elements.filter((disk) => disk.attr("type") === "network").map((disk) => disk.child("target")?.attr("dev") ?? ""));
   return document.drives.flatMap((disk): DomainDisk[] => {

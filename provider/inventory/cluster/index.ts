@@ -9,3 +9,4 @@ export type {
   ClusterReading, DomainDisk, DomainInventory, DomainMeasures, DomainMemoryInventory, DomainStateName, HostCpu, HostInventory, NetworkInventory, PoolInventory, SilentHost,
 } from "./model.js";
 export { readHosts, type ReadOptions } from "./read.js";
+export { sharesDisks } from "./shared-disks.js";

@@ -3,6 +3,7 @@ import { moveDomain, recoverAlone, recoverMove, refuseContradictions, type MoveP
 import { systemClock } from "../../base/clock.js";
 import { DroverError, messageOf } from "../../base/error.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
+import { sharesDisks } from "../../inventory/cluster/index.js";
 import { searchDomain, isActive } from "../../inventory/domains.js";
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../../schema/index.js";
@@ -27,8 +28,10 @@ export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds:
     const address = inputs.hosts.find(({ host }) => host.name === move.to)?.migration?.address;
     const peer = peerAt(inputs, move.to);
     const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to).map((host) => hostAt(host));
+    // A disk that somebody attached since it was planned: libvirt's own check says what there is to say of it.
+    const unsafe = await sharesDisks(move.uuid, hostAt(from), hostAt(to));
     const { seconds, downtimeMs, transferredMiB } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
-      ...sendOptions(inputs), run, elsewhere, unsafe: true, signal: ctx.signal, log: ctx.log,
+      ...sendOptions(inputs), run, elsewhere, unsafe, signal: ctx.signal, log: ctx.log,
       ...(address === undefined ? {} : { address }), ...(peer === undefined ? {} : { peer }), onProgress: telling(ctx, move),
     });
     ctx.log.info(`moved ${move.vm} from ${move.from} to ${move.to} in ${seconds.toFixed(1)} s, ${Math.round(transferredMiB * MB_PER_MIB)} MB${downtimeMs === undefined ? "" : `, at a standstill for ${downtimeMs} ms`}`);
