@@ -818,6 +818,12 @@ export interface Planned {
   readonly spread?: VmSpread;
   /** High availability. */
   readonly ha?: VmHa;
+  /** Storage pools of its disks. */
+  readonly pools?: readonly string[];
+  /** Networks of its NICs. */
+  readonly networks?: readonly string[];
+  /** Bridges of its NICs. */
+  readonly bridges?: readonly string[];
 }
 
 /** What a VM of a cluster was placed with. */
@@ -838,6 +844,12 @@ export interface PlannedArgs {
   readonly spread?: Input<VmSpreadArgs>;
   /** High availability. */
   readonly ha?: Input<VmHaArgs>;
+  /** Storage pools of its disks. */
+  readonly pools?: readonly Input<string>[];
+  /** Networks of its NICs. */
+  readonly networks?: readonly Input<string>[];
+  /** Bridges of its NICs. */
+  readonly bridges?: readonly Input<string>[];
 }
 
 /** How often a guard carries the cluster's policy out, and how much of it at a time. */

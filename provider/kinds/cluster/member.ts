@@ -53,6 +53,11 @@ export function memberOf(vm: Omit<VirtualMachineArgs, "host">, identity: { reado
   };
 }
 
+/** What a VM's check compares with what its disks and NICs are in the end: a transform may change them after it enlisted. */
+export function namesOf({ pools, networks, bridges }: RegisteredMember): { readonly pools: unknown; readonly networks: unknown; readonly bridges: unknown } {
+  return { pools: Array.isArray(pools) ? pools.map((pool: unknown) => field(pool, "name")) : pools, networks, bridges };
+}
+
 /** Pools of a disk: its own, and that of the image or the `Disk` that it is. */
 function poolsOf(disk: unknown): unknown[] {
   const own = present(field(disk, "pool")).map(refOf);
