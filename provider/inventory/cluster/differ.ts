@@ -36,9 +36,6 @@ function hostLines(name: string, old: ClusterBasis, now: ClusterBasis): string[]
     ...other.dead.filter((dead) => !one.dead.includes(dead)).map((dead) => `${dead} was declared dead, by what ${name} keeps`),
     ...one.dead.filter((dead) => !other.dead.includes(dead)).map((dead) => `${dead} is not declared dead any more, by what ${name} keeps`),
     ...(one.isMarkReadable === other.isMarkReadable ? [] : [`Drover's note on ${name} ${other.isMarkReadable ? "can be read again" : "cannot be read any more"}`]),
-    ...thingLines(name, "the network", one.networks, other.networks),
-    ...thingLines(name, "the bridge", one.bridges, other.bridges),
-    ...thingLines(name, "the storage pool", one.pools, other.pools),
   ];
 }
 
@@ -60,13 +57,6 @@ function cpuLine(name: string, one: HostBasis["cpu"], other: HostBasis["cpu"]): 
 function stateLine(name: string, one: string | undefined, other: string | undefined): string {
   const words = (state: string): string => (state === "maintenance" ? "in maintenance" : state);
   return other === undefined ? `${name} is not ${words(one ?? "")} any more` : `${name} is ${words(other)} now`;
-}
-
-function thingLines(host: string, what: string, one: readonly string[], other: readonly string[]): string[] {
-  return [
-    ...one.filter((name) => !other.includes(name)).map((name) => `${what} ${name} is gone from ${host}`),
-    ...other.filter((name) => !one.includes(name)).map((name) => `${what} ${name} is on ${host} now`),
-  ];
 }
 
 /** A domain where it was and where it is, on hosts that answered both times: of the others nothing can be said. */

@@ -2,11 +2,7 @@ import { createHash } from "node:crypto";
 import { closedBy } from "./mark.js";
 import type { ClusterReading, DomainInventory, HostInventory } from "./model.js";
 
-/** Networks, bridges and pools that count, by name. An `up` makes some of its own before its moves, so that none counts unasked. */
 export interface DigestOptions {
-  readonly networks?: readonly string[];
-  readonly bridges?: readonly string[];
-  readonly pools?: readonly string[];
   /** Owner ids whose domains the plan may move; where it is not said, all that carry a mark are such. Others' are load alone. */
   readonly owners?: ReadonlySet<string>;
 }
@@ -25,9 +21,6 @@ export interface HostBasis {
   /** Names of hosts that its marks call dead. */
   readonly dead: readonly string[];
   readonly isMarkReadable: boolean;
-  readonly networks: readonly string[];
-  readonly bridges: readonly string[];
-  readonly pools: readonly string[];
   readonly domains: Readonly<Record<string, DomainBasis>>;
 }
 
@@ -93,7 +86,6 @@ export function canonical(value: unknown): string {
 
 function hostBasis(host: HostInventory, options: DigestOptions): HostBasis {
   const { arch, count, model, features, usableModels, hasPassthrough } = host.cpu;
-  const those = (wanted: readonly string[] | undefined, there: readonly string[]): string[] => (wanted ?? []).filter((name) => there.includes(name)).sort();
   return {
     hostUuid: host.hostUuid, cpus: count, memoryMib: host.memoryMib, numaCells: host.numaCells.toSorted((left, right) => left.id - right.id),
     cpu: { arch, model, features: features.toSorted(), usableModels: usableModels.toSorted(), hasPassthrough },
@@ -101,9 +93,6 @@ function hostBasis(host: HostInventory, options: DigestOptions): HostBasis {
     closed: closedBy(host.marks)?.kind,
     dead: [...new Set(host.marks.flatMap((mark) => mark.hosts.filter((each) => each.confirmedDead !== undefined).map(({ name }) => name)))].sort(),
     isMarkReadable: host.markError === undefined,
-    networks: those(options.networks, host.networks.map(({ name }) => name)),
-    bridges: those(options.bridges, host.bridges ?? options.bridges ?? []),
-    pools: those(options.pools, host.pools.map(({ name }) => name)),
     domains: Object.fromEntries(host.domains
       .map((domain): [string, DomainBasis] => [domain.uuid, domainBasis(domain, options.owners)])
       .filter(([, { isActive, ours }]) => isActive || ours !== undefined)),

@@ -5,6 +5,7 @@ import { urnOfCall } from "../../engine/engine-calls.js";
 import { basisOf, canonical, differences, digestOfBasis, type ClusterBasis } from "../../inventory/cluster/index.js";
 import type { PlacementInputs } from "../../schema/index.js";
 import { Handover } from "./handover.js";
+import { lackingAt } from "./inventory.js";
 import type { PlannedCluster, ReadCluster } from "./planning.js";
 
 /** What a preview showed and the update of the same command keeps to. It lies in a file: no credentials are in it. */
@@ -47,7 +48,10 @@ export async function handed(inputs: PlacementInputs): Promise<ShownPlan | undef
       const basis = basisOf(cluster.reading, { owners: cluster.owners });
       const lines = digestOfBasis(basis) === shown.digest ? [] : differences(shown.basis, asRead(basis));
       if (lines.length > 0) throw changed(inputs, lines);
-      return shown.inputs === digestOf(cluster.inputs) ? shown.planned : undefined;
+      if (shown.inputs !== digestOf(cluster.inputs)) return undefined;
+      const lost = lostSince(shown.planned, cluster);
+      if (lost.length > 0) throw changed(inputs, lost);
+      return shown.planned;
     },
     refuseOthers({ plan }) {
       const known = new Set(shown.planned.plan.moves.map(({ vm, from, to }) => JSON.stringify([vm, from, to])));
@@ -55,6 +59,19 @@ export async function handed(inputs: PlacementInputs): Promise<ShownPlan | undef
       if (others.length > 0) throw changed(inputs, others.map(({ vm, from, to }) => `${vm} would have to move from ${from} to ${to}, which preview did not show`));
     },
   };
+}
+
+/**
+ * Networks, bridges and pools that a guest needs where it goes, and that are not there any more. What came since does not matter:
+ * an `up` makes some itself before its moves, and removes what the program leaves out after them.
+ */
+function lostSince({ plan }: PlannedCluster, cluster: ReadCluster): string[] {
+  const places = [...plan.moves.map(({ vm, to }) => [vm, to] as const), ...Object.entries(plan.starts)];
+  const members = new Map(cluster.sorted.members.map((found) => [found.name, found]));
+  return places.flatMap(([vm, to]) => {
+    const found = members.get(vm);
+    return found === undefined ? [] : lackingAt(cluster, found, to).map((what) => `${to} does not have ${what} any more, which ${vm} needs there`);
+  });
 }
 
 function changed({ cluster }: PlacementInputs, differences: readonly string[]): DroverError {

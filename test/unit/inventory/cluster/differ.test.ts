@@ -72,16 +72,6 @@ describe("what differs between two readings", () => {
     assert.equal(digestOfInventory(before), digestOfInventory(after));
   });
 
-  it("looks at networks, bridges and pools that are named", () => {
-    const lan = { name: "lan", uuid: "n", bridge: "virbr9", forward: "nat" };
-    const disks = { name: "disks", uuid: "p", type: "dir", path: "/srv", sharedStorage: undefined, markerUuid: undefined };
-    const [before, after] = [oneHost({ networks: [lan], pools: [disks] }), oneHost({ bridges: [] })];
-    const named = { networks: ["lan"], bridges: ["br0"], pools: ["disks"] };
-    assert.deepEqual(whatDiffers(before, after, named), ["the network lan is gone from ash", "the bridge br0 is gone from ash", "the storage pool disks is gone from ash"]);
-    assert.notEqual(digestOfInventory(before, named), digestOfInventory(after, named));
-    assert.deepEqual(whatDiffers(oneHost({ bridges: undefined }), oneHost({}), named), [], "a host that cannot tell its bridges is taken to have them");
-  });
-
   it("takes domains of other owners for a load, whatever they do", () => {
     const others = { ours: { owner: "another stack", urn: "drover:VirtualMachine::web-1", version: 1 } } as const;
     const owners = new Set(["owner"]);

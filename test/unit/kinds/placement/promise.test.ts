@@ -53,6 +53,17 @@ describe("the plan that a preview showed", () => {
     await assert.rejects(asShown(both(before), both(lesser)), /web has other disks, networks or another CPU/);
   });
 
+  it("does not when the host that a guest goes to has lost what that needs, and does when it got more", async () => {
+    const guest = domain("web", { bridges: ["br0"] });
+    const now = (bridges: string[] | undefined): ReadCluster => cluster({ hosts: [host("ash", { domains: [guest] }), host("birch", { bridges })], silent: [] }, { web: member("web", { bridges: ["br0"] }), late: member("late", { bridges: ["br0"] }) }, { hosts: { ash: { state: "maintenance" } } });
+    const move = { vm: "web", uuid: guest.uuid, from: "ash", to: "birch", group: 1, startSeconds: 0, seconds: 1, megabytes: 1, reason: "", after: [] };
+    const moving: PlannedCluster = { ...planned, plan: { ...planned.plan, moves: [move], starts: { late: "birch" } } };
+    assert.deepEqual(await asShown(now(["br0"]), now(["br0", "br1"]), moving), moving);
+    assert.deepEqual(await asShown(now(["br0"]), now(undefined), moving), moving, "a host that cannot tell its bridges is taken to have them");
+    await assert.rejects(asShown(now(["br0"]), now([]), moving), /changed:\n {2}- birch does not have bridge br0 any more, which web needs there\n {2}- birch does not have bridge br0 any more, which late needs there\n/);
+    assert.deepEqual(await asShown(now(["br0"]), now([])), planned, "nobody goes there");
+  });
+
   it("is made anew where something became known since", async () => {
     const known = cluster(before, { web: member("web"), late: member("late") });
     assert.equal(await asShown(both(before), known), undefined);
