@@ -1032,6 +1032,26 @@ export interface PlannedMoveArgs {
   readonly after: readonly Input<number>[];
 }
 
+/** What a host may still be promised for. */
+export interface SpareCapacity {
+  /** Name of the host. */
+  readonly host: string;
+  /** Memory, in MiB. */
+  readonly memoryMib: number;
+  /** Virtual CPUs. */
+  readonly vcpus: number;
+}
+
+/** What a host may still be promised for. */
+export interface SpareCapacityArgs {
+  /** Name of the host. */
+  readonly host: Input<string>;
+  /** Memory, in MiB. */
+  readonly memoryMib: Input<number>;
+  /** Virtual CPUs. */
+  readonly vcpus: Input<number>;
+}
+
 /** What an update of a cluster does. */
 export interface ClusterPlan {
   /** Live migrations in order. */
@@ -1046,6 +1066,14 @@ export interface ClusterPlan {
   readonly seconds: number;
   /** Hosts that answer again, which an operator had declared dead: from now on they count as alive. */
   readonly returned?: readonly string[];
+  /** VMs that get their place only in `up`, for something of them is not known in a preview. */
+  readonly unplaced?: readonly string[];
+  /** What an operator is to know beside it. */
+  readonly notes?: readonly string[];
+  /** What is left on each host that may carry guests, where anything moves or starts. */
+  readonly spare?: readonly SpareCapacity[];
+  /** Of the loss of any one host, what would have no place on the others, where anything moves or starts; empty where every VM would have one. */
+  readonly losses?: readonly string[];
 }
 
 /** What an update of a cluster does. */
@@ -1062,6 +1090,14 @@ export interface ClusterPlanArgs {
   readonly seconds: Input<number>;
   /** Hosts that answer again, which an operator had declared dead: from now on they count as alive. */
   readonly returned?: readonly Input<string>[];
+  /** VMs that get their place only in `up`, for something of them is not known in a preview. */
+  readonly unplaced?: readonly Input<string>[];
+  /** What an operator is to know beside it. */
+  readonly notes?: readonly Input<string>[];
+  /** What is left on each host that may carry guests, where anything moves or starts. */
+  readonly spare?: readonly Input<SpareCapacityArgs>[];
+  /** Of the loss of any one host, what would have no place on the others, where anything moves or starts; empty where every VM would have one. */
+  readonly losses?: readonly Input<string>[];
 }
 
 /** What a `Host` is declared with. A Linux machine that runs libvirt. Creating it connects and verifies; nothing is installed or changed on it. */

@@ -10,7 +10,7 @@ import { cpusToStart, isInMaintenance, planInventory, whyItStays, type KnownHost
 import { idOf } from "./marks.js";
 import { riskOf } from "./moves.js";
 import { sortDomains, type FoundMember, type Seen, type Sorted } from "./members.js";
-import { report } from "./report.js";
+import { outlookOf, report } from "./report.js";
 
 /** Everything that a plan rests on, as it was read at one moment. */
 export interface ReadCluster {
@@ -96,25 +96,24 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
 /**
  * Plans what the program asks for.
  * @param fixed places that a preview showed, and that hold
- * @param outlook whether the text tells what is spare and what a loss would do though nothing changes
+ * @param outlook whether the plan tells what is spare and what a loss would do though nothing changes
  * @throws DroverError when it is impossible, with the smallest conflict that was found
  */
 export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }: { readonly fixed?: Readonly<Record<string, string>> | undefined; readonly outlook?: boolean } = {}): Promise<PlannedCluster> {
   const { inputs, hosts, sorted, open } = cluster;
   const base = planInventory(inputs, hosts, sorted);
   const inventory: Inventory = fixed === undefined ? base : { ...base, rules: [...(base.rules ?? []), ...fences(base, fixed)] };
-  const made = await planned(inputs, inventory);
+  const made = await plannedBy(inputs, inventory);
   if (made.outcome === "impossible") throw impossible(cluster, made, fixed !== undefined);
-  const shown: ClusterPlan = {
+  const planned: ClusterPlan = {
     moves: movesOf(made, cluster), starts: startsOf(made, cluster), seconds: made.makespanSeconds,
     violations: made.violationsBefore.map(({ text }) => text),
     violationsAfter: made.violationsAfter.map(({ text }) => text),
     ...(cluster.returned.length === 0 ? {} : { returned: cluster.returned }),
   };
-  const risk = shown.moves.length === 0 ? undefined : riskOf(inputs);
+  const risk = planned.moves.length === 0 ? undefined : riskOf(inputs);
   const notes = [
     ...(risk === undefined ? [] : [risk]),
-    ...open.map((name) => `${name} is placed in \`up\`: something of it is not known yet`),
     ...hosts.filter(({ state }) => state === "unknown").map(({ declared }) => `${declared.host.name} does not answer: its VMs stay where they were last seen, and are started nowhere else`),
     ...hosts.filter(({ state }) => state === "lost").map(({ declared }) => `${declared.host.name} was declared dead: its VMs are started elsewhere`),
     ...cluster.returned.map((host) => `${host} answers again, though it was declared dead: from this update on it counts as alive`),
@@ -123,7 +122,11 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
     ...cluster.cutOff.filter((move) => move.isOpen === true).map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off, and not both answer: it stays as it is`),
     ...cluster.cutOff.filter((move) => move.isOpen !== true).map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off: \`up\` finishes or undoes it first`),
   ];
-  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notes, outlook) };
+  const isQuiet = planned.moves.length === 0 && Object.keys(planned.starts).length === 0;
+  const shown: ClusterPlan = {
+    ...planned, ...(open.length === 0 ? {} : { unplaced: open }), ...(notes.length === 0 ? {} : { notes }), ...(isQuiet && !outlook ? {} : outlookOf(inventory, made)),
+  };
+  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, inventory, hosts) };
 }
 
 /** What is not as it should be with a guest and is no matter of places, and what becomes of it. */
@@ -147,7 +150,7 @@ function strangersOn({ declared, state }: KnownHost, { inputs, sorted, before }:
   return names.length === 0 ? [] : [`${declared.host.name} is not empty afterwards: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} not of this cluster, and ${names.length === 1 ? "stays" : "stay"}`];
 }
 
-async function planned(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {
+async function plannedBy(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {
   try {
     return await plan(inventory);
   } catch (error) {
