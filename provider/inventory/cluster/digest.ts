@@ -105,7 +105,17 @@ function domainBasis(domain: DomainInventory, owners: DigestOptions["owners"]): 
   return { name, isActive, vcpus, memoryMib: memory.totalMib, hostCells, ours: isOurs ? ourBasis(domain) : undefined };
 }
 
+/** Guests share the descriptions of their CPUs, with a hundred features each. */
+const cpuTexts = new WeakMap<object, string>();
+
+function cpuText(cpu: DomainInventory["cpu"]): string | undefined {
+  if (cpu === undefined) return undefined;
+  const known = cpuTexts.get(cpu) ?? canonical(cpu);
+  cpuTexts.set(cpu, known);
+  return known;
+}
+
 function ourBasis({ state, ours, obstacles, accelerator, arch, machine, cpu, networks, bridges, ...domain }: DomainInventory): OurBasis {
   const disks = domain.disks.map(({ target, path, pool, sharedStorage, cache }) => ({ target, path, pool, sharedStorage, cache }));
-  return { state, mark: ours, obstacles, devices: digestOf(canonical({ accelerator, arch, machine, cpu, networks, bridges, disks })) };
+  return { state, mark: ours, obstacles, devices: digestOf(canonical({ accelerator, arch, machine, cpu: cpuText(cpu), networks, bridges, disks })) };
 }

@@ -1,7 +1,8 @@
 import {
   DomainCrashedReason, DomainPausedReason, DomainRunningReason, DomainShutoffReason, DomainState, type ParamValue,
 } from "../../libvirt/index.js";
-import { DomainDocument, migrationObstacles, readCpuDescription, type Mark, type XmlElement } from "../../xml/index.js";
+import { DomainDocument, migrationObstacles, readCpuDescription, scanXml, type CpuDescription, type Mark, type XmlElement } from "../../xml/index.js";
+import { remembered } from "../../base/remembered.js";
 import type { DomainDisk, DomainInventory, DomainMeasures, DomainStateName, PoolInventory } from "./model.js";
 
 const MIB = 1024 ** 2;
@@ -24,11 +25,10 @@ export interface DomainReading {
 
 /** @param pools the host's active pools: they tell which disks are shared */
 export function describeDomain(reading: DomainReading, pools: readonly PoolInventory[], folders: readonly Folder[] = foldersOf(pools)): DomainInventory {
-  const document = DomainDocument.scan(reading.xml);
+  const { document, cpu } = scanned(reading.xml);
   const { root, memory } = document;
   const state = stateName(Number(reading.stats["state.state"] ?? 0));
   const isActive = !["nostate", "shutoff", "crashed"].includes(state);
-  const cpu = root.child("cpu");
   return {
     uuid: reading.uuid, name: reading.name, state, isActive,
     reason: reasonName(state, Number(reading.stats["state.reason"] ?? 0)),
@@ -40,9 +40,9 @@ export function describeDomain(reading: DomainReading, pools: readonly PoolInven
     hostCells: hostCells(root),
     disks: disksOf(document, pools, folders),
     networks: namesOf(document, "network"), bridges: namesOf(document, "bridge"),
-    cpu: cpu === undefined ? undefined : readCpuDescription(cpu),
+    cpu,
     obstacles: [
-      ...migrationObstacles(root),
+      ...migrationObstacles(root, cpu),
       ...(state === "pmsuspended" ? ["sleeps, and QEMU would wake it up on its way"] : []),
       ...(reading.hasSnapshots ? ["has snapshots, with which libvirt migrates no guest"] : []),
       ...(reading.hasCheckpoints ? ["has checkpoints, with which libvirt migrates no guest"] : []),
@@ -50,6 +50,26 @@ export function describeDomain(reading: DomainReading, pools: readonly PoolInven
     autostart: reading.autostart,
     measured: isActive ? measuresIn(reading.stats) : undefined,
   };
+}
+
+/** As libvirt writes it, with each feature of the CPU on a line of its own. */
+const CPU = /\n {2}<cpu [^>]*[^/]>[^]*?\n {2}<\/cpu>/;
+
+/** Guests of a cluster have the same CPU to the letter, and with a hundred features it is a third of their documents. */
+const cpuOf = remembered((text) => readCpuDescription(scanXml(text.trim(), "cpu")));
+
+function scanned(xml: string): { readonly document: DomainDocument; readonly cpu: CpuDescription | undefined } {
+  // Whatever others keep in the metadata is no CPU.
+  const start = Math.max(0, xml.lastIndexOf("</metadata>"));
+  const found = CPU.exec(xml.slice(start));
+  if (found !== null) {
+    const [text] = found;
+    const at = start + found.index;
+    return { document: DomainDocument.scan(xml.slice(0, at) + xml.slice(at + text.length)), cpu: cpuOf(text) };
+  }
+  const document = DomainDocument.scan(xml);
+  const cpu = document.root.child("cpu");
+  return { document, cpu: cpu === undefined ? undefined : readCpuDescription(cpu) };
 }
 
 const STATES: ReadonlyMap<number, DomainStateName> = new Map([

@@ -1,4 +1,4 @@
-import { requiredFeatures } from "../../xml/index.js";
+import { requiredFeatures, type CpuDescription } from "../../xml/index.js";
 import type { DomainDisk, DomainInventory, HostInventory } from "./model.js";
 
 /** With these the source's page cache holds nothing back that the target would not see (libvirt's own rule). */
@@ -41,9 +41,18 @@ function folderOf(path: string | undefined): string | undefined {
 }
 
 /** What a guest's CPU needs, as texts that equal a host's {@link cpuOffers}: so the planner's rule on CPUs compares them. */
-export function cpuNeeds(domain: Pick<DomainInventory, "cpu">): string[] {
-  const { cpu } = domain;
-  if (cpu === undefined || cpu.mode === "host-model" || cpu.mode === "maximum") return [];
+export function cpuNeeds({ cpu }: Pick<DomainInventory, "cpu">): readonly string[] {
+  if (cpu === undefined) return [];
+  const known = needs.get(cpu) ?? needsOf(cpu);
+  needs.set(cpu, known);
+  return known;
+}
+
+/** Guests share the descriptions of their CPUs. */
+const needs = new WeakMap<CpuDescription, readonly string[]>();
+
+function needsOf(cpu: CpuDescription): string[] {
+  if (cpu.mode === "host-model" || cpu.mode === "maximum") return [];
   if (cpu.mode === "host-passthrough") return ["host-passthrough"];
   return [...(cpu.model === undefined ? [] : [`the CPU model ${cpu.model}`]), ...requiredFeatures(cpu)];
 }

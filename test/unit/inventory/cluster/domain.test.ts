@@ -103,6 +103,16 @@ describe("a domain of the inventory", () => {
     });
   });
 
+  it("shares the description of a CPU with guests of the same, and takes no other's word for it", () => {
+    const cpu = "\n  <cpu mode='custom' match='exact' check='full'>\n    <model fallback='forbid'>EPYC</model>\n    <feature policy='require' name='invtsc'/>\n  </cpu>\n";
+    const one = describeDomain(reading({ xml: xml({ cpu }) }), POOLS);
+    assert.deepEqual(one.cpu, { mode: "custom", model: "EPYC", vendor: undefined, features: [{ name: "invtsc", policy: "require" }], isMigratable: true });
+    assert.deepEqual(one.obstacles, ["has a CPU with the feature invtsc, which does not migrate"]);
+    const inside = `<metadata><other:x xmlns:other='urn:other'>${cpu.replace("EPYC", "pentium")}</other:x></metadata>`;
+    assert.equal(describeDomain(reading({ xml: xml({ cpu, inside }) }), POOLS).cpu, one.cpu);
+    assert.equal(describeDomain(reading({ xml: xml({ inside }) }), POOLS).cpu, undefined);
+  });
+
   for (const [nodeset, mode, cells] of [["0-2,^1", "mode='strict'", [0, 2]], ["1", "", [1]], ["0", "mode='preferred'", undefined]] as const) {
     it(`is bound to the cells ${String(cells)} by ${nodeset} ${mode}`, () => {
       assert.deepEqual(describeDomain(reading({ xml: xml({ inside: `<numatune><memory ${mode} nodeset='${nodeset}'/></numatune>` }) }), POOLS).hostCells, cells);
