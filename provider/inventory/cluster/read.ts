@@ -51,14 +51,17 @@ export async function readHosts(addresses: readonly HostAddress[], options: Read
 async function readHost(address: HostAddress, options: ReadOptions): Promise<HostInventory> {
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, answerTimeoutMs = ANSWER_TIMEOUT_MS, signal } = options;
   const host = hostAt(address, connectTimeoutMs);
+  // Slow calls go by a connection of their own: it is dialled beside the first. Where that fails, so does this, and says no more.
+  const capabilities = capabilitiesOf(host);
+  capabilities.catch(() => {});
   // The first answer is waited for by itself: the connection may be an older one, made with another patience.
   const { domains } = await answered(host, connectTimeoutMs, signal, host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 }));
-  return await answered(host, answerTimeoutMs, signal, readConnected(host, address, domains, options));
+  return await answered(host, answerTimeoutMs, signal, readConnected(host, address, domains, capabilities, options));
 }
 
-async function readConnected(host: ConnectedHost, address: HostAddress, domains: readonly DomainRef[], options: ReadOptions): Promise<HostInventory> {
+async function readConnected(host: ConnectedHost, address: HostAddress, domains: readonly DomainRef[], facts: ReturnType<typeof capabilitiesOf>, options: ReadOptions): Promise<HostInventory> {
   const [capabilities, networks, bridges, pools, marks, documents, lists, stats] = await Promise.all([
-    capabilitiesOf(host), readNetworks(host), readBridges(host), readPools(host), readMarks(host),
+    facts, readNetworks(host), readBridges(host), readPools(host), readMarks(host),
     Promise.all(domains.map((domain) => readDocuments(host, domain))),
     listDomains(host), readStats(host, options.measure === true),
   ]);
