@@ -9,7 +9,7 @@ import { KEEPALIVE_PROGRAM, type Codec, type ProcedureHead } from "../../provide
 import { procedures } from "../../provider/libvirt/protocol/procedures.generated.js";
 import type { DomainRef, TypedParam } from "../../provider/libvirt/index.js";
 import { XdrReader, XdrWriter } from "../../provider/libvirt/xdr.js";
-import { hostName, memoryTimes, uuidOf, vmName, vmsOn, type FleetSize, type Template } from "./fleet.js";
+import { hostName, markOf, markerOf, memoryTimes, uuidOf, vmName, vmsOn, type FleetSize, type Template } from "./fleet.js";
 import { firstOf, type Exchange, type Recording } from "./recording.js";
 
 export interface Simulation {
@@ -29,6 +29,7 @@ class SimulatedHost {
   readonly #doms: readonly DomainRef[];
   readonly #byUuid: ReadonlyMap<string, { readonly dom: DomainRef; readonly vm: number }>;
   readonly #stats: readonly TypedParam[];
+  readonly #cpu: string;
 
   constructor(simulation: Simulation, host: number) {
     const { size, recording, template } = simulation;
@@ -39,6 +40,7 @@ class SimulatedHost {
     this.#byUuid = new Map(this.#doms.map((dom, index) => [dom.uuid, { dom, vm: vms[index] ?? 0 }]));
     const stats = decoded(procedures.connectGetAllDomainStats.ret, answerOf(recorded(recording, procedures.connectGetAllDomainStats)));
     this.#stats = stats.retStats.find(({ dom }) => dom.uuid === template.vmUuid)?.params ?? [];
+    this.#cpu = guestCpu(decoded(procedures.connectBaselineHypervisorCPU.ret, answerOf(recorded(recording, procedures.connectBaselineHypervisorCPU))).cpu);
   }
 
   serve(socket: Socket): void {
@@ -64,8 +66,19 @@ class SimulatedHost {
     }
     for (const { type, status, payload } of this.#find(frame).answers) {
       if (type === MessageType.STREAM && status === MessageStatus.OK) continue;
-      send(socket, { ...frame, type, status }, Buffer.from(Buffer.from(payload, "base64").toString("latin1").replaceAll(this.#simulation.template.hostUuid, this.#hostUuid), "latin1"));
+      send(socket, { ...frame, type, status }, this.#asOfFleet(frame, type, Buffer.from(payload, "base64")));
     }
+  }
+
+  /** What was recorded is of a cluster of two hosts: what it keeps on each of them names all hosts of this one. */
+  #asOfFleet(frame: Frame, type: number, payload: Buffer): Buffer {
+    const { size, folder, template } = this.#simulation;
+    if (isCallOf(procedures.secretGetValue, frame)) {
+      const { value } = decoded(procedures.secretGetValue.ret, payload);
+      return encoded(procedures.secretGetValue.ret, { value: Buffer.from(markOf(size, folder, Buffer.from(value).toString("utf8"))) });
+    }
+    if (isCallOf(procedures.storageVolDownload, frame)) return type === MessageType.STREAM && payload.length > 0 ? Buffer.from(markerOf(size, folder, payload.toString("utf8")).padEnd(payload.length)) : payload;
+    return Buffer.from(payload.toString("latin1").replaceAll(template.hostUuid, this.#hostUuid), "latin1");
   }
 
   /** Answers in which VMs are named. */
@@ -86,8 +99,14 @@ class SimulatedHost {
       const { xml } = decoded(procedures.domainGetXMLDesc.ret, answerOf(source));
       const kib = (times: number): string => `>${template.memoryMib * KIB_OF_A_MIB * times}<`;
       return encoded(procedures.domainGetXMLDesc.ret, {
-        xml: xml.replaceAll(template.vmUuid, dom.uuid).replaceAll(template.vm, dom.name).replaceAll(kib(1), kib(memoryTimes(found.vm))),
+        xml: xml.replaceAll(template.vmUuid, dom.uuid).replaceAll(template.vm, dom.name).replaceAll(kib(1), kib(memoryTimes(found.vm)))
+          .replace(/ *<cpu (?:[^>]*\/>|.*?<\/cpu>)\n/s, "").replace("  <clock", `${this.#cpu}  <clock`),
       });
+    }
+    if (isCallOf(procedures.domainGetMetadata, frame)) {
+      const { dom } = decoded(procedures.domainGetMetadata.args, payloadOf(frame));
+      const { metadata } = decoded(procedures.domainGetMetadata.ret, answerOf(recorded(recording, procedures.domainGetMetadata)));
+      return encoded(procedures.domainGetMetadata.ret, { metadata: metadata.replaceAll(template.vm, dom.name) });
     }
     if (isCallOf(procedures.connectGetAllDomainStats, frame)) {
       return encoded(procedures.connectGetAllDomainStats.ret, { retStats: this.#doms.map((dom) => ({ dom, params: [...this.#stats] })) });
@@ -103,6 +122,11 @@ class SimulatedHost {
     if (found === undefined) throw new Error(`procedure ${frame.procedure} of program ${frame.program} was not recorded`);
     return found;
   }
+}
+
+/** Emulated guests have no CPU of their cluster: this is one as libvirt writes it of a running guest, with all features, of a model that emulation has. */
+function guestCpu(expanded: string): string {
+  return `${expanded.trim().replace(/<cpu[^>]*>/, "<cpu mode='custom' match='exact' check='full'>").replace(/<model[^>]*>.*?<\/model>/, "<model fallback='forbid'>qemu64</model>").replaceAll(/^/gm, "  ")}\n`;
 }
 
 function send(socket: Socket, head: Pick<Frame, "program" | "procedure" | "type" | "serial" | "status">, payload: Buffer): void {

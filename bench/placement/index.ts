@@ -5,7 +5,7 @@ import { closeHosts } from "../../provider/inventory/hosts.js";
 import type { PlacementInputs } from "../../provider/schema/index.js";
 import { benchLab } from "../lab-host.js";
 import { report, summarize, type Bench } from "../report.js";
-import { assignmentsOf, hostName, membersOf, vmsOn, type FleetSize } from "./fleet.js";
+import { assignmentsOf, hostName, membersOf, sizesOf, vmsOn, type FleetSize } from "./fleet.js";
 import { at, checkPlacement, record, whileSimulated, type Checked, type Recorded } from "./recorded.js";
 
 const SIZES: readonly FleetSize[] = [{ hosts: 8, vms: 267 }, { hosts: 100, vms: 3_333 }, { hosts: 300, vms: 10_000 }];
@@ -14,14 +14,15 @@ const GOAL = { of: "ours", relation: "≤", value: 15 } as const;
 /** What a preview of a large cluster waits for: all hosts are read, all VMs are planned, the plan is proven and told. */
 export const placement: Bench = {
   name: "placement",
-  summary: "seconds of Placement's check (what preview waits for) for 8, 100 and 300 hosts with up to 10,000 VMs: simulated daemons that answer with what a host of the lab said",
-  async run() {
+  summary: "seconds of Placement's check (what preview waits for) for 8, 100 and 300 (or --hosts N) hosts with up to 10,000 VMs: simulated daemons that answer with what a host of the lab said",
+  async run(args) {
+    const sizes = sizesOf(args, SIZES);
     const lab = await benchLab();
     Object.assign(process.env, lab.env);
     const folder = await mkdtemp(join(tmpdir(), "drover-bench-placement-"));
     try {
       const recorded = await record(lab, folder);
-      for (const size of SIZES) await whileSimulated(size, recorded, folder, () => measure(size, recorded, folder));
+      for (const size of sizes) await whileSimulated(size, recorded, folder, () => measure(size, recorded, folder));
     } finally {
       await closeHosts();
       await rm(folder, { recursive: true });
@@ -52,5 +53,5 @@ function fleetOf(size: FleetSize, { inputs, template }: Recorded, folder: string
   const [host] = inputs.hosts;
   if (host === undefined) throw new Error("there is no cluster to make more of");
   const hosts = Array.from({ length: size.hosts }, (_, index) => at(host, hostName(index), join(folder, hostName(index))));
-  return { ...inputs, hosts, vms: membersOf(size, inputs, template), assignments: assignmentsOf(size, inputs, template, hosts.map((each) => each.host)), overcommit: { vcpus: 100, memory: 1 } };
+  return { ...inputs, hosts, vms: membersOf(size, inputs, template), assignments: assignmentsOf(size, inputs, template, hosts.map((each) => each.host)), overcommit: { vcpus: 100, memory: 1.5 } };
 }

@@ -112,11 +112,6 @@ export async function whileSimulated(size: FleetSize, { recording, template }: R
   }
 }
 
-/** URI of a simulated host. */
-export function uriOf(folder: string, name: string): string {
-  return `qemu+unix:///system?socket=${join(folder, name)}`;
-}
-
 /** A host of another name behind a socket. */
 export function at(declared: ClusterHost, name: string, socket: string): ClusterHost {
   const { ssh: _, ...host } = declared.host;

@@ -1,7 +1,7 @@
 import type { StackState, StateResource } from "../../cli/stack-state.js";
 import type { Assignment, HostRef, PlacementInputs } from "../../provider/schema/index.js";
-import { assignmentsOf, hostName, membersOf, memoryOf, uuidOf, vmName, type FleetSize } from "../placement/fleet.js";
-import { RECORDED, uriOf, type Recorded } from "../placement/recorded.js";
+import { assignmentsOf, hostName, membersOf, memoryOf, uriOf, uuidOf, vmName, type FleetSize } from "../placement/fleet.js";
+import { RECORDED, type Recorded } from "../placement/recorded.js";
 import { mapObjects, mapTexts, nameOf } from "./texts.js";
 
 /** So that of three hosts two have room for the VMs of all. */

@@ -7,7 +7,7 @@ import { PulumiProject } from "../../test/lab/support/pulumi.js";
 import type { Lab } from "../../lab/model.js";
 import { benchLab } from "../lab-host.js";
 import { report, summarize, type Bench } from "../report.js";
-import { hostName, vmsOn, type FleetSize } from "../placement/fleet.js";
+import { hostName, sizesOf, vmsOn, type FleetSize } from "../placement/fleet.js";
 import { RECORDED, record, whileSimulated, type Recorded } from "../placement/recorded.js";
 import { nameOf } from "./texts.js";
 import { fleetState } from "./fleet-state.js";
@@ -16,7 +16,6 @@ import { preview, type Preview } from "./run.js";
 import { whileStored } from "./stored.js";
 
 const SIZES: readonly FleetSize[] = [{ hosts: 3, vms: 100 }, { hosts: 8, vms: 267 }, { hosts: 100, vms: 3_333 }, { hosts: 300, vms: 10_000 }];
-const VMS_PER_HOST = 100 / 3;
 /** Pulumi itself takes longer than anybody waits for, somewhere. */
 const LIMIT_MS = 10 * 60_000;
 const CHECK_GOAL = { of: "ours", relation: "≤", value: 15 } as const;
@@ -26,7 +25,7 @@ export const previewBench: Bench = {
   name: "preview",
   summary: "seconds of a whole `pulumi preview` for 3, 8, 100 and 300 (or --hosts N) simulated hosts with up to 10,000 VMs, quiet and with a host to be emptied, against as many trivial resources",
   async run(args) {
-    const sizes = sizesOf(args);
+    const sizes = sizesOf(args, SIZES);
     const lab = await benchLab();
     Object.assign(process.env, lab.env);
     const folder = await mkdtemp(join(tmpdir(), "drover-bench-preview-"));
@@ -42,14 +41,6 @@ export const previewBench: Bench = {
     }
   },
 };
-
-function sizesOf(args: readonly string[]): readonly FleetSize[] {
-  const at = args.indexOf("--hosts");
-  if (at === -1) return SIZES;
-  const hosts = Number(args[at + 1]);
-  if (!Number.isSafeInteger(hosts) || hosts < 2) throw new RangeError(`--hosts ${args[at + 1] ?? ""}: expected a number of hosts, 2 or more`);
-  return [SIZES.find((size) => size.hosts === hosts) ?? { hosts, vms: Math.round(hosts * VMS_PER_HOST) }];
-}
 
 async function measure(size: FleetSize, recorded: Recorded, lab: Lab, folder: string, trivial: Preview): Promise<void> {
   await whileStored({ program: fleetProgram(size, lab, folder), project: RECORDED.project, environment: lab.env }, fleetState(size, recorded, folder), async (project) => {

@@ -1,7 +1,7 @@
 import type { Lab } from "../../lab/model.js";
-import { hostName, MEMORY_TIMES, type FleetSize } from "../placement/fleet.js";
+import { hostName, MEMORY_TIMES, uriOf, type FleetSize } from "../placement/fleet.js";
 import { OVERCOMMIT } from "./fleet-state.js";
-import { RECORDED, uriOf } from "../placement/recorded.js";
+import { RECORDED } from "../placement/recorded.js";
 
 /** Set to the name of a host that the program wants empty. */
 export const MAINTENANCE = "BENCH_MAINTENANCE";

@@ -1,4 +1,5 @@
 import { DroverError, messageOf } from "../base/error.js";
+import { remembered } from "../base/remembered.js";
 import type { HostAddress } from "./hosts.js";
 import type { OpenPool } from "./pools.js";
 import { readSmallVolume, writeSmallVolume } from "./small-volume.js";
@@ -27,7 +28,7 @@ export async function readPoolMarker(pool: OpenPool): Promise<PoolMarker | undef
   const text = await readSmallVolume(pool, POOL_MARKER);
   if (text === undefined || text === "") return undefined;
   try {
-    return parseMarker(JSON.parse(text));
+    return markerOf(text);
   } catch (error) {
     throw new DroverError({ attempted: `read the marker ${POOL_MARKER} of storage pool ${pool.name}`, host: pool.host.name, answer: messageOf(error),
       next: `look at ${pool.path}/${POOL_MARKER} on ${pool.host.name}`, cause: error });
@@ -56,6 +57,9 @@ export function hostsOfMarker(marker: PoolMarker, known: HostAddress): HostAddre
   return Object.entries(marker.hosts).map(([name, uri]) =>
     name === known.name && uri === known.uri ? known : { ...known, name, uri });
 }
+
+/** All hosts of a shared pool read the same one. */
+const markerOf = remembered((text) => parseMarker(JSON.parse(text)));
 
 function parseMarker(value: unknown): PoolMarker {
   if (typeof value !== "object" || value === null) throw new TypeError("it is not an object");

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Assignment, ClusterArgs, ClusterHostArgs, ClusterRef, DeepInput, HostRef, Ref, SshOptions } from "../schema/index.js";
-import type { RegisteredMember } from "./cluster/member.js";
+import { namesOf, type RegisteredMember } from "./cluster/member.js";
 import { derivedUuid } from "../inventory/identity.js";
 import { Roster } from "./cluster/roster.js";
 import { refuseEndlessWaiting } from "./cluster/waiting.js";
@@ -98,7 +98,7 @@ export class Cluster extends pulumi.ComponentResource {
         name, uri: place.uri.apply((known) => known ?? ""), owner: place.owner.apply((known) => known ?? ""),
         ...(this.#logins.areNone ? {} : { ssh: name.apply((chosen) => this.#logins.of(chosen)) }),
       },
-      planned: { vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0"), repairs: place.repairs.apply((known) => known ?? 0), running, labels, pin, spread, ha },
+      planned: { ...namesOf(member), vcpus: place.vcpus.apply((known) => known ?? 0), memory: place.memory.apply((known) => known ?? "0"), repairs: place.repairs.apply((known) => known ?? 0), running, labels, pin, spread, ha },
       cluster: { name: this.#name, owner, dead, ...(ha === undefined || this.#guard === undefined ? {} : { guard: this.#guard }) },
       cpu: wantedCpu === undefined ? defaultCpu.apply(named) : pulumi.all([wantedCpu, cpu]).apply(([wanted, common]) => (wanted === "cluster" ? named(common) : wanted)),
     };

@@ -724,6 +724,10 @@ export interface Member {
   readonly spread?: VmSpread;
   /** High availability. */
   readonly ha?: VmHa;
+  /** CPU that it names itself. */
+  readonly cpu?: string;
+  /** Machine type that it names itself. */
+  readonly machine?: string;
   /** Storage pools of its disks. */
   readonly pools?: readonly MemberPool[];
   /** Networks of its NICs. */
@@ -752,6 +756,10 @@ export interface MemberArgs {
   readonly spread?: Input<VmSpreadArgs>;
   /** High availability. */
   readonly ha?: Input<VmHaArgs>;
+  /** CPU that it names itself. */
+  readonly cpu?: Input<string>;
+  /** Machine type that it names itself. */
+  readonly machine?: Input<string>;
   /** Storage pools of its disks. */
   readonly pools?: readonly Input<MemberPoolArgs>[];
   /** Networks of its NICs. */
@@ -810,6 +818,12 @@ export interface Planned {
   readonly spread?: VmSpread;
   /** High availability. */
   readonly ha?: VmHa;
+  /** Storage pools of its disks. */
+  readonly pools?: readonly string[];
+  /** Networks of its NICs. */
+  readonly networks?: readonly string[];
+  /** Bridges of its NICs. */
+  readonly bridges?: readonly string[];
 }
 
 /** What a VM of a cluster was placed with. */
@@ -830,6 +844,12 @@ export interface PlannedArgs {
   readonly spread?: Input<VmSpreadArgs>;
   /** High availability. */
   readonly ha?: Input<VmHaArgs>;
+  /** Storage pools of its disks. */
+  readonly pools?: readonly Input<string>[];
+  /** Networks of its NICs. */
+  readonly networks?: readonly Input<string>[];
+  /** Bridges of its NICs. */
+  readonly bridges?: readonly Input<string>[];
 }
 
 /** How often a guard carries the cluster's policy out, and how much of it at a time. */
@@ -1012,6 +1032,26 @@ export interface PlannedMoveArgs {
   readonly after: readonly Input<number>[];
 }
 
+/** What a host may still be promised for. */
+export interface SpareCapacity {
+  /** Name of the host. */
+  readonly host: string;
+  /** Memory, in MiB. */
+  readonly memoryMib: number;
+  /** Virtual CPUs. */
+  readonly vcpus: number;
+}
+
+/** What a host may still be promised for. */
+export interface SpareCapacityArgs {
+  /** Name of the host. */
+  readonly host: Input<string>;
+  /** Memory, in MiB. */
+  readonly memoryMib: Input<number>;
+  /** Virtual CPUs. */
+  readonly vcpus: Input<number>;
+}
+
 /** What an update of a cluster does. */
 export interface ClusterPlan {
   /** Live migrations in order. */
@@ -1026,6 +1066,14 @@ export interface ClusterPlan {
   readonly seconds: number;
   /** Hosts that answer again, which an operator had declared dead: from now on they count as alive. */
   readonly returned?: readonly string[];
+  /** VMs that get their place only in `up`, for something of them is not known in a preview. */
+  readonly unplaced?: readonly string[];
+  /** What an operator is to know beside it. */
+  readonly notes?: readonly string[];
+  /** What is left on each host that may carry guests, where anything moves or starts. */
+  readonly spare?: readonly SpareCapacity[];
+  /** Of the loss of any one host, what would have no place on the others, where anything moves or starts; empty where every VM would have one. */
+  readonly losses?: readonly string[];
 }
 
 /** What an update of a cluster does. */
@@ -1042,6 +1090,14 @@ export interface ClusterPlanArgs {
   readonly seconds: Input<number>;
   /** Hosts that answer again, which an operator had declared dead: from now on they count as alive. */
   readonly returned?: readonly Input<string>[];
+  /** VMs that get their place only in `up`, for something of them is not known in a preview. */
+  readonly unplaced?: readonly Input<string>[];
+  /** What an operator is to know beside it. */
+  readonly notes?: readonly Input<string>[];
+  /** What is left on each host that may carry guests, where anything moves or starts. */
+  readonly spare?: readonly Input<SpareCapacityArgs>[];
+  /** Of the loss of any one host, what would have no place on the others, where anything moves or starts; empty where every VM would have one. */
+  readonly losses?: readonly Input<string>[];
 }
 
 /** What a `Host` is declared with. A Linux machine that runs libvirt. Creating it connects and verifies; nothing is installed or changed on it. */

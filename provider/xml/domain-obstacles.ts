@@ -1,4 +1,4 @@
-import { readCpuDescription } from "./cpu.js";
+import type { CpuDescription } from "./cpu.js";
 import { readDisks } from "./domain-disk.js";
 import type { XmlElement } from "./element.js";
 
@@ -6,9 +6,8 @@ import type { XmlElement } from "./element.js";
  * Why libvirt would refuse to migrate a running guest, by its document alone, as texts that follow the guest's name: "has …".
  * Where its disks are and what the target has is another matter. The list is that of QEMU's driver (qemuMigrationSrcIsAllowed).
  */
-export function migrationObstacles(root: XmlElement): string[] {
+export function migrationObstacles(root: XmlElement, cpu: CpuDescription | undefined): string[] {
   const devices = root.child("devices");
-  const cpu = root.child("cpu");
   const all = (name: string): XmlElement[] => devices?.children(name) ?? [];
   return [
     ...all("hostdev").map(hostDevice),
@@ -19,8 +18,8 @@ export function migrationObstacles(root: XmlElement): string[] {
     ...all("smartcard").filter((card) => (card.attr("mode") ?? "").startsWith("host")).map(() => "uses a smart card of its host's"),
     ...readDisks(root).filter((disk) => disk.device === "lun").map((disk) => `has a SCSI device of its host's (${disk.target})`),
     ...(root.child("launchSecurity") === undefined ? [] : ["has encrypted memory (launchSecurity)"]),
-    ...(cpu !== undefined && !readCpuDescription(cpu).isMigratable ? ["has a CPU that is declared not migratable"] : []),
-    ...(cpu?.children("feature").some((feature) => feature.attr("name") === "invtsc" && feature.attr("policy") === "require") === true ? ["has a CPU with the feature invtsc, which does not migrate"] : []),
+    ...(cpu?.isMigratable === false ? ["has a CPU that is declared not migratable"] : []),
+    ...(cpu?.features.some(({ name, policy }) => name === "invtsc" && policy === "require") === true ? ["has a CPU with the feature invtsc, which does not migrate"] : []),
   ];
 }
 

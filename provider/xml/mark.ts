@@ -1,6 +1,6 @@
 import { element, localName, type XmlElement } from "./element.js";
 import { formatXml } from "./format.js";
-import { parseXml } from "./parse.js";
+import { scanXml } from "./scan.js";
 
 /** Namespace of our mark in a domain's metadata: the `uri` of libvirt's metadata calls. */
 export const MARK_URI = "urn:drover:1";
@@ -29,7 +29,7 @@ export function formatMark(mark: Mark): string {
 
 /** Reads what libvirt's metadata call gave; `undefined` when it is no mark of ours. */
 export function parseMark(text: string): Mark | undefined {
-  return readMarkElement(parseXml(text));
+  return readMarkElement(scanXml(text));
 }
 
 /** The mark in a document with `<metadata>`. The namespace tells it, whatever its prefix. */

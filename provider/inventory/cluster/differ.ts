@@ -1,4 +1,4 @@
-import { basisOf, canonical, type DigestOptions, type DomainBasis, type HostBasis, type OurBasis } from "./digest.js";
+import { basisOf, canonical, type ClusterBasis, type DigestOptions, type DomainBasis, type HostBasis, type OurBasis } from "./digest.js";
 import type { ClusterReading } from "./model.js";
 
 /**
@@ -7,7 +7,11 @@ import type { ClusterReading } from "./model.js";
  * @example ["web-1 runs on birch, not on ash any more", "cedar does not answer"]
  */
 export function whatDiffers(before: ClusterReading, after: ClusterReading, options: DigestOptions = {}): string[] {
-  const [old, now] = [basisOf(before, options), basisOf(after, options)];
+  return differences(basisOf(before, options), basisOf(after, options));
+}
+
+/** The same of what was kept of two readings. */
+export function differences(old: ClusterBasis, now: ClusterBasis): string[] {
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
   const lines = [...names.flatMap((name) => hostLines(name, old, now)), ...domainLines(old, now)];
   if (lines.length > 0 || canonical(old) === canonical(now)) return lines;
@@ -15,15 +19,13 @@ export function whatDiffers(before: ClusterReading, after: ClusterReading, optio
   return names.filter((name) => canonical(old[name]) !== canonical(now[name])).map((name) => `what ${name} is or carries has changed`);
 }
 
-type Basis = Readonly<Record<string, HostBasis | undefined>>;
-
-function hostLines(name: string, old: Basis, now: Basis): string[] {
+function hostLines(name: string, old: ClusterBasis, now: ClusterBasis): string[] {
   if (!(name in old)) return [`${name} is a host of the cluster now`];
   if (!(name in now)) return [`${name} is no host of the cluster any more`];
-  const [one, other] = [old[name], now[name]];
-  if (one === undefined && other === undefined) return [];
-  if (other === undefined) return [`${name} does not answer`];
-  if (one === undefined) return [`${name} answers again`];
+  const [one = null, other = null] = [old[name], now[name]];
+  if (one === null && other === null) return [];
+  if (other === null) return [`${name} does not answer`];
+  if (one === null) return [`${name} answers again`];
   return [
     ...(one.hostUuid === other.hostUuid ? [] : [`${name} is another machine now (${other.hostUuid}, not ${one.hostUuid})`]),
     ...(one.cpus === other.cpus && one.memoryMib === other.memoryMib && canonical(one.numaCells) === canonical(other.numaCells) ? []
@@ -34,9 +36,6 @@ function hostLines(name: string, old: Basis, now: Basis): string[] {
     ...other.dead.filter((dead) => !one.dead.includes(dead)).map((dead) => `${dead} was declared dead, by what ${name} keeps`),
     ...one.dead.filter((dead) => !other.dead.includes(dead)).map((dead) => `${dead} is not declared dead any more, by what ${name} keeps`),
     ...(one.isMarkReadable === other.isMarkReadable ? [] : [`Drover's note on ${name} ${other.isMarkReadable ? "can be read again" : "cannot be read any more"}`]),
-    ...thingLines(name, "the network", one.networks, other.networks),
-    ...thingLines(name, "the bridge", one.bridges, other.bridges),
-    ...thingLines(name, "the storage pool", one.pools, other.pools),
   ];
 }
 
@@ -60,16 +59,9 @@ function stateLine(name: string, one: string | undefined, other: string | undefi
   return other === undefined ? `${name} is not ${words(one ?? "")} any more` : `${name} is ${words(other)} now`;
 }
 
-function thingLines(host: string, what: string, one: readonly string[], other: readonly string[]): string[] {
-  return [
-    ...one.filter((name) => !other.includes(name)).map((name) => `${what} ${name} is gone from ${host}`),
-    ...other.filter((name) => !one.includes(name)).map((name) => `${what} ${name} is on ${host} now`),
-  ];
-}
-
 /** A domain where it was and where it is, on hosts that answered both times: of the others nothing can be said. */
-function domainLines(old: Basis, now: Basis): string[] {
-  const hosts = Object.keys(old).filter((name) => old[name] !== undefined && now[name] !== undefined).sort();
+function domainLines(old: ClusterBasis, now: ClusterBasis): string[] {
+  const hosts = Object.keys(old).filter((name) => (old[name] ?? null) !== null && (now[name] ?? null) !== null).sort();
   const [before, after] = [placesIn(old, hosts), placesIn(now, hosts)];
   const lines = [...new Set([...before.keys(), ...after.keys()])].flatMap((uuid) => {
     const was = before.get(uuid) ?? [];
@@ -86,7 +78,7 @@ interface Place {
 }
 
 /** By UUID, where each domain is. */
-function placesIn(basis: Basis, hosts: readonly string[]): ReadonlyMap<string, readonly Place[]> {
+function placesIn(basis: ClusterBasis, hosts: readonly string[]): ReadonlyMap<string, readonly Place[]> {
   const places = new Map<string, Place[]>();
   for (const host of hosts) {
     for (const [uuid, domain] of Object.entries(basis[host]?.domains ?? {})) {
@@ -151,7 +143,6 @@ function ourLines(who: string, host: string, one: OurBasis | undefined, other: O
   const differs = (of: (domain: OurBasis) => unknown): boolean => canonical(of(one)) !== canonical(of(other));
   return [
     ...(one.state === other.state ? [] : [`${who} is ${other.state} on ${host}, not ${one.state} any more`]),
-    ...(differs(({ afterRestart }) => afterRestart) ? [`${who} will have other CPUs or memory after its next start than was planned with`] : []),
     ...(differs(({ mark }) => mark) ? [`${who} has another mark: a run of Drover changed it, or began or ended a move of it`] : []),
     ...(differs(({ devices }) => devices) ? [`${who} has other disks, networks or another CPU`] : []),
     ...(differs(({ obstacles }) => obstacles) ? [other.obstacles.length === 0 ? `${who} can move now` : `${who} ${other.obstacles.join(", and ")}`] : []),

@@ -2,16 +2,12 @@ import { createHash } from "node:crypto";
 import { closedBy } from "./mark.js";
 import type { ClusterReading, DomainInventory, HostInventory } from "./model.js";
 
-/** Networks, bridges and pools that count, by name. An `up` makes some of its own before its moves, so that none counts unasked. */
 export interface DigestOptions {
-  readonly networks?: readonly string[];
-  readonly bridges?: readonly string[];
-  readonly pools?: readonly string[];
   /** Owner ids whose domains the plan may move; where it is not said, all that carry a mark are such. Others' are load alone. */
   readonly owners?: ReadonlySet<string>;
 }
 
-/** What a plan rests on of one host, in one order: `undefined` for a host that did not answer. */
+/** What a plan rests on of one host, in one order. */
 export interface HostBasis {
   readonly hostUuid: string;
   readonly cpus: number;
@@ -25,9 +21,6 @@ export interface HostBasis {
   /** Names of hosts that its marks call dead. */
   readonly dead: readonly string[];
   readonly isMarkReadable: boolean;
-  readonly networks: readonly string[];
-  readonly bridges: readonly string[];
-  readonly pools: readonly string[];
   readonly domains: Readonly<Record<string, DomainBasis>>;
 }
 
@@ -45,29 +38,41 @@ export interface DomainBasis {
 /** What decides where one of our own may go. */
 export interface OurBasis {
   readonly state: string;
-  readonly afterRestart: DomainInventory["afterRestart"];
   /** Owner, key and journal. */
   readonly mark: unknown;
-  readonly devices: unknown;
+  /** Digest of its disks, networks and CPU. */
+  readonly devices: string;
   readonly obstacles: readonly string[];
 }
+
+/** What a plan rests on, by the names of the hosts: `null` for a host that did not answer. It may be kept as JSON. */
+export type ClusterBasis = Readonly<Record<string, HostBasis | null>>;
 
 /**
  * What a plan rests on: locations, power states, demands, capacities, host states, marks and journals; never anything that
  * is measured, nor what each start makes anew (addresses, process ids, the reason of a state).
  * @returns basis by host name
  */
-export function basisOf(reading: ClusterReading, options: DigestOptions = {}): Readonly<Record<string, HostBasis | undefined>> {
+export function basisOf(reading: ClusterReading, options: DigestOptions = {}): ClusterBasis {
   const named = [
-    ...reading.hosts.map((host): [string, HostBasis | undefined] => [host.address.name, hostBasis(host, options)]),
-    ...reading.silent.map(({ address }): [string, HostBasis | undefined] => [address.name, undefined]),
+    ...reading.hosts.map((host): [string, HostBasis | null] => [host.address.name, hostBasis(host, options)]),
+    ...reading.silent.map(({ address }): [string, HostBasis | null] => [address.name, null]),
   ];
   return Object.fromEntries(named.sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 /** SHA-256, in hexadecimal digits, of what a plan rests on: the same wherever, whenever and in whatever order it was read. */
 export function digestOfInventory(reading: ClusterReading, options: DigestOptions = {}): string {
-  return createHash("sha256").update(canonical(basisOf(reading, options))).digest("hex");
+  return digestOfBasis(basisOf(reading, options));
+}
+
+/** The same of a basis as {@link basisOf} made it. */
+export function digestOfBasis(basis: ClusterBasis): string {
+  return digestOf(canonical(basis));
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** JSON with the keys of each object in order, and what is `undefined` as `null`. By hand: a replacer of `JSON.stringify` takes four times as long. */
@@ -81,7 +86,6 @@ export function canonical(value: unknown): string {
 
 function hostBasis(host: HostInventory, options: DigestOptions): HostBasis {
   const { arch, count, model, features, usableModels, hasPassthrough } = host.cpu;
-  const those = (wanted: readonly string[] | undefined, there: readonly string[]): string[] => (wanted ?? []).filter((name) => there.includes(name)).sort();
   return {
     hostUuid: host.hostUuid, cpus: count, memoryMib: host.memoryMib, numaCells: host.numaCells.toSorted((left, right) => left.id - right.id),
     cpu: { arch, model, features: features.toSorted(), usableModels: usableModels.toSorted(), hasPassthrough },
@@ -89,9 +93,6 @@ function hostBasis(host: HostInventory, options: DigestOptions): HostBasis {
     closed: closedBy(host.marks)?.kind,
     dead: [...new Set(host.marks.flatMap((mark) => mark.hosts.filter((each) => each.confirmedDead !== undefined).map(({ name }) => name)))].sort(),
     isMarkReadable: host.markError === undefined,
-    networks: those(options.networks, host.networks.map(({ name }) => name)),
-    bridges: those(options.bridges, host.bridges ?? options.bridges ?? []),
-    pools: those(options.pools, host.pools.map(({ name }) => name)),
     domains: Object.fromEntries(host.domains
       .map((domain): [string, DomainBasis] => [domain.uuid, domainBasis(domain, options.owners)])
       .filter(([, { isActive, ours }]) => isActive || ours !== undefined)),
@@ -104,7 +105,17 @@ function domainBasis(domain: DomainInventory, owners: DigestOptions["owners"]): 
   return { name, isActive, vcpus, memoryMib: memory.totalMib, hostCells, ours: isOurs ? ourBasis(domain) : undefined };
 }
 
-function ourBasis({ state, afterRestart, ours, obstacles, accelerator, arch, machine, cpu, networks, bridges, ...domain }: DomainInventory): OurBasis {
+/** Guests share the descriptions of their CPUs, with a hundred features each. */
+const cpuTexts = new WeakMap<object, string>();
+
+function cpuText(cpu: DomainInventory["cpu"]): string | undefined {
+  if (cpu === undefined) return undefined;
+  const known = cpuTexts.get(cpu) ?? canonical(cpu);
+  cpuTexts.set(cpu, known);
+  return known;
+}
+
+function ourBasis({ state, ours, obstacles, accelerator, arch, machine, cpu, networks, bridges, ...domain }: DomainInventory): OurBasis {
   const disks = domain.disks.map(({ target, path, pool, sharedStorage, cache }) => ({ target, path, pool, sharedStorage, cache }));
-  return { state, afterRestart, mark: ours, obstacles, devices: { accelerator, arch, machine, cpu, networks, bridges, disks } };
+  return { state, mark: ours, obstacles, devices: digestOf(canonical({ accelerator, arch, machine, cpu: cpuText(cpu), networks, bridges, disks })) };
 }

@@ -1,7 +1,8 @@
 import {
-  DomainCrashedReason, DomainPausedReason, DomainRunningReason, DomainShutoffReason, DomainState, paramsToObject, type ParamValue, type TypedParam,
+  DomainCrashedReason, DomainPausedReason, DomainRunningReason, DomainShutoffReason, DomainState, type ParamValue,
 } from "../../libvirt/index.js";
-import { DomainDocument, MARK_URI, migrationObstacles, readCpuDescription, type XmlElement } from "../../xml/index.js";
+import { DomainDocument, migrationObstacles, readCpuDescription, scanXml, type CpuDescription, type Mark, type XmlElement } from "../../xml/index.js";
+import { remembered } from "../../base/remembered.js";
 import { poolAround } from "../pool-folder.js";
 import { tiesIn } from "../ties.js";
 import type { DomainDisk, DomainInventory, DomainMeasures, DomainStateName, PoolInventory } from "./model.js";
@@ -12,55 +13,70 @@ const MIB = 1024 ** 2;
 export interface DomainReading {
   readonly uuid: string;
   readonly name: string;
-  readonly state: number;
-  readonly reason: number;
+  /** State, reason, and what was measured where that was asked for. */
+  readonly stats: Readonly<Record<string, ParamValue>>;
   /** Document of the running guest, or of the definition of a stopped one. */
   readonly xml: string;
-  /** Definition of a running guest; `undefined` where the guest has none, or is stopped. */
-  readonly definition: string | undefined;
+  /** Our mark in the definition of a running guest; `undefined` where that has none, or the guest is stopped. */
+  readonly definedMark: Mark | undefined;
   readonly isPersistent: boolean;
   readonly autostart: boolean;
   readonly hasManagedSave: boolean;
   readonly hasSnapshots: boolean;
   readonly hasCheckpoints: boolean;
-  readonly measures: readonly TypedParam[] | undefined;
 }
 
 /** @param pools the host's active pools: they tell which disks are shared */
 export function describeDomain(reading: DomainReading, pools: readonly PoolInventory[]): DomainInventory {
-  const document = DomainDocument.scan(reading.xml);
+  const { document, cpu } = scanned(reading.xml);
   const { root, memory } = document;
-  // Parsed only where it can matter: a definition of somebody else's guest says nothing that a plan rests on.
-  const definition = reading.definition?.includes(MARK_URI) === true ? scanHead(reading.definition) : undefined;
-  const state = stateName(reading.state);
+  const state = stateName(Number(reading.stats["state.state"] ?? 0));
   const isActive = !["nostate", "shutoff", "crashed"].includes(state);
-  const cpu = root.child("cpu");
   return {
     uuid: reading.uuid, name: reading.name, state, isActive,
-    reason: reasonName(state, reading.reason),
+    reason: reasonName(state, Number(reading.stats["state.reason"] ?? 0)),
     isPersistent: reading.isPersistent,
-    ours: definition?.mark ?? document.mark,
+    ours: reading.definedMark ?? document.mark,
     accelerator: document.accelerator, arch: document.arch, machine: document.machine,
     vcpus: document.vcpus, maxVcpus: document.maxVcpus,
     memory: { currentMib: mib(memory.current), totalMib: mib(memory.total), maxMib: mib(memory.max) },
-    afterRestart: definition === undefined ? undefined : afterRestart(document, definition),
     hostCells: hostCells(root),
-    disks: describeDisks(document, pools),
+    disks: disksOf(document, pools),
     networks: namesOf(document, "network"), bridges: namesOf(document, "bridge"),
-    cpu: cpu === undefined ? undefined : readCpuDescription(cpu),
-    obstacles: isActive ? liveObstacles(root, state, reading) : tiesIn(root, reading, pools),
+    cpu,
+    obstacles: isActive ? liveObstacles(root, cpu, state, reading) : tiesIn(root, reading, pools),
     autostart: reading.autostart,
-    measured: isActive && reading.measures !== undefined ? readMeasures(paramsToObject(reading.measures)) : undefined,
+    measured: isActive ? measuresIn(reading.stats) : undefined,
   };
 }
 
-function liveObstacles(root: XmlElement, state: DomainStateName, { hasSnapshots, hasCheckpoints }: DomainReading): string[] {
+function liveObstacles(root: XmlElement, cpu: CpuDescription | undefined, state: DomainStateName, { hasSnapshots, hasCheckpoints }: DomainReading): string[] {
   return [
-    ...migrationObstacles(root),
+    ...migrationObstacles(root, cpu),
     ...(state === "pmsuspended" ? ["sleeps, and QEMU would wake it up on its way"] : []),
     ...(hasSnapshots ? ["has snapshots, with which libvirt migrates no guest"] : []),
     ...(hasCheckpoints ? ["has checkpoints, with which libvirt migrates no guest"] : []),
   ];
+}
+
+/** As libvirt writes it, with each feature of the CPU on a line of its own. */
+const CPU = /\n {2}<cpu [^>]*[^/]>[^]*?\n {2}<\/cpu>/;
+
+/** Guests of a cluster have the same CPU to the letter, and with a hundred features it is a third of their documents. */
+const cpuOf = remembered((text) => readCpuDescription(scanXml(text.trim(), "cpu")));
+
+function scanned(xml: string): { readonly document: DomainDocument; readonly cpu: CpuDescription | undefined } {
+  // Whatever others keep in the metadata is no CPU.
+  const start = Math.max(0, xml.lastIndexOf("</metadata>"));
+  const found = CPU.exec(xml.slice(start));
+  if (found !== null) {
+    const [text] = found;
+    const at = start + found.index;
+    return { document: DomainDocument.scan(xml.slice(0, at) + xml.slice(at + text.length)), cpu: cpuOf(text) };
+  }
+  const document = DomainDocument.scan(xml);
+  const cpu = document.root.child("cpu");
+  return { document, cpu: cpu === undefined ? undefined : readCpuDescription(cpu) };
 }
 
 const STATES: ReadonlyMap<number, DomainStateName> = new Map([
@@ -72,23 +88,16 @@ export function stateName(state: number): DomainStateName {
   return STATES.get(state) ?? "nostate";
 }
 
+const REASONS: ReadonlyMap<DomainStateName, ReadonlyMap<number, string>> = new Map([
+  ["running", named(DomainRunningReason)], ["paused", named(DomainPausedReason)], ["shutoff", named(DomainShutoffReason)], ["crashed", named(DomainCrashedReason)],
+]);
+
+function named(reasons: Readonly<Record<string, number>>): ReadonlyMap<number, string> {
+  return new Map(Object.entries(reasons).map(([name, reason]) => [reason, name.toLowerCase()]));
+}
+
 function reasonName(state: DomainStateName, reason: number): string {
-  const reasons: Readonly<Partial<Record<DomainStateName, Readonly<Record<string, number>>>>> = {
-    running: DomainRunningReason, paused: DomainPausedReason, shutoff: DomainShutoffReason, crashed: DomainCrashedReason,
-  };
-  const names = reasons[state] ?? {};
-  return (Object.keys(names).find((name) => names[name] === reason) ?? "unknown").toLowerCase();
-}
-
-/** Of a definition only what stands before its `<os>` is looked at: mark, CPUs and memory. That saves half of the time. */
-function scanHead(definition: string): DomainDocument {
-  const end = definition.search(/\n {2}<os[ >]/);
-  return DomainDocument.scan(end < 0 ? definition : `${definition.slice(0, end)}\n</domain>`);
-}
-
-function afterRestart(now: DomainDocument, defined: DomainDocument): DomainInventory["afterRestart"] {
-  if (now.vcpus === defined.vcpus && now.memory.current === defined.memory.current) return undefined;
-  return { vcpus: defined.vcpus, memoryMib: mib(defined.memory.current) };
+  return REASONS.get(state)?.get(reason) ?? "unknown";
 }
 
 /** The cells of `<numatune><memory mode='strict' nodeset='0-1'/>`; libvirt's default mode is strict. */
@@ -108,7 +117,8 @@ function hostCells(root: XmlElement): number[] | undefined {
   return [...cells].sort((left, right) => left - right);
 }
 
-function describeDisks(document: DomainDocument, pools: readonly PoolInventory[]): DomainDisk[] {
+/** Drives of a guest that hold something. */
+export function disksOf(document: DomainDocument, pools: readonly PoolInventory[]): DomainDisk[] {
   const elements = document.root.child("devices")?.children("disk") ?? [];
   const networked = new Set(elements.filter((disk) => disk.attr("type") === "network").map((disk) => disk.child("target")?.attr("dev") ?? ""));
   return document.drives.flatMap((disk): DomainDisk[] => {
@@ -128,17 +138,9 @@ function namesOf(document: DomainDocument, kind: "network" | "bridge"): string[]
   return [...new Set(names)].sort();
 }
 
-function readMeasures(measures: Readonly<Record<string, ParamValue>>): DomainMeasures {
-  const number = (name: string): number | undefined => (measures[name] === undefined ? undefined : Number(measures[name]));
-  const resident = number("balloon.rss");
-  const dirtyRate = number("dirtyrate.megabytes_per_second");
-  const cpu = number("cpu.time");
-  return {
-    residentMib: resident === undefined ? undefined : Math.round(resident / 1024),
-    // libvirt's megabyte is QEMU's: a MiB.
-    dirtyRateMbps: dirtyRate === undefined ? undefined : Math.round(dirtyRate * 8.388608),
-    cpuSeconds: cpu === undefined ? undefined : cpu / 1e9,
-  };
+/** libvirt counts in KiB. */
+function measuresIn({ "balloon.rss": resident }: Readonly<Record<string, ParamValue>>): DomainMeasures | undefined {
+  return resident === undefined ? undefined : { residentMib: Math.round(Number(resident) / 1024) };
 }
 
 function mib(size: number): number {

@@ -1,5 +1,6 @@
 import { v5 as uuidV5 } from "uuid";
 import { DroverError, messageOf } from "../../base/error.js";
+import { remembered } from "../../base/remembered.js";
 import { ErrorCode, isLibvirtError, SecretUsageType, type SecretRef } from "../../libvirt/index.js";
 import { element, formatXml } from "../../xml/index.js";
 import type { ConnectedHost } from "../hosts.js";
@@ -119,14 +120,15 @@ export function confirmedDead(marks: readonly HostMark[], host: { readonly name:
   return words.find(({ cluster, note }) => note !== undefined && words.every((each) => each.cluster !== cluster || each.note !== undefined))?.note;
 }
 
-/** What a cluster keeps on the hosts that answered: each has its own word of a host's death, and takes back its own alone. */
+/** What a cluster keeps on the hosts that answered: each has its own word of a host's death, and takes back its own alone. Each word once. */
 export function marksOf({ hosts }: { readonly hosts: readonly { readonly marks: readonly HostMark[] }[] }, clusterId: string | undefined): HostMark[] {
-  return hosts.flatMap(({ marks }) => marks).filter(({ cluster }) => cluster.id === clusterId);
+  return [...new Set(hosts.flatMap(({ marks }) => marks))].filter(({ cluster }) => cluster.id === clusterId);
 }
 
-/** Whether any mark still says that a host is dead. */
-export function isDeclaredDead(marks: readonly HostMark[], host: { readonly name: string; readonly uri: string }): boolean {
-  return marks.some((mark) => mark.hosts.some((each) => isSame(each, host) && each.confirmedDead !== undefined));
+/** Of some hosts those that any mark still calls dead. */
+export function declaredDead<Host extends { readonly name: string; readonly uri: string }>(marks: readonly HostMark[], hosts: readonly Host[]): Host[] {
+  const dead = marks.flatMap((mark) => mark.hosts.filter((each) => each.confirmedDead !== undefined));
+  return dead.length === 0 ? [] : hosts.filter((host) => dead.some((each) => isSame(each, host)));
 }
 
 function isSame(a: { readonly name: string; readonly uri: string }, b: { readonly name: string; readonly uri: string }): boolean {
@@ -152,6 +154,9 @@ export function parseHostMark(text: string): HostMark {
     hosts: found["hosts"].map((host: unknown) => readMarkedHost(objectIn(host, "one of its hosts"))),
   };
 }
+
+/** All hosts of a cluster keep one directory of them: that of 300 hosts is 300 times the same. */
+const markOf = remembered(parseHostMark);
 
 async function listMarks(host: ConnectedHost): Promise<SecretRef[]> {
   try {
@@ -183,7 +188,7 @@ async function readMarkOf(host: ConnectedHost, secret: SecretRef): Promise<HostM
     throw error;
   }
   try {
-    return parseHostMark(new TextDecoder("utf-8", { fatal: true }).decode(value));
+    return markOf(new TextDecoder("utf-8", { fatal: true }).decode(value));
   } catch (error) {
     throw new DroverError({ attempted: `read Drover's note ${secret.usageID}`, host: host.name, answer: messageOf(error), cause: error,
       next: `look at it on the host: \`virsh secret-get-value ${secret.uuid} --plain\`; if it is of no use, \`virsh secret-undefine ${secret.uuid}\` takes it away, and with it whether the host is in maintenance` });

@@ -101,8 +101,6 @@ export interface DomainInventory {
   readonly vcpus: number;
   readonly maxVcpus: number;
   readonly memory: DomainMemoryInventory;
-  /** What the guest will have after its next start, where that is something else. Only told of ours. */
-  readonly afterRestart: { readonly vcpus: number; readonly memoryMib: number } | undefined;
   /** NUMA cells of the host that its memory is bound to, strictly; `undefined` for any. */
   readonly hostCells: readonly number[] | undefined;
   /** Drives that hold something; empty CD drives are left out. */
@@ -153,11 +151,7 @@ export interface DomainDisk {
 
 export interface DomainMeasures {
   /** Memory of the host that it takes, which is about what a migration copies. */
-  readonly residentMib: number | undefined;
-  /** How fast it changed memory when libvirt last measured that (it does so only when told to). */
-  readonly dirtyRateMbps: number | undefined;
-  /** CPU time since its start. Two readings make a rate. */
-  readonly cpuSeconds: number | undefined;
+  readonly residentMib: number;
 }
 
 /** A host that gave no answer in time. What is on it is not known. */

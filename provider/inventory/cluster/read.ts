@@ -1,10 +1,10 @@
 import { DroverError, messageOf } from "../../base/error.js";
 import { within } from "../../base/within.js";
 import {
-  DomainStats, DomainStatsFlags, DomainXMLFlags, ErrorCode, isLibvirtError, ListDomainsFlags, ListInterfacesFlags, ListNetworksFlags, LibvirtError, paramsToObject,
-  type DomainRef, type TypedParam,
+  DomainAffect, DomainMetadataType, DomainStats, DomainStatsFlags, ErrorCode, isLibvirtError, ListDomainsFlags, ListInterfacesFlags, ListNetworksFlags, LibvirtError, paramsToObject,
+  type DomainRef, type ParamValue,
 } from "../../libvirt/index.js";
-import { NetworkDocument, scanXml } from "../../xml/index.js";
+import { MARK_URI, NetworkDocument, parseMark, scanXml, type Mark } from "../../xml/index.js";
 import { hostAt, type ConnectedHost, type HostAddress } from "../hosts.js";
 import { capabilitiesOf } from "./capabilities.js";
 import { describeDomain } from "./domain.js";
@@ -51,44 +51,53 @@ export async function readHosts(addresses: readonly HostAddress[], options: Read
 async function readHost(address: HostAddress, options: ReadOptions): Promise<HostInventory> {
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, answerTimeoutMs = ANSWER_TIMEOUT_MS, signal } = options;
   const host = hostAt(address, connectTimeoutMs);
+  // Slow calls go by a connection of their own: it is dialled beside the first. Where that fails, so does this, and says no more.
+  const capabilities = capabilitiesOf(host);
+  capabilities.catch(() => {});
   // The first answer is waited for by itself: the connection may be an older one, made with another patience.
   const { domains } = await answered(host, connectTimeoutMs, signal, host.libvirt.connectListAllDomains({ needResults: 1, flags: 0 }));
-  return await answered(host, answerTimeoutMs, signal, readConnected(host, address, domains, options));
+  return await answered(host, answerTimeoutMs, signal, readConnected(host, address, domains, capabilities, options));
 }
 
-async function readConnected(host: ConnectedHost, address: HostAddress, domains: readonly DomainRef[], options: ReadOptions): Promise<HostInventory> {
+async function readConnected(host: ConnectedHost, address: HostAddress, domains: readonly DomainRef[], facts: ReturnType<typeof capabilitiesOf>, options: ReadOptions): Promise<HostInventory> {
   const [capabilities, networks, bridges, pools, marks, documents, lists, stats] = await Promise.all([
-    capabilitiesOf(host), readNetworks(host), readBridges(host), readPools(host), readMarks(host),
+    facts, readNetworks(host), readBridges(host), readPools(host), readMarks(host),
     Promise.all(domains.map((domain) => readDocuments(host, domain))),
     listDomains(host), readStats(host, options.measure === true),
   ]);
   const described = domains.map((domain, index): DomainInventory | undefined => {
-    const texts = documents[index];
-    const params = stats.get(domain.uuid);
+    const read = documents[index];
+    const found = stats.get(domain.uuid);
     // Gone since it was listed.
-    if (texts === undefined || params === undefined) return undefined;
-    const { "state.state": state, "state.reason": reason } = paramsToObject(params);
+    if (read === undefined || found === undefined) return undefined;
     return describeDomain({
-      uuid: domain.uuid, name: domain.name, state: Number(state ?? 0), reason: Number(reason ?? 0), ...texts,
+      uuid: domain.uuid, name: domain.name, stats: found, ...read,
       isPersistent: !lists.transient.has(domain.uuid), autostart: lists.autostart.has(domain.uuid),
       hasManagedSave: lists.saved.has(domain.uuid), hasSnapshots: lists.snapshots.has(domain.uuid), hasCheckpoints: lists.checkpoints.has(domain.uuid),
-      measures: options.measure === true ? params : undefined,
     }, pools);
   });
   return { address, ...capabilities, networks, bridges, pools, ...marks, domains: described.filter((domain) => domain !== undefined).sort(byName) };
 }
 
-/** A domain's documents; `undefined` where it is gone. Both are asked for at once: a second question would wait for the first. */
-async function readDocuments(host: ConnectedHost, dom: DomainRef): Promise<{ xml: string; definition: string | undefined } | undefined> {
+/** A domain's document, and of a running guest's definition our mark; `undefined` where it is gone. Both are asked for at once: a second question would wait for the first. */
+async function readDocuments(host: ConnectedHost, dom: DomainRef): Promise<{ xml: string; definedMark: Mark | undefined } | undefined> {
   const isActive = dom.id >= 0;
   try {
-    const [{ xml }, definition] = await Promise.all([
-      host.libvirt.domainGetXMLDesc({ dom, flags: 0 }),
-      isActive ? host.libvirt.domainGetXMLDesc({ dom, flags: DomainXMLFlags.INACTIVE }) : undefined,
-    ]);
-    return { xml, definition: definition?.xml };
+    const [{ xml }, definedMark] = await Promise.all([host.libvirt.domainGetXMLDesc({ dom, flags: 0 }), isActive ? readDefinedMark(host, dom) : undefined]);
+    return { xml, definedMark };
   } catch (error) {
     if (isLibvirtError(error, ErrorCode.NO_DOMAIN)) return undefined;
+    throw error;
+  }
+}
+
+/** An adoption leaves its mark in the definition alone, and a new key comes there first. The mark is all that counts of it: its document would be as long as the guest's. */
+async function readDefinedMark(host: ConnectedHost, dom: DomainRef): Promise<Mark | undefined> {
+  try {
+    return parseMark((await host.libvirt.domainGetMetadata({ dom, type: DomainMetadataType.ELEMENT, uri: MARK_URI, flags: DomainAffect.CONFIG })).metadata);
+  } catch (error) {
+    // It has none, or there is no definition.
+    if (isLibvirtError(error, ErrorCode.NO_DOMAIN_METADATA, ErrorCode.OPERATION_INVALID)) return undefined;
     throw error;
   }
 }
@@ -111,10 +120,10 @@ async function listDomains(host: ConnectedHost): Promise<DomainLists> {
 }
 
 /** Each domain's state, and what it uses where that is asked for. A guest that is busy (it migrates) is not waited for. */
-async function readStats(host: ConnectedHost, measure: boolean): Promise<Map<string, readonly TypedParam[]>> {
-  const stats = DomainStats.STATE | (measure ? DomainStats.BALLOON | DomainStats.CPU_TOTAL | DomainStats.DIRTYRATE : 0);
+async function readStats(host: ConnectedHost, measure: boolean): Promise<Map<string, Readonly<Record<string, ParamValue>>>> {
+  const stats = DomainStats.STATE | (measure ? DomainStats.BALLOON : 0);
   const { retStats } = await host.libvirt.connectGetAllDomainStats({ doms: [], stats, flags: DomainStatsFlags.NOWAIT });
-  return new Map(retStats.map(({ dom, params }) => [dom.uuid, params]));
+  return new Map(retStats.map(({ dom, params }) => [dom.uuid, paramsToObject(params)]));
 }
 
 async function readNetworks(host: ConnectedHost): Promise<NetworkInventory[]> {

@@ -42,15 +42,20 @@ export type RegisteredMember = Readonly<Record<keyof Member, unknown>>;
 
 /** What placement needs to know of a VM, from what it is declared with. */
 export function memberOf(vm: Omit<VirtualMachineArgs, "host">, identity: { readonly key: Promise<string>; readonly aliases: Promise<readonly string[]> }): RegisteredMember {
-  const { vcpus, memory, running, labels, pin, spread, ha } = vm;
+  const { vcpus, memory, running, labels, pin, spread, ha, cpu, machine } = vm;
   const disks = Object.values(vm.disks ?? {});
   const nics = Object.values(vm.nics ?? {});
   return {
-    ...identity, vcpus, memory, running, labels, pin, spread, ha,
+    ...identity, vcpus, memory, running, labels, pin, spread, ha, cpu, machine,
     pools: disks.flatMap((disk) => poolsOf(disk)).map((pool) => ({ name: field(pool, "name"), uuid: field(pool, "uuid"), shared: field(pool, "shared") })),
     networks: nics.flatMap((nic) => present(field(nic, "network"))).map((network) => field(refOf(network), "name")),
     bridges: nics.flatMap((nic) => present(field(nic, "bridge"))),
   };
+}
+
+/** What a VM's check compares with what its disks and NICs are in the end: a transform may change them after it enlisted. */
+export function namesOf({ pools, networks, bridges }: RegisteredMember): { readonly pools: unknown; readonly networks: unknown; readonly bridges: unknown } {
+  return { pools: Array.isArray(pools) ? pools.map((pool: unknown) => field(pool, "name")) : pools, networks, bridges };
 }
 
 /** Pools of a disk: its own, and that of the image or the `Disk` that it is. */

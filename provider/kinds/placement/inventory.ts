@@ -1,4 +1,4 @@
-import { closedBy, cpuNeeds, cpuOffers, isSafeCache, type DomainInventory, type HostInventory } from "../../inventory/cluster/index.js";
+import { closedBy, cpuNeeds, cpuOffers, hasStorage, reasonsToStay, storageNeeds, type HostInventory, type StorageNeed } from "../../inventory/cluster/index.js";
 import type { HostState, Inventory, PlanHost, PlanVm, RuleSpec } from "../../plan/index.js";
 import type { ClusterHost, PlacementInputs } from "../../schema/index.js";
 import { demandOf, mibOf, type FoundMember, type Seen, type Sorted } from "./members.js";
@@ -9,6 +9,8 @@ export interface KnownHost {
   /** `undefined`: it did not answer. */
   readonly read: HostInventory | undefined;
   readonly state: Extract<HostState, "up" | "maintenance" | "leaving" | "lost" | "unknown">;
+  /** Of the CPUs that VMs without a running guest name, those that they can have there. */
+  readonly cpus?: ReadonlySet<string>;
 }
 
 const DEFAULT_OVERCOMMIT = { vcpus: 8, memory: 1 };
@@ -43,12 +45,31 @@ function planVm(found: FoundMember, unknown: ReadonlySet<string>): PlanVm[] {
     name, demand: demandOf(found), labels, priority: member.ha?.priority ?? 50,
     ...(place === undefined ? {} : { host: place }),
     ...(seen?.domain.measured?.residentMib === undefined ? {} : { memoryUsedMib: usedMemoryMib(seen.domain.memory.totalMib, seen.domain.measured.residentMib) }),
-    movable: seen === undefined || reasonsToStay(found).length === 0,
+    movable: seen === undefined || whyItStays(found).length === 0,
     // Of what a silent host has nothing is known.
-    ...(seen === undefined || unknown.has(place ?? "") ? {} : { cpu: { features: machineNeeds(seen.domain) } }),
-    pools: (member.pools ?? []).map((pool) => pool.name),
-    networks: [...(member.networks ?? []), ...(member.bridges ?? []).map(bridgeName)],
+    ...(unknown.has(place ?? "") ? {} : { cpu: { features: machineNeeds(found) } }),
+    ...placesNeeded(found),
   }];
+}
+
+/** What a VM is declared with, and what its running guest has by whomever: both are there while an update goes on. */
+function placesNeeded({ member, seen }: FoundMember): { readonly pools: string[]; readonly networks: string[] } {
+  const { networks, bridges, storages } = attached(seen);
+  return {
+    pools: [...new Set([...(member.pools ?? []).map((pool) => pool.name), ...storages.map(storageName)])],
+    networks: [...new Set([...(member.networks ?? []), ...networks, ...[...(member.bridges ?? []), ...bridges].map(bridgeName)])],
+  };
+}
+
+/** What of its host a running guest uses. What that host itself does not seem to have can be asked of no other. */
+function attached(seen: Seen | undefined): { readonly networks: readonly string[]; readonly bridges: readonly string[]; readonly storages: readonly StorageNeed[] } {
+  if (seen?.domain.isActive !== true) return { networks: [], bridges: [], storages: [] };
+  const { host, domain } = seen;
+  return {
+    networks: domain.networks.filter((name) => host.networks.some((network) => network.name === name)),
+    bridges: domain.bridges.filter((name) => host.bridges?.includes(name) === true),
+    storages: storageNeeds(domain, host),
+  };
 }
 
 /** Of a guest's memory, what is measured counts in such parts: a plan is to stay the same while guests live on. */
@@ -65,24 +86,43 @@ export function usedMemoryMib(totalMib: number, residentMib: number): number {
 }
 
 /** Why a guest can not be moved, in an operator's words: live, or, where it does not run, its definition. */
-export function reasonsToStay({ member, seen }: FoundMember): string[] {
+export function whyItStays({ member, seen }: FoundMember): string[] {
   if (seen?.domain.isActive === false) return seen.domain.obstacles.map((obstacle) => `it ${obstacle}`);
   const local = (member.pools ?? []).filter((pool) => !pool.shared).map((pool) => `storage pool ${pool.name} is not shared`);
-  const disks = (seen?.domain.disks ?? []).flatMap((disk) => {
-    const name = disk.name ?? disk.target;
-    if (disk.sharedStorage === undefined) return [`its disk ${name} is on storage of its host alone${disk.path === undefined ? "" : ` (${disk.path})`}`];
-    return disk.readOnly || disk.sharedStorage === "network" || isSafeCache(disk.cache) ? [] : [`its disk ${name} has the cache mode ${disk.cache ?? "writeback"}, with which it would lose data: none or directsync`];
-  });
-  return [...new Set([...local, ...disks, ...(seen?.domain.obstacles ?? []).map((obstacle) => `it ${obstacle}`)])];
+  const lacking = seen === undefined ? [] : seen.domain.networks.filter((name) => member.networks?.includes(name) !== true && !seen.host.networks.some((network) => network.name === name))
+    .map((name) => `it is plugged into the network ${name}, which is not active even on its own host`);
+  return [...new Set([...local, ...(seen === undefined ? [] : reasonsToStay(seen.domain)), ...lacking])];
 }
 
-/** What a guest that is there needs of a machine, as texts that equal {@link machineOffers}. */
-function machineNeeds(domain: DomainInventory): string[] {
-  return [...cpuNeeds(domain), `architecture ${domain.arch}`, `accelerator ${domain.accelerator}`, `machine type ${domain.machine}`];
+/** CPUs that VMs name which are to start: whether a host can give them decides where. One that runs keeps the CPU that it has. */
+export function cpusToStart(members: readonly FoundMember[]): string[] {
+  return [...new Set(members.flatMap((found) => ownCpu(found) ?? []))];
 }
 
-function machineOffers(host: HostInventory): string[] {
-  return [...cpuOffers(host), `architecture ${host.cpu.arch}`, ...host.accelerators.map((accelerator) => `accelerator ${accelerator}`), ...host.machineTypes.map((type) => `machine type ${type}`)];
+/** What all hosts of the cluster can give, is everywhere. */
+function ownCpu({ member: { cpu, running }, seen }: FoundMember): string | undefined {
+  return cpu === undefined || cpu === "cluster" || !running || seen?.domain.isActive === true ? undefined : cpu;
+}
+
+/** As `schema.json` has it. */
+const DEFAULT_MACHINE = "q35";
+
+/** What a VM needs of a machine, as texts that equal {@link machineOffers}. A new one has its host's architecture and accelerator. */
+function machineNeeds(found: FoundMember): string[] {
+  const { member, seen } = found;
+  const cpu = ownCpu(found);
+  const declared = cpu === undefined ? [] : [declaredCpu(cpu)];
+  if (seen === undefined) return [...declared, `machine type ${member.machine ?? DEFAULT_MACHINE}`];
+  const { domain } = seen;
+  return [...(cpu === undefined ? cpuNeeds(domain) : declared), `architecture ${domain.arch}`, `accelerator ${domain.accelerator}`, `machine type ${domain.machine}`];
+}
+
+function declaredCpu(cpu: string): string {
+  return `the CPU ${cpu}`;
+}
+
+function machineOffers(host: HostInventory, cpus: ReadonlySet<string> | undefined): string[] {
+  return [...cpuOffers(host), ...[...cpus ?? []].map(declaredCpu), `architecture ${host.cpu.arch}`, ...host.accelerators.map((accelerator) => `accelerator ${accelerator}`), ...host.machineTypes.map((type) => `machine type ${type}`)];
 }
 
 function load({ host, domain }: Seen): PlanVm {
@@ -100,23 +140,63 @@ interface Needs {
   readonly pools: ReadonlyMap<string, ReadonlySet<string>>;
   readonly networks: ReadonlySet<string>;
   readonly bridges: ReadonlySet<string>;
+  /** By their names to the planner. */
+  readonly storages: ReadonlyMap<string, StorageNeed>;
+  /** All that any of them needs of a machine. */
+  machines(): readonly string[];
 }
 
 function needsOf(members: readonly FoundMember[]): Needs {
   const pools = new Map<string, Set<string>>();
-  for (const { member } of members) {
+  const networks = new Set<string>();
+  const bridges = new Set<string>();
+  const storages = new Map<string, StorageNeed>();
+  for (const { member, seen } of members) {
+    const has = attached(seen);
     for (const pool of member.pools ?? []) pools.set(pool.name, (pools.get(pool.name) ?? new Set()).add(pool.uuid));
+    for (const network of [...member.networks ?? [], ...has.networks]) networks.add(network);
+    for (const bridge of [...member.bridges ?? [], ...has.bridges]) bridges.add(bridge);
+    for (const storage of has.storages) storages.set(storageName(storage), storage);
   }
-  return { pools, networks: new Set(members.flatMap(({ member }) => member.networks ?? [])), bridges: new Set(members.flatMap(({ member }) => member.bridges ?? [])) };
+  let machines: readonly string[] | undefined;
+  return { pools, networks, bridges, storages, machines: () => machines ??= [...new Set(members.flatMap(machineNeeds))] };
 }
 
-function planHost(inputs: PlacementInputs, { declared, read, state }: KnownHost, needs: Needs): PlanHost {
+/** A name that no pool has: that of the storage itself, in the folder where guests' documents have it. */
+function storageName({ pool, sharedStorage, path }: StorageNeed): string {
+  return `${pool}${path === undefined ? "" : ` at ${path}`} (${sharedStorage})`;
+}
+
+/** What of the needs a host has, or has when guests move, by the program. */
+function reachOf(inputs: PlacementInputs, { declared, state }: KnownHost, read: HostInventory, needs: Needs): { readonly pools: string[]; readonly networks: string[] } {
+  const isDeclared = (kind: "pools" | "networks", name: string): boolean => inputs.hosts.some((host) => host[kind]?.includes(name) === true);
+  const has = (kind: "pools" | "networks", name: string, isThere: boolean): boolean => (state !== "leaving" && isDeclared(kind, name) ? declared[kind]?.includes(name) === true : isThere);
+  return {
+    pools: [
+      ...[...needs.pools].filter(([name, uuids]) => has("pools", name, read.pools.some((pool) => pool.name === name && (uuids.has(pool.uuid) || uuids.size === 0)))).map(([name]) => name),
+      ...[...needs.storages].filter(([, need]) => has("pools", need.pool, hasStorage(read, need))).map(([name]) => name),
+    ],
+    networks: [
+      ...[...needs.networks].filter((name) => has("networks", name, read.networks.some((network) => network.name === name))),
+      ...[...needs.bridges].filter((bridge) => read.bridges === undefined || read.bridges.includes(bridge)).map(bridgeName),
+    ],
+  };
+}
+
+/** What a host that a VM goes to lacks of what that needs there, by its name; for a plan that was made some time ago. */
+export function lackingAt({ inputs, hosts }: { readonly inputs: PlacementInputs; readonly hosts: readonly KnownHost[] }, found: FoundMember, name: string): string[] {
+  const host = hosts.find(({ declared }) => declared.host.name === name);
+  if (host?.read === undefined) return [];
+  const there = reachOf(inputs, host, host.read, needsOf([found]));
+  const needed = placesNeeded(found);
+  return [...needed.pools.filter((pool) => !there.pools.includes(pool)).map((pool) => `storage pool ${pool}`), ...needed.networks.filter((network) => !there.networks.includes(network)).map((network) => (network.startsWith(BRIDGE) ? network : `network ${network}`))];
+}
+
+function planHost(inputs: PlacementInputs, host: KnownHost, needs: Needs): PlanHost {
+  const { declared, read, state } = host;
   const { overcommit } = inputs;
   // Nothing goes there, and what is there stays or is lost: how much it has does not matter.
-  if (read === undefined) return { name: declared.host.name, capacity: BOUNDLESS, labels: declared.labels ?? {}, state };
-  const isLeaving = state === "leaving";
-  const isDeclared = (kind: "pools" | "networks", name: string): boolean => inputs.hosts.some((host) => host[kind]?.includes(name) === true);
-  const has = (kind: "pools" | "networks", name: string, isThere: boolean): boolean => (isDeclared(kind, name) && !isLeaving ? declared[kind]?.includes(name) === true : isThere);
+  if (read === undefined) return { name: declared.host.name, capacity: BOUNDLESS, labels: declared.labels ?? {}, cpu: { model: "", features: needs.machines() }, state };
   const mbps = declared.migration?.mbps ?? DEFAULT_LINK_MBPS;
   return {
     name: read.address.name,
@@ -125,12 +205,8 @@ function planHost(inputs: PlacementInputs, { declared, read, state }: KnownHost,
     reserved: { vcpus: declared.reserve?.vcpus ?? 0, memoryMib: mibOf(declared.reserve?.memory, DEFAULT_RESERVE_MIB) },
     labels: declared.labels ?? {},
     link: { inMbps: mbps, outMbps: mbps },
-    cpu: { model: read.cpu.model ?? "", features: machineOffers(read) },
-    pools: [...needs.pools].filter(([name, uuids]) => has("pools", name, read.pools.some((pool) => pool.name === name && (uuids.has(pool.uuid) || uuids.size === 0)))).map(([name]) => name),
-    networks: [
-      ...[...needs.networks].filter((name) => has("networks", name, read.networks.some((network) => network.name === name))),
-      ...[...needs.bridges].filter((bridge) => read.bridges === undefined || read.bridges.includes(bridge)).map(bridgeName),
-    ],
+    cpu: { model: read.cpu.model ?? "", features: machineOffers(read, host.cpus) },
+    ...reachOf(inputs, host, read, needs),
     state,
   };
 }
@@ -140,8 +216,10 @@ export function isInMaintenance(declared: ClusterHost, read: Pick<HostInventory,
   return declared.maintenance ?? closedBy(read.marks)?.kind === "evacuated";
 }
 
+const BRIDGE = "bridge ";
+
 function bridgeName(bridge: string): string {
-  return `bridge ${bridge}`;
+  return BRIDGE + bridge;
 }
 
 function rulesOf({ name, member }: FoundMember): RuleSpec[] {

@@ -3,6 +3,7 @@ import { moveDomain, refuseContradictions, type MoveProgress, type Peer, type Se
 import { systemClock } from "../../base/clock.js";
 import { DroverError, messageOf } from "../../base/error.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
+import { sharesDisks } from "../../inventory/cluster/index.js";
 import { searchDomain, isActive } from "../../inventory/domains.js";
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../../schema/index.js";
@@ -28,8 +29,10 @@ export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds:
     const address = target?.migration?.address;
     const peer = peerAt(inputs, move.to);
     const elsewhere = [...byName.values()].filter((host) => host !== from && host !== to && inputs.dead?.includes(host.uri) !== true).map((host) => hostAt(host));
+    // A disk that somebody attached since it was planned: libvirt's own check says what there is to say of it.
+    const unsafe = await sharesDisks(move.uuid, hostAt(from), hostAt(to));
     const { seconds, downtimeMs, transferredMiB } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
-      ...sendOptions(inputs), run, elsewhere, unsafe: true, signal: ctx.signal, log: ctx.log,
+      ...sendOptions(inputs), run, elsewhere, unsafe, signal: ctx.signal, log: ctx.log,
       ...(address === undefined ? {} : { address }), ...(peer === undefined ? {} : { peer }), onProgress: telling(ctx, move),
       ...(target === undefined ? {} : { refuseTarget: () => refuseClosed(move.vm, target) }),
     });

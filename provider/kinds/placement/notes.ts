@@ -6,11 +6,10 @@ import type { ReadCluster } from "./reading.js";
 
 /** What an operator is to know beside the plan itself: of the hosts and guests as they are, and of what is not planned. */
 export function notesOf(cluster: ReadCluster, { moves }: ClusterPlan): string[] {
-  const { inputs, hosts, sorted, open, cutOff, returned } = cluster;
+  const { inputs, hosts, sorted, cutOff, returned } = cluster;
   const risk = moves.length === 0 ? undefined : riskOf(inputs);
   return [
     ...(risk === undefined ? [] : [risk]),
-    ...open.map((name) => `${name} is placed in \`up\`: something of it is not known yet`),
     ...hosts.filter(({ state }) => state === "unknown").map(({ declared }) => `${declared.host.name} does not answer: its VMs stay where they were last seen, and are started nowhere else`),
     ...hosts.filter(({ state }) => state === "lost").map(({ declared }) => `${declared.host.name} was declared dead: its VMs are started elsewhere`),
     ...returned.map((host) => `${host} answers again, though it was declared dead: from this update on it counts as alive`),

@@ -3,11 +3,11 @@ import { UNKNOWN } from "../../engine/handler.js";
 import { UNTIE } from "../../inventory/ties.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterPlan, PlacementInputs, PlannedMove } from "../../schema/index.js";
-import { planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
+import { planInventory, whyItStays, type KnownHost } from "./inventory.js";
 import type { FoundMember, Seen } from "./members.js";
 import { notesOf } from "./notes.js";
 import type { ReadCluster } from "./reading.js";
-import { report } from "./report.js";
+import { outlookOf, report } from "./report.js";
 
 /** A plan in the form in which it is shown, kept and carried out. */
 export interface PlannedCluster {
@@ -20,25 +20,30 @@ export interface PlannedCluster {
 /**
  * Plans what the program asks for.
  * @param fixed places that a preview showed, and that hold
- * @param outlook whether the text tells what is spare and what a loss would do though nothing changes
+ * @param outlook whether the plan tells what is spare and what a loss would do though nothing changes
  * @throws DroverError when it is impossible, with the smallest conflict that was found
  */
 export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }: { readonly fixed?: Readonly<Record<string, string>> | undefined; readonly outlook?: boolean } = {}): Promise<PlannedCluster> {
-  const { inputs, hosts, sorted } = cluster;
+  const { inputs, hosts, sorted, open } = cluster;
   const base = planInventory(inputs, hosts, sorted);
   const inventory: Inventory = fixed === undefined ? base : { ...base, rules: [...(base.rules ?? []), ...fences(base, fixed)] };
-  const made = await planned(inputs, inventory);
+  const made = await plannedBy(inputs, inventory);
   if (made.outcome === "impossible") throw impossible(cluster, made, fixed !== undefined);
-  const shown: ClusterPlan = {
+  const planned: ClusterPlan = {
     moves: movesOf(made, cluster), starts: startsOf(made, cluster), seconds: made.makespanSeconds,
     violations: made.violationsBefore.map(({ text }) => text),
     violationsAfter: made.violationsAfter.map(({ text }) => text),
     ...(cluster.returned.length === 0 ? {} : { returned: cluster.returned }),
   };
-  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notesOf(cluster, shown), outlook) };
+  const notes = notesOf(cluster, planned);
+  const isQuiet = planned.moves.length === 0 && Object.keys(planned.starts).length === 0;
+  const shown: ClusterPlan = {
+    ...planned, ...(open.length === 0 ? {} : { unplaced: open }), ...(notes.length === 0 ? {} : { notes }), ...(isQuiet && !outlook ? {} : outlookOf(inventory, made)),
+  };
+  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, inventory, hosts) };
 }
 
-async function planned(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {
+async function plannedBy(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {
   try {
     return await plan(inventory);
   } catch (error) {
@@ -112,7 +117,7 @@ function assignmentsOf({ inputs, hosts, sorted, open, cutOff, before }: ReadClus
 function refuseTied(found: FoundMember, to: KnownHost): void {
   const { name, seen } = found;
   if (seen === undefined || seen.domain.isActive || seen.host.address.name === to.declared.host.name) return;
-  const ties = reasonsToStay(found);
+  const ties = whyItStays(found);
   if (ties.length === 0) return;
   throw new DroverError({ attempted: `move VM ${name} from ${seen.host.address.name} to ${to.declared.host.name}`, host: seen.host.address.name, answer: `it does not run, and ${ties.join(", and ")}`, next: `${UNTIE}. Nothing was changed` });
 }
@@ -138,7 +143,7 @@ function hostFor(place: Place | undefined, seen: Seen | undefined, hosts: readon
 function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, isFixed: boolean): DroverError {
   const texts = conflict?.texts ?? [];
   const named = sorted.members.filter(({ name }) => texts.some((text) => text.includes(name)));
-  const stay = named.flatMap((member) => reasonsToStay(member).map((reason) => `${member.name} can not move: ${reason}`));
+  const stay = named.flatMap((member) => whyItStays(member).map((reason) => `${member.name} can not move: ${reason}`));
   return new DroverError({
     attempted: `place the VMs of cluster ${inputs.cluster}`,
     answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay].join("\n  - "),

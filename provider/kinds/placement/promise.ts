@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { DroverError } from "../../base/error.js";
 import { UNKNOWN } from "../../engine/handler.js";
 import { urnOfCall } from "../../engine/engine-calls.js";
-import { canonical, whatDiffers, type ClusterReading } from "../../inventory/cluster/index.js";
-import type { HostAddress } from "../../inventory/hosts.js";
+import { basisOf, canonical, differences, digestOfBasis, type ClusterBasis } from "../../inventory/cluster/index.js";
 import type { PlacementInputs } from "../../schema/index.js";
 import { Handover } from "./handover.js";
+import { lackingAt } from "./inventory.js";
 import type { PlannedCluster } from "./planning.js";
 import type { ReadCluster } from "./reading.js";
 
@@ -13,7 +13,9 @@ import type { ReadCluster } from "./reading.js";
 interface Shown {
   /** Digest of the inputs. */
   readonly inputs: string;
-  readonly reading: ClusterReading;
+  /** What the plan rests on, and its digest: whoever finds the same one has nothing to compare. */
+  readonly basis: ClusterBasis;
+  readonly digest: string;
   readonly planned: PlannedCluster;
   readonly cutOff: readonly string[];
 }
@@ -30,7 +32,8 @@ export interface ShownPlan {
 
 /** Leaves a preview's plan for the update that may follow. */
 export async function handOver(cluster: ReadCluster, planned: PlannedCluster): Promise<void> {
-  const shown: Shown = { inputs: digestOf(cluster.inputs), reading: withoutCredentials(cluster.reading), planned, cutOff: cluster.cutOff.map(({ name }) => name) };
+  const basis = basisOf(cluster.reading, { owners: cluster.owners });
+  const shown: Shown = { inputs: digestOf(cluster.inputs), basis, digest: digestOfBasis(basis), planned, cutOff: cluster.cutOff.map(({ name }) => name) };
   await (await Handover.of(keyOf(cluster.inputs))).leave(shown);
 }
 
@@ -43,10 +46,13 @@ export async function handed(inputs: PlacementInputs): Promise<ShownPlan | undef
     places,
     asShown(cluster) {
       if (shown.cutOff.length > 0) return undefined;
-      // As it is read back: JSON keeps no property without a value.
-      const differences = whatDiffers(shown.reading, asRead(withoutCredentials(cluster.reading)), { owners: cluster.owners });
-      if (differences.length > 0) throw changed(inputs, differences);
-      return shown.inputs === digestOf(cluster.inputs) ? shown.planned : undefined;
+      const basis = basisOf(cluster.reading, { owners: cluster.owners });
+      const lines = digestOfBasis(basis) === shown.digest ? [] : differences(shown.basis, asRead(basis));
+      if (lines.length > 0) throw changed(inputs, lines);
+      if (shown.inputs !== digestOf(cluster.inputs)) return undefined;
+      const lost = lostSince(shown.planned, cluster);
+      if (lost.length > 0) throw changed(inputs, lost);
+      return shown.planned;
     },
     refuseOthers({ plan }) {
       const known = new Set(shown.planned.plan.moves.map(({ vm, from, to }) => JSON.stringify([vm, from, to])));
@@ -54,6 +60,19 @@ export async function handed(inputs: PlacementInputs): Promise<ShownPlan | undef
       if (others.length > 0) throw changed(inputs, others.map(({ vm, from, to }) => `${vm} would have to move from ${from} to ${to}, which preview did not show`));
     },
   };
+}
+
+/**
+ * Networks, bridges and pools that a guest needs where it goes, and that are not there any more. What came since does not matter:
+ * an `up` makes some itself before its moves, and removes what the program leaves out after them.
+ */
+function lostSince({ plan }: PlannedCluster, cluster: ReadCluster): string[] {
+  const places = [...plan.moves.map(({ vm, to }) => [vm, to] as const), ...Object.entries(plan.starts)];
+  const members = new Map(cluster.sorted.members.map((found) => [found.name, found]));
+  return places.flatMap(([vm, to]) => {
+    const found = members.get(vm);
+    return found === undefined ? [] : lackingAt(cluster, found, to).map((what) => `${to} does not have ${what} any more, which ${vm} needs there`);
+  });
 }
 
 function changed({ cluster }: PlacementInputs, differences: readonly string[]): DroverError {
@@ -65,19 +84,12 @@ function keyOf({ cluster }: PlacementInputs): string {
   return urnOfCall() ?? cluster;
 }
 
-function withoutCredentials({ hosts, silent }: ClusterReading): ClusterReading {
-  const named = <T extends { readonly address: HostAddress }>(host: T): T => {
-    const { name, uri, owner } = host.address;
-    return { ...host, address: { name, uri, owner } };
-  };
-  return { hosts: hosts.map(named), silent: silent.map(named) };
-}
-
 /** The order of properties says nothing. */
 function digestOf(inputs: PlacementInputs): string {
   return createHash("sha256").update(canonical(inputs)).digest("hex");
 }
 
+/** As it is read back: JSON keeps no property without a value. */
 function asRead<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -1,11 +1,11 @@
 import { DroverError } from "../../base/error.js";
 import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
-import { confirmedDead, isDeclaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
+import { confirmedDead, cpusOn, declaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
 import type { Assignment, ClusterHost, Member, PlacementInputs } from "../../schema/index.js";
 import { cutOffMoves, heldBy, type CutOff } from "./cut-off.js";
-import { isInMaintenance, type KnownHost } from "./inventory.js";
+import { cpusToStart, isInMaintenance, type KnownHost } from "./inventory.js";
 import { idOf } from "./marks.js";
 import { sortDomains, type Sorted } from "./members.js";
 
@@ -49,7 +49,10 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const isAsked = ({ host }: ClusterHost): boolean => notAsked?.has(host.name) !== true;
   const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
   const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
-  return clusterOf(inputs, olds, { hosts: answers.hosts, silent: [...answers.silent, ...unasked] }, undecided);
+  const cluster = clusterOf(inputs, olds, { hosts: answers.hosts, silent: [...answers.silent, ...unasked] }, undecided);
+  const cpus = cpusToStart(cluster.sorted.members);
+  if (cpus.length === 0) return cluster;
+  return { ...cluster, hosts: await Promise.all(cluster.hosts.map(async (host) => (host.read === undefined ? host : { ...host, cpus: await cpusOn(host.read, cpus) }))) };
 }
 
 /**
@@ -82,7 +85,7 @@ export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undef
     throw new DroverError({ attempted: `place VM ${twice.name}`, answer: `it runs on ${twice.hosts.join(" and ")} at once`, next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
   }
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
-  const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(words, declared.host)).map(({ declared }) => declared.host.name);
+  const returned = declaredDead(words, hosts.filter(({ read }) => read !== undefined).map(({ declared }) => declared.host)).map(({ name }) => name);
   return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, owners, sorted: heldBy(cutOff, sorted), open, cutOff, leavingKeys: keysOf(Object.entries(olds?.vms ?? {}).filter(([name]) => !(name in inputs.vms))), before, returned };
 }
 

@@ -1,19 +1,24 @@
 import { whatIfLost, type Inventory, type Plan } from "../../plan/index.js";
-import type { ClusterPlan } from "../../schema/index.js";
+import type { ClusterPlan, SpareCapacity } from "../../schema/index.js";
 import type { KnownHost } from "./inventory.js";
 
 const MOST_LINES = 40;
 
+/** What is spare when a plan is carried out, and what the loss of any one host would do then. */
+export function outlookOf(inventory: Inventory, plan: Plan): Required<Pick<ClusterPlan, "spare" | "losses">> {
+  return { spare: spareOf(inventory, plan), losses: lossesOf(inventory, plan) };
+}
+
 /**
- * What an update of a cluster does, as an operator reads it in the terminal; one line where it does nothing.
- * @param outlook whether what is spare and what a loss would do is told though nothing changes
+ * What an update of a cluster does, as an operator reads it in the terminal; one line where it does nothing and has no outlook.
  */
-export function report(cluster: string, shown: ClusterPlan, plan: Plan, inventory: Inventory, hosts: readonly KnownHost[], notes: readonly string[], outlook: boolean): string {
+export function report(cluster: string, shown: ClusterPlan, inventory: Inventory, hosts: readonly KnownHost[]): string {
+  const { notes = [], unplaced = [], spare, losses } = shown;
   const running = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false).length;
   const starts = Object.entries(shown.starts);
   const summary = `${cluster}: ${count(running, "VM")} on ${count(hosts.length, "host")}`;
-  const isQuiet = shown.moves.length === 0 && starts.length === 0 && shown.violations.length === 0 && shown.violationsAfter.length === 0 && notes.length === 0;
-  if (isQuiet && !outlook) return `${summary}, nothing to move`;
+  const isQuiet = shown.moves.length === 0 && starts.length === 0 && shown.violations.length === 0 && shown.violationsAfter.length === 0 && notes.length === 0 && unplaced.length === 0;
+  if (isQuiet && spare === undefined) return `${summary}, nothing to move`;
   const lines = [
     shown.moves.length === 0 ? (starts.length === 0 ? `${summary}, nothing to move` : `${summary}, ${count(starts.length, "VM")} to start`) : `${summary}, ${count(shown.moves.length, "live migration")} in about ${duration(shown.seconds)}`,
     ...listed(moveLines(shown)),
@@ -21,7 +26,9 @@ export function report(cluster: string, shown: ClusterPlan, plan: Plan, inventor
     ...section("not as it should be now:", shown.violations),
     ...section("not as it should be afterwards:", shown.violationsAfter),
     ...notes,
-    ...(outlook || shown.moves.length > 0 || starts.length > 0 ? [...spareLines(inventory, plan), ...lossLines(inventory, plan)] : []),
+    ...listed(unplaced.map((name) => `${name} is placed in \`up\`: something of it is not known yet`)),
+    ...(spare === undefined || spare.length === 0 ? [] : [spareLine(spare)]),
+    ...(losses === undefined ? [] : losses.length === 0 ? ["loss of any one host: every VM has a place on the others"] : listed(losses)),
   ];
   return lines.join("\n");
 }
@@ -40,27 +47,34 @@ function moveLines({ moves }: ClusterPlan): string[] {
 }
 
 /** What is left on each host that may carry guests, as the plan leaves it. */
-function spareLines(inventory: Inventory, { assignments }: Plan): string[] {
-  const parts = inventory.hosts.filter((host) => (host.state ?? "up") === "up").map((host) => {
-    const used = inventory.vms.filter((vm) => (vm.managed === false ? vm.host : assignments[vm.name]?.host) === host.name);
-    const left = (resource: string): number => ((host.capacity[resource] ?? 0) - (host.reserved?.[resource] ?? 0)) * (host.overcommit?.[resource] ?? 1)
-      - used.reduce((sum, vm) => sum + (vm.demand[resource] ?? 0), 0);
-    return `${host.name} ${(left("memoryMib") / 1024).toFixed(1)} GiB and ${Math.floor(left("vcpus"))} vCPUs`;
+function spareOf(inventory: Inventory, { assignments }: Plan): SpareCapacity[] {
+  const used = new Map<string, { vcpus: number; memoryMib: number }>();
+  for (const vm of inventory.vms) {
+    const host = vm.managed === false ? vm.host : assignments[vm.name]?.host;
+    if (host === undefined) continue;
+    const sum = used.get(host) ?? { vcpus: 0, memoryMib: 0 };
+    used.set(host, { vcpus: sum.vcpus + (vm.demand["vcpus"] ?? 0), memoryMib: sum.memoryMib + (vm.demand["memoryMib"] ?? 0) });
+  }
+  return inventory.hosts.filter((host) => (host.state ?? "up") === "up").map((host) => {
+    const left = (resource: "vcpus" | "memoryMib"): number => Math.floor(((host.capacity[resource] ?? 0) - (host.reserved?.[resource] ?? 0)) * (host.overcommit?.[resource] ?? 1) - (used.get(host.name)?.[resource] ?? 0));
+    return { host: host.name, memoryMib: left("memoryMib"), vcpus: left("vcpus") };
   });
-  return parts.length === 0 ? [] : [`spare afterwards: ${parts.slice(0, MOST_LINES).join(", ")}`];
 }
 
-/** Whether every VM would have a place again, were any one host lost. */
-function lossLines(inventory: Inventory, { assignments }: Plan): string[] {
+function spareLine(spare: readonly SpareCapacity[]): string {
+  const parts = spare.slice(0, MOST_LINES).map(({ host, memoryMib, vcpus }) => `${host} ${(memoryMib / 1024).toFixed(1)} GiB and ${vcpus} vCPUs`);
+  return `spare afterwards: ${parts.join(", ")}${spare.length > parts.length ? `, and ${spare.length - parts.length} hosts more: all are in the property plan` : ""}`;
+}
+
+/** VMs that would have no place again, were any one host lost. */
+function lossesOf(inventory: Inventory, { assignments }: Plan): string[] {
   const after: Inventory = { ...inventory, vms: inventory.vms.map((vm) => {
     const { host: _before, ...rest } = vm;
     const place = vm.managed === false ? vm.host : assignments[vm.name]?.host;
     return { ...rest, ...(place === undefined ? {} : { host: place }) };
   }) };
   const { losses } = whatIfLost(after, { any: 1 });
-  const bad = losses.filter(({ left }) => left.length > 0);
-  if (bad.length === 0) return ["loss of any one host: every VM has a place on the others"];
-  return listed(bad.map(({ lost, left }) => `loss of ${lost}: no place for ${left.map(({ vm }) => vm).join(", ")}`));
+  return losses.filter(({ left }) => left.length > 0).map(({ lost, left }) => `loss of ${lost}: no place for ${left.map(({ vm }) => vm).join(", ")}`);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

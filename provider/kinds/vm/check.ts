@@ -1,7 +1,7 @@
 import { bytes, formatBytes, parseBytes, type Bytes } from "../../base/bytes.js";
 import { containsUnknown, sameValue } from "../../engine/difference.js";
 import { UNKNOWN, type CheckFailure, type CheckResult } from "../../engine/handler.js";
-import type { Change, Graphics, HostRef, PoolRef, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
+import type { Change, Graphics, HostRef, Planned, PoolRef, VirtualMachineInputs, VmDisk, VmNic } from "../../schema/index.js";
 import { keepPoolOwner } from "../owner.js";
 
 const MIB = 1024 ** 2;
@@ -36,9 +36,34 @@ const PLANNED = ["vcpus", "memory", "running", "labels", "pin", "spread", "ha"] 
 /** What the VM is must be what its cluster found a place for. */
 function plannedFailures({ cluster, planned, ...inputs }: VirtualMachineInputs): CheckFailure[] {
   if (cluster === undefined || !isKnown(planned)) return [];
-  return PLANNED.filter((property) => !containsUnknown([inputs[property], planned[property]]) && !sameValue(inputs[property], planned[property])).map((property) => ({
-    property, reason: `is ${told(inputs[property])}, but cluster ${cluster.name} placed the VM with ${told(planned[property])}: something changed it after the cluster had seen it (a transform?), or the Placement was left out of this run; change it where the VM is declared`,
+  const failures = placeChanges(inputs, planned).map(({ property, what, is, was }) => ({
+    property, reason: `need ${what} ${is}, but cluster ${cluster.name} placed the VM with ${was}: something changed them after the cluster had seen them (a transform?); change them where the VM is declared`,
   }));
+  return [...failures, ...PLANNED.filter((property) => !containsUnknown([inputs[property], planned[property]]) && !sameValue(inputs[property], planned[property])).map((property) => ({
+    property, reason: `is ${told(inputs[property])}, but cluster ${cluster.name} placed the VM with ${told(planned[property])}: something changed it after the cluster had seen it (a transform?), or the Placement was left out of this run; change it where the VM is declared`,
+  }))];
+}
+
+/** Where a VM's disks and NICs need to be, and what it was placed with, where these differ; by names, in any order. */
+function placeChanges({ disks, nics }: Pick<VirtualMachineInputs, "disks" | "nics">, planned: Planned): { readonly property: string; readonly what: string; readonly is: string; readonly was: string }[] {
+  // What is not known yet may be anything, and so may what has a part that is not.
+  if (containsUnknown([disks, nics])) return [];
+  const drives = Object.values(disks ?? {});
+  const cards = Object.values(nics ?? {});
+  const those = [
+    { property: "disks", what: "storage pools", is: drives.flatMap(({ pool, image, disk }) => [pool?.name, image?.pool.name, disk?.pool.name]), was: planned.pools },
+    { property: "nics", what: "networks", is: cards.map(({ network }) => network?.name), was: planned.networks },
+    { property: "nics", what: "bridges", is: cards.map(({ bridge }) => bridge), was: planned.bridges },
+  ];
+  return those.flatMap(({ property, what, is, was }) => {
+    const [now, then] = [namesOf(is), namesOf(was ?? [])];
+    return was === undefined || was.includes(UNKNOWN) || now === then ? [] : [{ property, what, is: now, was: then }];
+  });
+}
+
+function namesOf(names: readonly (string | undefined)[]): string {
+  const known = [...new Set(names.filter((name) => name !== undefined))].sort();
+  return known.length === 0 ? "none" : known.join(", ");
 }
 
 /** What a host starts by itself when it comes back may run elsewhere by then. */

@@ -1,5 +1,7 @@
 import { available } from "../amounts.js";
 import type { HostState, Inventory, Plan, PlanHost, PlanVm, RuleSpec, Violation } from "../model.js";
+import { lacks } from "../rules/cpu.js";
+import { missing } from "../rules/reach.js";
 import { listed } from "../rules/rule.js";
 
 /** Whether an inventory has a plan, and whether that was proved. */
@@ -122,10 +124,17 @@ function elementsOf(inventory: Inventory): Element[] {
       without: (from) => withVm(from, vm.name, ({ numaCells: _numaCells, cells: _cells, ...each }) => each),
     })),
     ...vms.filter(({ networks, pools, cpu }) => networks !== undefined || pools !== undefined || cpu !== undefined).map((vm): Element => ({
-      text: `${vm.name} needs ${listed([...(vm.networks ?? []).map((name) => `network ${name}`), ...(vm.pools ?? []).map((name) => `storage pool ${name}`), ...(vm.cpu === undefined ? [] : ["its CPU"])])}`,
+      // Of thousands of VMs few are spoken of.
+      get text() { return needsText(vm, hosts); },
       without: (from) => withVm(from, vm.name, ({ networks: _networks, pools: _pools, cpu: _cpu, ...each }) => each),
     })),
   ];
+}
+
+/** What every host has is in nobody's way. */
+function needsText(vm: PlanVm, hosts: readonly PlanHost[]): string {
+  const lacking = [...new Set(hosts.flatMap((host) => [...missing(host, vm), ...lacks(host, vm)]))];
+  return `${vm.name} needs ${lacking.length === 0 ? "its networks, storage pools and CPU" : listed(lacking)}`;
 }
 
 function ruleElement(rule: RuleSpec, index: number): Element {

@@ -18,15 +18,27 @@ export const cpu: RuleKind = {
       if (vm.cpu === undefined) return [];
       const host = view.host(view.hostOf(vm.name) ?? "");
       const found = host === undefined ? [] : lacks(host, vm);
-      return found.length === 0 ? [] : [{ text: `${vm.name} needs the CPU ${listed(found)}, which ${host?.name ?? ""} does not have`, vms: [vm.name], hosts: [host?.name ?? ""] }];
+      return found.length === 0 ? [] : [{ text: `${vm.name} needs ${listed(found)}, which ${host?.name ?? ""} does not have`, vms: [vm.name], hosts: [host?.name ?? ""] }];
     });
   },
 };
 
-function lacks(host: PlanHost, { cpu: needed }: PlanVm): string[] {
+/** What a host does not have of the CPU and the machine that a VM needs, in words. */
+export function lacks(host: PlanHost, { cpu: needed }: PlanVm): string[] {
   if (needed === undefined) return [];
+  const offered = featuresOf(host);
   return [
-    ...(needed.model === undefined || needed.model === host.cpu?.model ? [] : [`model ${needed.model}`]),
-    ...(needed.features ?? []).filter((feature) => host.cpu?.features?.includes(feature) !== true).map((feature) => `feature ${feature}`),
+    ...(needed.model === undefined || needed.model === host.cpu?.model ? [] : [`the CPU model ${needed.model}`]),
+    // What is no word of a CPU's says itself what it is.
+    ...(needed.features ?? []).filter((feature) => !offered.has(feature)).map((feature) => (feature.includes(" ") ? feature : `the CPU feature ${feature}`)),
   ];
+}
+
+const features = new WeakMap<PlanHost, ReadonlySet<string>>();
+
+/** As a set, for each VM on the host is looked at. */
+function featuresOf(host: PlanHost): ReadonlySet<string> {
+  const known = features.get(host) ?? new Set(host.cpu?.features);
+  features.set(host, known);
+  return known;
 }

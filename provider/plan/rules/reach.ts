@@ -23,7 +23,8 @@ export const reach: RuleKind = {
   },
 };
 
-function missing(host: PlanHost, vm: PlanVm): string[] {
+/** What a host does not reach of what a VM needs, in words. */
+export function missing(host: PlanHost, vm: PlanVm): string[] {
   return [
     ...(vm.networks ?? []).filter((name) => host.networks?.includes(name) === false).map((name) => `network ${name}`),
     ...(vm.pools ?? []).filter((name) => host.pools?.includes(name) === false).map((name) => `storage pool ${name}`),

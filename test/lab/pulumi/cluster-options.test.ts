@@ -144,6 +144,16 @@ describe("the CPU of a cluster", () => {
     assert.deepEqual(await guests(), before);
   });
 
+  it("of a VM's own that no host can give is refused in preview, by its name", async () => {
+    await write({ vms: { ...common.vms, late: { more: '{ cpu: "Icelake-Server" }' } } });
+    const refused = await project.preview();
+    assert.notEqual(refused.code, 0, refused.output);
+    assert.match(refused.output, /could not place the VMs of cluster prod[^]*late needs the CPU Icelake-Server/);
+    await write({ vms: { ...common.vms, late: { more: '{ machine: "pc-q35-99.0" }' } } });
+    assert.match((await project.preview()).output, /late needs machine type pc-q35-99\.0/);
+    await write(common);
+  });
+
   it("refuses a host that lowers it until the program says so, and touches no guest then", async () => {
     // Two machines of different make can not be had in the lab: the state has a CPU that no host of it gives.
     const file = join(project.folder, "state.json");

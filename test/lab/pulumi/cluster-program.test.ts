@@ -135,11 +135,12 @@ describe("clusters of a larger program", () => {
   });
 
   it("refuse a transform that changes a VM behind the plan", async () => {
-    const refused = await run(dev, "preview", { ...renamed, transform: 'if (props.pin) Object.assign(props, { memory: "128 MiB", pin: "birch", running: false, labels: { tier: "web" } })' });
+    const refused = await run(dev, "preview", { ...renamed, transform: 'if (props.pin) Object.assign(props, { memory: "128 MiB", pin: "birch", running: false, labels: { tier: "web" }, nics: { lan: { bridge: "br0" } } })' });
     assert.notEqual(refused.code, 0, refused.output);
     for (const [property, own, planned] of [["memory", "128 MiB", "64 MiB"], ["pin", "birch", "ash"], ["running", "false", "true"], ["labels", '{"tier":"web"}', '{"tier":"data"}']] as const) {
       assert.ok(refused.output.includes(`${property}: is ${own}, but cluster west placed the VM with ${planned}: something changed it after the cluster had seen it (a transform?)`), refused.output);
     }
+    assert.ok(refused.output.includes("nics: need bridges br0, but cluster west placed the VM with none: something changed them after the cluster had seen them (a transform?)"), refused.output);
     assert.deepEqual(await guests("dev"), made);
   });
 });

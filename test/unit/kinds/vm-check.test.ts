@@ -42,6 +42,19 @@ describe("a VM of a cluster", () => {
     assert.match(refusals({ autostart: true, cluster }).join("\n"), /^autostart: a VM of cluster prod is started by no host by itself/);
     assert.deepEqual(refusals({ autostart: false, cluster }), []);
   });
+
+  it("needs the pools, networks and bridges that it was placed with, in any order", () => {
+    const other = { ...pool, name: "fast" };
+    const inputs = { cluster, disks: { root: { image }, data: { pool: other, size: "1 GiB" } }, nics: { lan: { bridge: "br0" }, dmz: { network: { name: "dmz" } } } };
+    const was = (more: object): object => ({ ...inputs, planned: { vcpus: 1, memory: "1 GiB", running: true, pools: ["fast", "disks", "disks"], networks: ["dmz"], bridges: ["br0"], ...more } });
+    const refused = (more: object): string => refusals(was(more) as Readonly<Record<string, unknown>>).join("\n");
+    assert.equal(refused({}), "");
+    assert.match(refused({ pools: ["disks"] }), /^disks: need storage pools disks, fast, but cluster prod placed the VM with disks: something changed them after the cluster had seen them \(a transform\?\)/);
+    assert.match(refused({ networks: [] }), /^nics: need networks dmz, but cluster prod placed the VM with none/);
+    assert.match(refused({ bridges: ["br1"] }), /^nics: need bridges br0, but cluster prod placed the VM with br1/);
+    assert.equal(refused({ pools: [UNKNOWN] }), "", "what is not known yet");
+    assert.equal(refused({ pools: undefined, networks: undefined, bridges: undefined }), "", "an older program");
+  });
 });
 
 describe("what check fills in", () => {

@@ -23,19 +23,19 @@ const POOLS: readonly PoolInventory[] = [
 
 function reading(given: Partial<DomainReading> = {}): DomainReading {
   return {
-    uuid: "c7a5fdbd-edaf-9455-926a-d65c16db1809", name: "web", state: DomainState.RUNNING, reason: 1, xml: xml(), definition: undefined,
-    isPersistent: true, autostart: false, hasManagedSave: false, hasSnapshots: false, hasCheckpoints: false, measures: undefined, ...given,
+    uuid: "c7a5fdbd-edaf-9455-926a-d65c16db1809", name: "web", stats: stats(DomainState.RUNNING, 1), xml: xml(), definedMark: undefined,
+    isPersistent: true, autostart: false, hasManagedSave: false, hasSnapshots: false, hasCheckpoints: false, ...given,
   };
 }
 
+function stats(state: number, reason: number): DomainReading["stats"] {
+  return { "state.state": state, "state.reason": reason };
+}
+
 describe("a domain of the inventory", () => {
-  it("has the amounts of the running guest, and what the next start makes of them where it is ours", () => {
-    const grown = xml({ inside: MARK, vcpus: "<vcpu current='4'>8</vcpu>" });
-    const found = describeDomain(reading({ definition: grown }), POOLS);
+  it("has the amounts of the running guest", () => {
+    const found = describeDomain(reading(), POOLS);
     assert.deepEqual([found.vcpus, found.maxVcpus, found.memory], [2, 8, { currentMib: 1024, totalMib: 2048, maxMib: 8192 }]);
-    assert.deepEqual(found.afterRestart, { vcpus: 4, memoryMib: 1024 });
-    assert.equal(describeDomain(reading({ definition: grown.replace(MARK, "") }), POOLS).afterRestart, undefined);
-    assert.equal(describeDomain(reading({ definition: xml({ inside: MARK }) }), POOLS).afterRestart, undefined);
   });
 
   it("takes no less than it has: a part of a MiB counts as one", () => {
@@ -44,10 +44,10 @@ describe("a domain of the inventory", () => {
 
   it("is ours by the mark of its definition, else of the running guest, with the journal in it", () => {
     const mark = { owner: "o", urn: "drover:VirtualMachine::web", version: 1, facts: { move: { to: "birch" } } };
-    assert.deepEqual(describeDomain(reading({ definition: xml({ inside: MARK }) }), POOLS).ours, mark, "a guest that was adopted while it ran");
+    assert.deepEqual(describeDomain(reading({ definedMark: mark }), POOLS).ours, mark, "a guest that was adopted while it ran");
     assert.deepEqual(describeDomain(reading({ xml: xml({ inside: MARK }), isPersistent: false }), POOLS).ours, mark);
     const older = xml({ inside: MARK.replace('"birch"', '"cedar"') });
-    assert.deepEqual(describeDomain(reading({ xml: older, definition: xml({ inside: MARK }) }), POOLS).ours, mark, "a running guest keeps the mark that it was started with");
+    assert.deepEqual(describeDomain(reading({ xml: older, definedMark: mark }), POOLS).ours, mark, "a running guest keeps the mark that it was started with");
     assert.equal(describeDomain(reading(), POOLS).ours, undefined);
   });
 
@@ -61,7 +61,7 @@ describe("a domain of the inventory", () => {
     [DomainState.SHUTDOWN, 99, "shutdown", "unknown", true],
   ] as const) {
     it(`is ${name} by libvirt's ${state}, reason ${reason}`, () => {
-      const found = describeDomain(reading({ state, reason }), POOLS);
+      const found = describeDomain(reading({ stats: stats(state, reason) }), POOLS);
       assert.deepEqual([found.state, found.reason, found.isActive], [name, word, isActive]);
     });
   }
@@ -103,6 +103,16 @@ describe("a domain of the inventory", () => {
     });
   });
 
+  it("shares the description of a CPU with guests of the same, and takes no other's word for it", () => {
+    const cpu = "\n  <cpu mode='custom' match='exact' check='full'>\n    <model fallback='forbid'>EPYC</model>\n    <feature policy='require' name='invtsc'/>\n  </cpu>\n";
+    const one = describeDomain(reading({ xml: xml({ cpu }) }), POOLS);
+    assert.deepEqual(one.cpu, { mode: "custom", model: "EPYC", vendor: undefined, features: [{ name: "invtsc", policy: "require" }], isMigratable: true });
+    assert.deepEqual(one.obstacles, ["has a CPU with the feature invtsc, which does not migrate"]);
+    const inside = `<metadata><other:x xmlns:other='urn:other'>${cpu.replace("EPYC", "pentium")}</other:x></metadata>`;
+    assert.equal(describeDomain(reading({ xml: xml({ cpu, inside }) }), POOLS).cpu, one.cpu);
+    assert.equal(describeDomain(reading({ xml: xml({ inside }) }), POOLS).cpu, undefined);
+  });
+
   for (const [nodeset, mode, cells] of [["0-2,^1", "mode='strict'", [0, 2]], ["1", "", [1]], ["0", "mode='preferred'", undefined]] as const) {
     it(`is bound to the cells ${String(cells)} by ${nodeset} ${mode}`, () => {
       assert.deepEqual(describeDomain(reading({ xml: xml({ inside: `<numatune><memory ${mode} nodeset='${nodeset}'/></numatune>` }) }), POOLS).hostCells, cells);
@@ -124,7 +134,7 @@ describe("a domain of the inventory", () => {
   }
 
   it("cannot migrate while it sleeps, for it would wake up", () => {
-    assert.deepEqual(describeDomain(reading({ state: DomainState.PMSUSPENDED }), POOLS).obstacles, ["sleeps, and QEMU would wake it up on its way"]);
+    assert.deepEqual(describeDomain(reading({ stats: stats(DomainState.PMSUSPENDED, 0) }), POOLS).obstacles, ["sleeps, and QEMU would wake it up on its way"]);
   });
 
   it("cannot migrate with snapshots, checkpoints, encrypted memory or a CPU that says so", () => {
@@ -136,7 +146,7 @@ describe("a domain of the inventory", () => {
   });
 
   it("cannot have its definition moved while it does not run, where something of it would stay behind", () => {
-    const stopped = (given: Partial<DomainReading>): readonly string[] => describeDomain(reading({ state: DomainState.SHUTOFF, ...given }), POOLS).obstacles;
+    const stopped = (given: Partial<DomainReading>): readonly string[] => describeDomain(reading({ stats: stats(DomainState.SHUTOFF, 0), ...given }), POOLS).obstacles;
     const efi = (path: string): string => xml().replace("</os>", `<nvram template='/usr/share/OVMF/OVMF_VARS.fd'>${path}</nvram></os>`);
     assert.deepEqual(stopped({}), []);
     assert.deepEqual(stopped({ hasManagedSave: true, hasSnapshots: true, hasCheckpoints: true }), [
@@ -155,11 +165,9 @@ describe("a domain of the inventory", () => {
   });
 
   it("says what it uses only while there is a guest", () => {
-    const measures = [
-      { field: "balloon.rss", value: { type: "ullong", value: 524_288n } }, { field: "dirtyrate.megabytes_per_second", value: { type: "llong", value: 10n } },
-      { field: "cpu.time", value: { type: "ullong", value: 1_500_000_000n } },
-    ] as const;
-    assert.deepEqual(describeDomain(reading({ measures }), POOLS).measured, { residentMib: 512, dirtyRateMbps: 84, cpuSeconds: 1.5 });
-    assert.equal(describeDomain(reading({ measures, state: DomainState.SHUTOFF }), POOLS).measured, undefined);
+    const measured = (state: number): DomainReading => reading({ stats: { ...stats(state, 1), "balloon.rss": 524_288n } });
+    assert.deepEqual(describeDomain(measured(DomainState.RUNNING), POOLS).measured, { residentMib: 512 });
+    assert.equal(describeDomain(measured(DomainState.SHUTOFF), POOLS).measured, undefined);
+    assert.equal(describeDomain(reading(), POOLS).measured, undefined, "it was not asked for");
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { closedBy, confirmedDead, isDeclaredDead, markUuid, type HostMark } from "../../../../provider/inventory/cluster/index.js";
+import { closedBy, confirmedDead, declaredDead, markUuid, type HostMark } from "../../../../provider/inventory/cluster/index.js";
 import { formatHostMark, parseHostMark } from "../../../../provider/inventory/cluster/mark.js";
 
 const note = { by: "alice@laptop", at: "2026-01-01T00:00:00Z", reason: "new memory" };
@@ -50,7 +50,8 @@ describe("a host's mark", () => {
     assert.equal(confirmedDead([full, outdated], { name: "birch", uri: "qemu+tcp://birch/system" }), undefined, "one of the cluster's marks knows better");
     const other: HostMark = { ...outdated, cluster: { id: "another", name: "another" } };
     assert.deepEqual(confirmedDead([full, other], { name: "birch", uri: "qemu+tcp://birch/system" }), note, "another cluster was not asked");
-    assert.equal(isDeclaredDead([outdated, full], { name: "birch", uri: "qemu+tcp://birch/system" }), true);
-    assert.equal(isDeclaredDead([outdated, other], { name: "birch", uri: "qemu+tcp://birch/system" }), false);
+    const hosts = ["ash", "birch"].map((name) => ({ name, uri: `qemu+tcp://${name}/system` }));
+    assert.deepEqual(declaredDead([outdated, full], hosts).map(({ name }) => name), ["birch"]);
+    assert.deepEqual(declaredDead([outdated, other], hosts), []);
   });
 });

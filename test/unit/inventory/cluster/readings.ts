@@ -10,7 +10,7 @@ export function host(name: string, given: Partial<HostInventory> = {}): HostInve
       hasPassthrough: true, hostModel: undefined,
     },
     memoryMib: 16_384, numaCells: [{ id: 0, memoryMib: 16_384, cpus: 8 }],
-    networks: [], bridges: ["br0"], pools: [], machineTypes: ["pc-q35-7.2"], accelerators: ["kvm", "qemu"], migrationTransports: ["tcp"],
+    networks: [], bridges: ["br0"], pools: [], machineTypes: ["pc-q35-7.2", "q35"], accelerators: ["kvm", "qemu"], migrationTransports: ["tcp"],
     libvirtVersion: 9_000_000, qemuVersion: 7_002_000, domains: [], marks: [], markError: undefined,
     ...given,
   };
@@ -22,7 +22,7 @@ export function domain(name: string, given: Partial<DomainInventory> = {}): Doma
     uuid: `uuid-of-${name}`, name, state: "running", reason: "booted", isActive: true, isPersistent: true,
     ours: { owner: "owner", urn: `drover:VirtualMachine::${name}`, version: 1 },
     accelerator: "kvm", arch: "x86_64", machine: "pc-q35-7.2", vcpus: 2, maxVcpus: 8,
-    memory: { currentMib: 2048, totalMib: 2048, maxMib: 8192 }, afterRestart: undefined, hostCells: undefined,
+    memory: { currentMib: 2048, totalMib: 2048, maxMib: 8192 }, hostCells: undefined,
     disks: [], networks: [], bridges: ["br0"], cpu: undefined, obstacles: [], autostart: false, measured: undefined,
     ...given,
   };
