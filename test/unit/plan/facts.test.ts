@@ -70,9 +70,4 @@ describe("what others made", () => {
       assert.deepEqual(violationsOf(each, assignments), []);
     }
   });
-
-  it("is load where it is, whatever is said of its running", () => {
-    const { outcome, assignments } = planNow({ hosts: [{ ...ash, capacity: small }, birch, cedar], vms: [{ ...other, running: false }, web] });
-    assert.deepEqual([outcome, assignments], ["changes", { other: { host: "ash" }, web: { host: "birch" } }]);
-  });
 });
