@@ -14,34 +14,45 @@ export function planCommand(): Command {
   return new Command("plan")
     .description("plan an inventory from a file; exit code 0: nothing to do, 2: changes, 1: impossible")
     .argument("<file>", "the inventory, as docs/planner.md describes it")
-    .option("--json", "as JSON")
+    .option("--json", "as JSON; what is wrong too, as { error, mistakes }")
     .option("--starts <n>", "how many ways the search goes where the first leaves anything wrong, 1 to 64; the best is taken (instead of the inventory's own number)", numberOf)
     .option("--threads <n>", "threads that share these; they change how long it takes, and nothing else", numberOf, 1)
     .option("--why <vm>", "instead of the plan: why this VM goes or stays where it does, with a reason for each host")
-    .option("--lose <what>", "instead of the plan: who would restart where, and who would not; host:ash, rack:r1 (or another label), any (each host), any:rack, 2 (each pair); exit code 1: somebody would not")
+    .addOption(new Option("--lose <what>", "instead of the plan: who would restart where, and who would not; host:ash, rack:r1 (or another label), any (each host), any:rack, 2 (each pair); exit code 1: somebody would not").conflicts(["why"]))
     .addOption(new Option("--if <change>", `instead of the plan: how it would differ if this were so; may be given several times (${IF_FORMS}); the exit code is that of the plan then`)
       .argParser((text: string, before: readonly string[]) => [...before, text]).default([]).conflicts(["lose", "why"]))
     .action(async (file: string, options: Options) => {
-      const read = await readInventory(file);
-      const inventory = options.starts === undefined ? read : { ...read, starts: options.starts };
-      if (options.lose !== undefined) {
-        const found = lossOf(inventory, options.lose);
-        console.log(options.json === true ? JSON.stringify(found, undefined, 2) : lossText(found));
-        process.exitCode = found.isComplete && found.losses.every(({ left }) => left.length === 0) ? 0 : 1;
-        return;
+      try {
+        await carryOut(file, options);
+      } catch (error) {
+        if (options.json !== true) throw error;
+        // Who reads JSON reads it of a mistake too.
+        console.log(JSON.stringify({ error: messageOf(error), ...(error instanceof InventoryError ? { mistakes: error.mistakes } : {}) }, undefined, 2));
+        process.exitCode = EXIT_CODES.impossible;
       }
-      const print = <T>(data: T, text: (data: T) => string): void => { console.log(options.json === true ? JSON.stringify(data, undefined, 2) : text(data)); };
-      if (options.if.length > 0) {
-        const difference = differenceOf(inventory, options.if);
-        print(difference, (data) => differenceText(options.if, data));
-        process.exitCode = EXIT_CODES[difference.outcome.after];
-        return;
-      }
-      const found = await plan(inventory, { threads: options.threads });
-      if (options.why === undefined) print(found, planText);
-      else print(whyOf(inventory, options.why, found), whyText);
-      process.exitCode = EXIT_CODES[found.outcome];
     });
+}
+
+async function carryOut(file: string, options: Options): Promise<void> {
+  const read = await readInventory(file);
+  const inventory = options.starts === undefined ? read : { ...read, starts: options.starts };
+  if (options.lose !== undefined) {
+    const found = lossOf(inventory, options.lose);
+    console.log(options.json === true ? JSON.stringify(found, undefined, 2) : lossText(found));
+    process.exitCode = found.isComplete && found.losses.every(({ left }) => left.length === 0) ? 0 : 1;
+    return;
+  }
+  const print = <T>(data: T, text: (data: T) => string): void => { console.log(options.json === true ? JSON.stringify(data, undefined, 2) : text(data)); };
+  if (options.if.length > 0) {
+    const difference = differenceOf(inventory, options.if);
+    print(difference, (data) => differenceText(options.if, data));
+    process.exitCode = EXIT_CODES[difference.outcome.after];
+    return;
+  }
+  const found = await plan(inventory, { threads: options.threads });
+  if (options.why === undefined) print(found, planText);
+  else print(whyOf(inventory, options.why, found), whyText);
+  process.exitCode = EXIT_CODES[found.outcome];
 }
 
 interface Options {
@@ -61,7 +72,11 @@ function numberOf(text: string): number {
 
 function lossOf(inventory: Inventory, what: string): WhatIf {
   try {
-    return whatIfLost(inventory, questionOf(what));
+    const question = questionOf(what);
+    const found = whatIfLost(inventory, question);
+    // More than there are is a question that was meant otherwise, and nothing that is survived.
+    if (found.possible === 0 && "any" in question && question.any > 1) throw new InventoryError([`there are not ${question.any} hosts, or domains, that could be lost`]);
+    return found;
   } catch (error) {
     if (!(error instanceof InventoryError)) throw error;
     throw new DroverError({ attempted: `look at the loss of ${what}`, answer: error.mistakes.join("; "), next: "give --lose host:NAME, LABEL:VALUE, any, any:LABEL or a number of hosts", cause: error });

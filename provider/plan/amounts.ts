@@ -1,5 +1,8 @@
 import type { Amounts, PlanHost } from "./model.js";
 
+/** Parts of a unit that do not matter: the solver counts in thousandths, and rounds demands up and capacities down. */
+export const TOLERANCE = 0.0005;
+
 /** What guests may be promised of a host: (capacity − reserved) × overcommit, a number for each resource. */
 export function available({ capacity, reserved, overcommit }: Pick<PlanHost, "capacity" | "reserved" | "overcommit">): Amounts {
   return Object.fromEntries(Object.entries(capacity).map(([resource, amount]) => [resource, Math.max(0, amount - (reserved?.[resource] ?? 0)) * (overcommit?.[resource] ?? 1)]));

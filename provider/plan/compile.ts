@@ -1,4 +1,5 @@
 import { available } from "./amounts.js";
+import { setsOf } from "./losses.js";
 import type { Amounts, Inventory, PlanHost, PlanVm, RuleBase, Selection } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
 import { DomainTable, HostTests } from "./compile-hosts.js";
@@ -64,14 +65,7 @@ interface Slot {
 /** Each host as a whole, and where VMs ask for cells, each combination of as many cells. */
 function slotsOf(hosts: readonly PlanHost[], vms: readonly PlanVm[]): Slot[] {
   const spans = [...new Set(vms.flatMap(({ numaCells }) => numaCells ?? []))].sort((a, b) => a - b);
-  return hosts.flatMap(({ numa = [] }, host) => [{ host, cells: [] }, ...spans.flatMap((span) => combinations(numa.length, span)).map((cells) => ({ host, cells }))]);
-}
-
-function combinations(count: number, size: number, from = 0): number[][] {
-  if (size === 0) return [[]];
-  const found: number[][] = [];
-  for (let first = from; first <= count - size; first += 1) for (const rest of combinations(count, size - 1, first + 1)) found.push([first, ...rest]);
-  return found;
+  return hosts.flatMap(({ numa = [] }, host) => [{ host, cells: [] }, ...spans.flatMap((span) => [...setsOf(numa.length, span, span)]).map((cells) => ({ host, cells }))]);
 }
 
 function keyOf(host: string, cells: readonly number[]): string {

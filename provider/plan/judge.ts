@@ -1,4 +1,5 @@
-import { available } from "./amounts.js";
+import { available, TOLERANCE } from "./amounts.js";
+import { setsOf } from "./losses.js";
 import type { Amounts, Assignments, Place, PlanHost, PlanVm } from "./model.js";
 import type { Finding } from "./rules/rule.js";
 import { isSelection, View, type NamedRule } from "./view.js";
@@ -13,9 +14,6 @@ export interface Obstacle {
   /** It may vanish when more VMs are placed. */
   readonly mayPass: boolean;
 }
-
-/** Parts of a unit that do not matter, as everywhere in checks. */
-const TOLERANCE = 0.0005;
 
 /**
  * What stands in the way of one VM on one host while the others are where they are, by the model alone: places can be
@@ -86,7 +84,7 @@ export class Judge {
     const { numaCells } = vm;
     if (numaCells === undefined) return [{ host }];
     const roomy = [...numa.keys()].filter((cell) => lacksOf(vm.demand, 1 / numaCells, this.#freeOf(host).cells[cell], Infinity).length === 0);
-    return combinations(roomy, numaCells).map((cells) => ({ host, cells }));
+    return [...setsOf(roomy.length, numaCells, numaCells)].map((set) => ({ host, cells: set.flatMap((index) => roomy[index] ?? []) }));
   }
 
   /** What stands in the way of a VM that has no place now, on any of a host's places. */
@@ -185,11 +183,6 @@ export class Judge {
 /** Resources of which a demand, or a part of it, is more than is free. */
 function lacksOf(demand: Amounts, share: number, free: ReadonlyMap<string, number> | undefined, unnamed: number): { resource: string; has: number; needs: number }[] {
   return Object.entries(demand).map(([resource, amount]) => ({ resource, has: free?.get(resource) ?? unnamed, needs: amount * share })).filter(({ has, needs }) => needs > 0 && needs > has + TOLERANCE);
-}
-
-function combinations(of: readonly number[], size: number): number[][] {
-  if (size === 0) return [[]];
-  return of.flatMap((first, index) => combinations(of.slice(index + 1), size - 1).map((rest) => [first, ...rest]));
 }
 
 function rounded(amount: number): number {

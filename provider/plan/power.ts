@@ -8,8 +8,8 @@ import { EXACT_HOSTS, EXACT_VMS } from "./stages.js";
 import { replay } from "./verify.js";
 import { byName } from "./view.js";
 
-export const DEFAULT_BOOT_SECONDS = 180;
-export const DEFAULT_SHUTDOWN_SECONDS = 60;
+const DEFAULT_BOOT_SECONDS = 180;
+const DEFAULT_SHUTDOWN_SECONDS = 60;
 
 /**
  * Plans as the hosts' power stands.

@@ -1,3 +1,4 @@
+import { TOLERANCE } from "./amounts.js";
 import type { Action, Assignments, Inventory, PlanVm } from "./model.js";
 import { Room } from "./verify-room.js";
 
@@ -17,9 +18,6 @@ interface Family {
   /** How many of them are too many on their hosts: none, from when there were none first. */
   excess: number;
 }
-
-/** Parts of a unit that do not matter, as in all of the replay. */
-const TOLERANCE = 0.0005;
 
 /**
  * What a plan does wrong to linked parts: by the declared inventory alone, and by nothing that made VMs of them for the solver.

@@ -1,8 +1,5 @@
-import { available } from "./amounts.js";
+import { available, TOLERANCE } from "./amounts.js";
 import type { Amounts, Inventory, Place, PlanVm } from "./model.js";
-
-/** Parts of a unit that do not matter: the solver counts in thousandths. */
-const TOLERANCE = 0.0005;
 
 /** A resource of a host or a cell, and by how much more is promised than there is. */
 export interface Excess {

@@ -1,3 +1,4 @@
+import { TOLERANCE } from "./amounts.js";
 import { unlinked } from "./linked.js";
 import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, Violation } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
@@ -9,8 +10,6 @@ import { ContinuousWatch } from "./verify-rules.js";
 import { durationFaults, timingFaults } from "./verify-timing.js";
 import { byName, ruleNameOf, select, shallRun, View, type NamedRule } from "./view.js";
 
-/** Parts of a unit that do not matter: the solver counts in thousandths. */
-const TOLERANCE = 0.0005;
 const DEFAULT_PARALLEL = 2;
 /** Of a host whose links are not declared. */
 const DEFAULT_LINK_MBPS = 1000;
@@ -84,7 +83,7 @@ export interface Replayed {
 }
 
 /**
- * Replays a plan, moment by moment, and judges it by the model alone: it shares nothing with what made the plan.
+ * Replays a plan, moment by moment, and judges it by the model alone: it knows nothing of what made the plan (`docs/planner.md` names what both read the model by).
  * @param expected where the plan says that the VMs are at its end
  * @returns what is wrong with it, in words; nothing when it is safe
  */

@@ -10,8 +10,8 @@ export interface NamedRule {
 }
 
 /**
- * An assignment as rules check it: by names, from the model alone. Checks share nothing with the solver, so that a mistake
- * in the one is found by the other.
+ * An assignment as rules check it: by names, from the model alone. Checks know nothing of the solver's numbers, so that a
+ * mistake in the one is found by the other.
  */
 export class View {
   readonly hosts: readonly PlanHost[];

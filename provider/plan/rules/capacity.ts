@@ -1,4 +1,4 @@
-import { available } from "../amounts.js";
+import { available, TOLERANCE } from "../amounts.js";
 import { type RuleKind } from "./rule.js";
 
 /** No host, and no NUMA cell, is promised more than it has, with overcommit and without what is kept for itself. Always kept. */
@@ -37,6 +37,3 @@ function over(has: Readonly<Record<string, number>>, demands: readonly Readonly<
   return [...used].filter(([resource, amount]) => amount > (has[resource] ?? unnamed) + TOLERANCE).map(([resource, amount]) => (
     { resource, used: Math.round(amount * 1000) / 1000, has: has[resource] ?? unnamed }));
 }
-
-/** The solver counts in thousandths, and rounds demands up and capacities down. */
-const TOLERANCE = 0.0005;

@@ -50,9 +50,14 @@ describe("drover plan", () => {
       assert.deepEqual([one.code, JSON.parse(one.output)], [0, { losses: [{ lost: "cedar", hosts: ["cedar"], restarted: [], left: [], isProven: true }], possible: 1, isComplete: true }]);
       const any = await drover("plan", file, "--lose", "any");
       assert.deepEqual([any.code, any.output.includes("All 3 losses are survived.")], [0, true]);
-      for (const wrong of ["host:oak", "rack:r1", "any:rack", "0", "x"]) {
+      for (const wrong of ["host:oak", "rack:r1", "any:rack", "0", "x", "9"]) {
         const answer = await drover("plan", file, "--lose", wrong);
         assert.deepEqual([answer.code, /could not look at the loss of .*next: give --lose/s.test(answer.output)], [1, true], wrong);
+      }
+      assert.match((await drover("plan", file, "--lose", "any", "--why", "db")).output, /cannot be used with/);
+      for (const words of [["--lose", "9"], ["--why", "ghost"], ["--if", "host oak up"]]) {
+        const answer = await drover("plan", file, "--json", ...words);
+        assert.deepEqual([answer.code, Object.keys(JSON.parse(answer.output) as object)], [1, ["error"]], words.join(" "));
       }
       assert.deepEqual(await drover("plan", file, "--starts", "3", "--threads", "2"), changes);
       for (const [option, value, words] of [["--threads", "0", /no whole number from 1/], ["--starts", "65", /starts: must be <= 64/]] as const) {
@@ -69,6 +74,9 @@ describe("drover plan", () => {
       await writeFile(file, JSON.stringify({ hosts: [], vms: [{ name: "web", demand: {} }] }));
       const impossible = await drover("plan", file);
       assert.deepEqual([impossible.code, /Impossible .*web/s.test(impossible.output)], [1, true]);
+      await writeFile(file, JSON.stringify({ hosts: [], vms: [{ name: "web" }] }));
+      const wrong = await drover("plan", "--json", file);
+      assert.deepEqual([wrong.code, (JSON.parse(wrong.output) as { mistakes: unknown }).mistakes], [1, ["vms.0: must have required property 'demand'"]]);
       const missing = await drover("plan", join(folder, "none.json"));
       assert.deepEqual([missing.code, /could not read the inventory/.test(missing.output)], [1, true]);
     } finally {

@@ -84,7 +84,7 @@ describe("a conflict", () => {
     // One may go at a time, for which the time is too short by a little: that is no matter of links, and not proved.
     const { conflict } = planNow({ ...leaving, schedule: { parallelPerHost: 1, deadlines: [{ vms: ["a", "b"], seconds: 40.2 }], mbpsPerMove: 999 } });
     assert.equal(conflict?.isMinimal, false);
-    assert.deepEqual(conflict?.texts, [both, "ash is in maintenance", "a and b must be done by 40.2 s"]);
+    assert.deepEqual(conflict.texts, [both, "ash is in maintenance", "a and b must be done by 40.2 s"]);
   });
 
   it("says of one whose time is too short whether it is a window or a deadline, where the inventory is too large for a minimal conflict", () => {
