@@ -8,6 +8,8 @@ import { lookupDomain } from "../../../provider/inventory/domains.js";
 import { closeHosts, hostAt, type ConnectedHost } from "../../../provider/inventory/hosts.js";
 import { carryOutMoves, closeForEvacuation, finishCutOff, idOf, markEvacuated, readCluster, type ReadCluster } from "../../../provider/kinds/placement/index.js";
 import type { PlacementInputs, PlannedMove } from "../../../provider/schema/index.js";
+import { forgetOpenPools } from "../../../provider/inventory/pools.js";
+import { kind } from "../support/kinds.js";
 import { useLab } from "../support/lab.js";
 import { addressOf, clusterOf, MovingGuest } from "../support/moving.js";
 
@@ -17,11 +19,19 @@ describe("a host that somebody closes", () => {
   let guest: MovingGuest;
 
   before(async () => {
+    // On storage that is known to be shared, or libvirt itself refuses the move.
+    const [ash, birch] = [addressOf(lab, "ash"), addressOf(lab, "birch")];
+    for (const [at, peers] of [[ash, [birch]], [birch, [ash]]] as const) {
+      await kind("HostStoragePool").create(`disks-${at.name}`, { host: at, owner: ash.owner, pool: "disks", path: lab.lab.sharedPath, shared: true, peers });
+    }
     guest = new MovingGuest(lab, "guest");
     await guest.start("ash", { boots: false });
   });
 
-  after(closeHosts);
+  after(async () => {
+    forgetOpenPools();
+    await closeHosts();
+  });
 
   const host = (name: string): ConnectedHost => hostAt(addressOf(lab, name));
 
