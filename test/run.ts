@@ -2,7 +2,8 @@
  * Runs every test, or those whose file's path contains one of the given patterns, prints as it goes, and ends with the
  * line `N passed, N failed, N skipped`. It is started by `npm test`, which has set everything up and built.
  *
- * Unit and contract tests run two files at a time. Lab tests share one lab, two files at a time; those that are named
+ * Unit and contract tests run two files at a time. Lab tests share one lab, three files at a time, for they wait more than they
+ * compute; those that are named
  * `*.alone.test.ts` load the machine or measure time, and run one by one.
  */
 import { existsSync, globSync, readdirSync } from "node:fs";
@@ -20,7 +21,10 @@ import { labUp } from "../lab/up.js";
 import { checks } from "./checks.js";
 
 /** A file that takes longer hangs. */
-const FILE_TIMEOUT_MS = 10 * 60_000;
+const FILE_TIMEOUT_MS = 15 * 60_000;
+
+/** Lab tests at a time: leases that expire and guests that boot are waited for. */
+const LAB_FILES = 3;
 
 /** So many files are named at the end of a part, with the time that each took. */
 const SLOWEST = 12;
@@ -88,7 +92,7 @@ async function runLabTests(): Promise<Counts> {
     process.env["DROVER_LAB_JSON"] = labFile(place);
     Object.assign(process.env, lab.env);
     const isAlone = (file: string): boolean => file.endsWith(".alone.test.js");
-    const together = await runFiles(files.filter((file) => !isAlone(file)), Math.max(2, Math.floor(cpus().length / 2)));
+    const together = await runFiles(files.filter((file) => !isAlone(file)), Math.max(LAB_FILES, Math.floor(cpus().length / 2)));
     const alone = interruption.signal.aborted ? { passed: 0, failed: 0, skipped: 0 } : await runFiles(files.filter(isAlone), 1);
     return { passed: together.passed + alone.passed, failed: together.failed + alone.failed, skipped: together.skipped + alone.skipped };
   } catch (error) {
