@@ -3,8 +3,7 @@
  * line `N passed, N failed, N skipped`. It is started by `npm test`, which has set everything up and built.
  *
  * Unit and contract tests run two files at a time. Lab tests share one lab, three files at a time, for they wait more than they
- * compute; those that are named
- * `*.alone.test.ts` load the machine or measure time, and run one by one.
+ * compute; those that are named `*.alone.test.ts` load the machine or measure time, and run one by one.
  */
 import { existsSync, globSync, readdirSync } from "node:fs";
 import { cpus } from "node:os";
