@@ -164,7 +164,8 @@ describe("a move that is cut off", () => {
     async function confirmDead(name: string, cluster: string): Promise<void> {
       const read = (): ReturnType<typeof readCluster> => readCluster(ctx, clusterOf(lab, guest, { cluster, onUnreachable: "plan-without" }), undefined, { connectTimeoutMs: 2_000 });
       const found = await read();
-      await refuseLiving(found, name, 2_000);
+      // The network of a machine that died refuses connections for a moment longer.
+      await eventually("silence", () => refuseLiving(found, name, 2_000).then(() => true, () => undefined));
       await markDead(found, name);
       const told = await read();
       assert.equal(told.cutOff.length, 1, "its journal is there");
