@@ -294,6 +294,12 @@ export interface Plan {
   readonly isPartial: boolean;
   /** The same inventory gives this very plan. False only where `budget.searchSeconds` cut the search short. */
   readonly isDeterministic: boolean;
+  /**
+   * Every assignment was looked at or ruled out: none breaks less, and of equal ones none copies less; and of an impossible plan, that
+   * there is none. Balancing is no part of that, nor is in which order things are done. Up to 6 hosts and 12 VMs that is tried, and
+   * mostly so; false is no more than that it was not proved.
+   */
+  readonly isProven: boolean;
   /** Of an impossible plan: rules and facts that conflict; minimal where `isMinimal`. */
   readonly conflict?: { readonly texts: readonly string[]; readonly isMinimal: boolean };
 }

@@ -29,7 +29,7 @@ export function otherwise(inventory: Inventory, compiled: Compiled, settings: Se
   const { problem, vms } = compiled;
   let isProven = false;
   function* ways(): Generator<Way> {
-    const common = { isPartial: false, reasons };
+    const common = { isPartial: false, isProven: false, reasons };
     if (problem.vmCount * problem.slotHost.length <= MOST_CHOICES) {
       const { slots, steps, isExhausted } = reach(problem, target, (vm) => vms[vm]?.movable !== false);
       isProven = slots === undefined && isExhausted && !isTimed(inventory);

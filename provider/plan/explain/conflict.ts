@@ -35,9 +35,9 @@ const MOST_ELEMENTS = 60;
  *
  * @param violations hard rules that are broken in the best plan that was found
  */
-export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: Judgement): NonNullable<Plan["conflict"]> {
+export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: Judgement, isUp = (): boolean => false): NonNullable<Plan["conflict"]> {
   const broken = violations.map(({ rule, text }) => (rule === "place" ? text : `${rule}: ${text}`));
-  const core = coreOf(inventory, judge);
+  const core = coreOf(inventory, judge, isUp);
   if (core === undefined) return { texts: broken, isMinimal: false };
   const { vms, elements, isMinimal } = core;
   const people = vms.length === 0 ? [] : [`${listed(vms.map(({ text }) => text))} ${vms.length === 1 ? "needs" : "need"} a host`];
@@ -49,14 +49,16 @@ export function conflictOf(inventory: Inventory, violations: readonly Violation[
  * deletion filter). As a rule that is left out may let another be left out (rules about even division do), that is repeated
  * until all that is kept was seen to matter.
  *
- * @returns `undefined` for an inventory that is too large, or of which the search cannot tell that it has no plan
+ * @returns `undefined` for an inventory that is too large, or of which the search cannot tell that it has no plan, or not in time
+ * @param isUp whether the time to search is over
  */
-export function coreOf(inventory: Inventory, judge: Judgement): Core | undefined {
+export function coreOf(inventory: Inventory, judge: Judgement, isUp = (): boolean => false): Core | undefined {
   let vms = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false).map(vmElement);
   let elements = elementsOf(inventory);
   if (elements.length + vms.length > MOST_ELEMENTS || judge(inventory, false).isFeasible) return undefined;
   let rest = inventory;
   const isNeeded = (element: Element): boolean => {
+    if (isUp()) return true;
     const next = element.without(rest);
     if (judge(next, false).isFeasible) return true;
     rest = next;
@@ -67,8 +69,8 @@ export function coreOf(inventory: Inventory, judge: Judgement): Core | undefined
     vms = vms.filter(isNeeded);
     elements = elements.filter(isNeeded);
   }
-  const { isFeasible, isProven } = judge(rest, true);
-  return isFeasible ? undefined : { rest, vms, elements, isMinimal: isProven };
+  const { isFeasible, isProven } = isUp() ? { isFeasible: true, isProven: false } : judge(rest, true);
+  return isFeasible || isUp() ? undefined : { rest, vms, elements, isMinimal: isProven };
 }
 
 /** It is as if it did not run: rules that name it keep their names. */

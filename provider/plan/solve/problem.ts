@@ -56,6 +56,9 @@ export const NOWHERE = -1;
 /** What leaving a guest that runs without a place costs at level 0: it is never done, whatever else is broken. */
 export const DROPPED_COST = 1e13;
 
+/** Being where a hard rule forbids it is worse than a unit too much of a resource. */
+export const FORBIDDEN_COST = 1_000_000;
+
 /** How the counts of a group's members by domain become a cost. */
 export type GroupCost =
   /** Σ max(0, count − most) over domains. */
