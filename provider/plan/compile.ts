@@ -123,6 +123,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
   const exclusives: ExclusiveSpec[] = [];
   const onlines: OnlineSpec[] = [];
   const survives: SurviveSpec[] = [];
+  const stays = new Uint8Array(vms.length);
   const runs = shallRun(inventory);
   const membersOf = (selection: Selection): Int32Array => Int32Array.from(selections.vms.indexesOf(selection));
   for (const spec of specs) {
@@ -159,6 +160,9 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
       domains: (across, isCounted) => domains.by(across, isCounted),
       among: (selection) => tests.test(selection, true),
       outside: (selection) => tests.test(selection, false),
+      stay(selection) {
+        if (hard) for (const v of membersOf(selection)) if (vms[v]?.host === undefined) stays[v] = 1;
+      },
       group(selection, domainOf, cost) {
         const members = membersOf(selection);
         const bounded = cost.kind === "least" ? { ...cost, least: Math.min(cost.least, members.filter((v) => { const vm = vms[v]; return vm !== undefined && runs(vm); }).length) } : cost;
@@ -174,7 +178,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
       survive(selection, domainOf, failures) {
         const isMember = new Uint8Array(vms.length);
         for (const v of membersOf(selection)) if (vms[v]?.managed !== false) isMember[v] = 1;
-        survives.push({ isMember, ...domains.numbered(domainOf), failures, ...common });
+        survives.push({ isMember, stays, ...domains.numbered(domainOf), failures, ...common });
       },
     };
     ruleKinds.find(({ kind }) => kind === spec.kind)?.compile(spec, to);

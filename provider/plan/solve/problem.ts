@@ -93,6 +93,8 @@ export interface OnlineSpec extends RuleSpecBase {
 export interface SurviveSpec extends RuleSpecBase {
   /** One byte a VM: those that must be restarted. */
   readonly isMember: Uint8Array;
+  /** One byte a VM: those that can be started anywhere now and restarted nowhere else, for they are pinned and have no host yet. */
+  readonly stays: Uint8Array;
   /** Domain of each host; −1 for one that is not counted. */
   readonly domainOf: Int32Array;
   readonly domainCount: number;

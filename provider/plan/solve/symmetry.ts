@@ -82,7 +82,7 @@ function twinKeys(problem: Problem): Map<number, string> {
     if (!masks.has(mask)) masks.set(mask, masks.size);
     rules[vm]?.push(`wish ${masks.get(mask) ?? 0} ${level} ${weight}`);
   }
-  for (const [s, { isMember }] of survives.entries()) for (const [vm, is] of isMember.entries()) if (is === 1) rules[vm]?.push(`survive ${s}`);
+  for (const [s, { isMember, stays }] of survives.entries()) for (const [vm, is] of isMember.entries()) if (is === 1) rules[vm]?.push(`survive ${s} ${stays[vm] ?? 0}`);
   const rowOf = (amounts: Float64Array, vm: number): string => amounts.subarray(vm * resourceCount, (vm + 1) * resourceCount).join();
   return new Map(Array.from({ length: vmCount }, (_, vm) => [vm, [maskOf[vm], originOf(problem, vm), moveCost[vm], unplacedCost[vm], rowOf(demand, vm), rowOf(cellDemand, vm), ...(rules[vm] ?? [])].join(" ")]));
 }

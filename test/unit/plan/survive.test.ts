@@ -55,6 +55,14 @@ describe("capacity kept for failures", () => {
 
   it("is of a domain, or of several hosts at once", () => {
     const racks: Inventory = {
+  it("counts one that is pinned and starts now as one that restarts nowhere else", () => {
+    const pinned: Inventory = { hosts: [host("ash", 8192), host("birch", 8192)], vms: [vm("a", 1024)], rules: [{ kind: "pin", name: "pin", vms: ["a"] }, { kind: "survive", name: "reserve" }] };
+    const { outcome, conflict } = planNow(pinned);
+    assert.deepEqual([outcome, conflict?.isMinimal], ["impossible", true]);
+    assert.deepEqual(violationsOf(pinned, { a: { host: "ash" } }).map(({ text }) => text), ["if ash is lost, a has no place to restart: a is pinned to where it starts"]);
+    assert.equal(planNow({ ...pinned, rules: [{ kind: "pin", vms: ["a"], hard: false }, { kind: "survive" }] }).outcome, "changes");
+  });
+
       hosts: [host("ash", 4096, "a"), host("birch", 4096, "a"), host("cedar", 4096, "b"), host("oak", 2048, "b")],
       vms: [vm("a", 2048, "ash"), vm("b", 2048, "birch"), vm("c", 3072, "cedar")],
       rules: [{ kind: "survive", name: "racks", across: "rack" }],
@@ -111,7 +119,9 @@ describe("capacity kept for failures", () => {
         const after: Inventory = { ...bare, hosts: bare.hosts.map((each) => (lost.has(each.name) ? { ...each, state: "lost" } : each)) };
         const wanted = bare.vms.filter(({ name, running }) => running !== false && lost.has(before.assignments[name]?.host ?? "")).map(({ name }) => name);
         const stay = Object.fromEntries(Object.entries(before.assignments).filter(([, place]) => place !== undefined && !lost.has(place.host)));
-        return wanted.length === 0 || restartsAll(after, stay, wanted);
+        // One that is pinned and has no host yet stays where it is started now.
+        const isStuck = wanted.some((name) => bare.vms.find((each) => each.name === name)?.host === undefined && rules.some(({ kind, vms }) => kind === "pin" && Array.isArray(vms) && vms.includes(name)));
+        return wanted.length === 0 || (!isStuck && restartsAll(after, stay, wanted));
       });
       const found = violationsOf(inventory, before.assignments).filter(({ rule }) => rule === "reserve");
       assert.equal(found.length === 0, isKept, found.map(({ text }) => text).join("; "));
