@@ -5,6 +5,8 @@ import { compile } from "../../../provider/plan/compile.js";
 import { planNow, violationsOf, type Assignments, type Inventory, type PlanVm } from "../../../provider/plan/index.js";
 import { NOWHERE } from "../../../provider/plan/solve/problem.js";
 import { State } from "../../../provider/plan/solve/state.js";
+import { Facts } from "../../../provider/plan/verify-facts.js";
+import { sceneOf } from "../../../provider/plan/verify.js";
 import { inventories } from "./inventories.js";
 
 function host(name: string, memoryMib: number, rack = "a"): Inventory["hosts"][number] {
@@ -22,7 +24,7 @@ function textsOf(inventory: Inventory): string[] {
 /** Every way to restart the VMs, by the model alone: the slowest and plainest there is. */
 function canRestart(inventory: Inventory, places: Assignments, wanted: readonly string[]): boolean {
   const [first, ...rest] = wanted;
-  if (first === undefined) return !violationsOf(inventory, places).some(({ hard, vms }) => hard && vms.some((name) => places[name] !== undefined));
+  if (first === undefined) return !new Facts(sceneOf(inventory)).beyond(violationsOf(inventory, places)).some(({ vms }) => vms.some((name) => places[name] !== undefined));
   return inventory.hosts.some(({ name }) => canRestart(inventory, { ...places, [first]: { host: name } }, rest));
 }
 
@@ -53,8 +55,6 @@ describe("capacity kept for failures", () => {
     assert.deepEqual(textsOf({ ...apart, hosts: [...apart.hosts, host("cedar", 512)], rules: [{ kind: "survive", name: "reserve", vms: ["db"] }] }), []);
   });
 
-  it("is of a domain, or of several hosts at once", () => {
-    const racks: Inventory = {
   it("counts one that is pinned and starts now as one that restarts nowhere else", () => {
     const pinned: Inventory = { hosts: [host("ash", 8192), host("birch", 8192)], vms: [vm("a", 1024)], rules: [{ kind: "pin", name: "pin", vms: ["a"] }, { kind: "survive", name: "reserve" }] };
     const { outcome, conflict } = planNow(pinned);
@@ -63,6 +63,8 @@ describe("capacity kept for failures", () => {
     assert.equal(planNow({ ...pinned, rules: [{ kind: "pin", vms: ["a"], hard: false }, { kind: "survive" }] }).outcome, "changes");
   });
 
+  it("is of a domain, or of several hosts at once", () => {
+    const racks: Inventory = {
       hosts: [host("ash", 4096, "a"), host("birch", 4096, "a"), host("cedar", 4096, "b"), host("oak", 2048, "b")],
       vms: [vm("a", 2048, "ash"), vm("b", 2048, "birch"), vm("c", 3072, "cedar")],
       rules: [{ kind: "survive", name: "racks", across: "rack" }],
@@ -110,9 +112,9 @@ describe("capacity kept for failures", () => {
       if (before.outcome === "impossible") return;
       const inventory: Inventory = { ...bare, rules: [...rules, { kind: "survive", name: "reserve", across, failures }] };
       const up = bare.hosts.filter(({ state = "up" }) => state === "up");
-      // A host without the label is in no domain, and is lost with none.
-      const domainOf = ({ name, labels }: Inventory["hosts"][number]): string | undefined => (across === "host" ? name : labels?.["rack"]);
-      const domains = [...new Set(up.flatMap((each) => domainOf(each) ?? []))];
+      // A host without the label is a domain of its own.
+      const domainOf = ({ name, labels }: Inventory["hosts"][number]): string => (across === "host" ? name : (labels?.["rack"] ?? name));
+      const domains = [...new Set(up.map(domainOf))];
       const sets = failures === 1 ? domains.map((each) => [each]) : [...domains.map((each) => [each]), ...domains.flatMap((a, i) => domains.slice(i + 1).map((b) => [a, b]))];
       const isKept = sets.every((set) => {
         const lost = new Set(up.filter((each) => set.some((domain) => domain === domainOf(each))).map(({ name }) => name));
