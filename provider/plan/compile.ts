@@ -1,4 +1,4 @@
-import { available } from "./amounts.js";
+import { available, availableOfCell } from "./amounts.js";
 import type { Amounts, Inventory, PlanHost, PlanVm, RuleBase, Selection } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
 import { DomainTable, HostTests } from "./compile-hosts.js";
@@ -81,9 +81,9 @@ function keyOf(host: string, cells: readonly number[]): string {
 function binsOf(hosts: readonly PlanHost[], slots: readonly Slot[], resources: readonly string[]): Pick<Problem, "slotBinStart" | "slotBin" | "capacity"> {
   const firstCell: number[] = [];
   const capacities: Amounts[] = hosts.map(available);
-  for (const { numa = [] } of hosts) {
+  for (const host of hosts) {
     firstCell.push(capacities.length);
-    capacities.push(...numa.map(({ capacity }) => capacity));
+    capacities.push(...(host.numa ?? []).map((cell) => availableOfCell(host, cell)));
   }
   const bins = slots.map(({ host, cells }) => [host, ...cells.map((cell) => (firstCell[host] ?? 0) + cell)]);
   const slotBinStart = new Int32Array(slots.length + 1);

@@ -1,4 +1,4 @@
-import { available } from "./amounts.js";
+import { available, availableOfCell } from "./amounts.js";
 import type { Amounts, Assignments, Place, PlanHost, PlanVm } from "./model.js";
 import type { Finding } from "./rules/rule.js";
 import { isSelection, View, type NamedRule } from "./view.js";
@@ -176,7 +176,7 @@ export class Judge {
     const known = this.#free.get(name);
     if (known !== undefined) return known;
     const host = this.#view.host(name);
-    const free = { whole: new Map(host === undefined ? [] : Object.entries(available(host))), cells: (host?.numa ?? []).map(({ capacity }) => new Map(Object.entries(capacity))) };
+    const free = { whole: new Map(host === undefined ? [] : Object.entries(available(host))), cells: (host?.numa ?? []).map((cell) => new Map(Object.entries(availableOfCell(host ?? {}, cell)))) };
     this.#free.set(name, free);
     return free;
   }

@@ -1,4 +1,4 @@
-import { available } from "./amounts.js";
+import { available, availableOfCell } from "./amounts.js";
 import type { Amounts, Inventory, Place, PlanVm } from "./model.js";
 
 /** Parts of a unit that do not matter: the solver counts in thousandths. */
@@ -20,7 +20,7 @@ export class Room {
   constructor({ hosts }: Pick<Inventory, "hosts">) {
     for (const host of hosts) {
       this.#has.set(host.name, { amounts: available(host), otherwise: 0 });
-      for (const [cell, { capacity }] of (host.numa ?? []).entries()) this.#has.set(cellKey(host.name, cell), { amounts: capacity, otherwise: Infinity });
+      for (const [index, cell] of (host.numa ?? []).entries()) this.#has.set(cellKey(host.name, index), { amounts: availableOfCell(host, cell), otherwise: Infinity });
     }
   }
 
