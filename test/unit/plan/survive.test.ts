@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compile } from "../../../provider/plan/compile.js";
-import { planNow, violationsOf, type Assignments, type Inventory, type PlanVm } from "../../../provider/plan/index.js";
+import { planNow, violationsOf, type Assignments, type Inventory, type PlanVm, type RuleSpec } from "../../../provider/plan/index.js";
 import { NOWHERE } from "../../../provider/plan/solve/problem.js";
 import { State } from "../../../provider/plan/solve/state.js";
 import { Facts } from "../../../provider/plan/verify-facts.js";
@@ -106,7 +106,7 @@ describe("capacity kept for failures", () => {
 
   it("is what trying every way says, and costs the solver something exactly where it is broken", () => {
     fc.assert(fc.property(inventories({ hosts: 4, vms: 6, rules: 3 }), fc.constantFrom("host", "rack"), fc.integer({ min: 1, max: 2 }), (random, across, failures) => {
-      const rules = (random.rules ?? []).map((rule) => ({ ...rule, hard: true }));
+      const rules = (random.rules ?? []).map((rule): RuleSpec => ({ ...rule, hard: true }));
       const bare: Inventory = { ...random, rules };
       const before = planNow(bare);
       if (before.outcome === "impossible") return;
@@ -122,7 +122,7 @@ describe("capacity kept for failures", () => {
         const wanted = bare.vms.filter(({ name, running }) => running !== false && lost.has(before.assignments[name]?.host ?? "")).map(({ name }) => name);
         const stay = Object.fromEntries(Object.entries(before.assignments).filter(([, place]) => place !== undefined && !lost.has(place.host)));
         // One that is pinned and has no host yet stays where it is started now.
-        const isStuck = wanted.some((name) => bare.vms.find((each) => each.name === name)?.host === undefined && rules.some(({ kind, vms }) => kind === "pin" && Array.isArray(vms) && vms.includes(name)));
+        const isStuck = wanted.some((name) => bare.vms.find((each) => each.name === name)?.host === undefined && rules.some(({ kind, ...rule }) => kind === "pin" && Array.isArray(rule["vms"]) && rule["vms"].includes(name)));
         return wanted.length === 0 || (!isStuck && restartsAll(after, stay, wanted));
       });
       const found = violationsOf(inventory, before.assignments).filter(({ rule }) => rule === "reserve");
