@@ -129,9 +129,10 @@ async function readInventory(file: string): Promise<Inventory> {
 }
 
 /** A plan for people: what is wrong, what is done and when, what stays wrong. */
-export function planText({ outcome, actions, makespanSeconds, violationsBefore, violationsAfter, conflict, isPartial, isDeterministic }: Plan): string {
+export function planText({ outcome, actions, makespanSeconds, violationsBefore, violationsAfter, conflict, isPartial, isDeterministic, isProven }: Plan): string {
   const parts = [violationsText("Not as it should be", violationsBefore)];
   if (outcome === "impossible") parts.push(`Impossible${conflict?.isMinimal === true ? " (take any of these away, and it is possible)" : ""}:\n${(conflict?.texts ?? []).map((text) => `  ${text}`).join("\n")}`);
+  if (outcome === "impossible" && !isProven) parts.push("That there is no plan was not proved: the search found none.");
   if (outcome === "nothing") {
     parts.push(isPartial ? "Nothing is done: the budget does not suffice for any of what could be better." : "Nothing to do.", violationsText("Without a place", violationsAfter.filter(({ rule }) => rule === "place")));
   }

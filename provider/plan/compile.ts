@@ -1,4 +1,4 @@
-import { available } from "./amounts.js";
+import { available, availableOfCell } from "./amounts.js";
 import { setsOf } from "./losses.js";
 import type { Amounts, Inventory, PlanHost, PlanVm, RuleBase, Selection } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
@@ -75,9 +75,9 @@ function keyOf(host: string, cells: readonly number[]): string {
 function binsOf(hosts: readonly PlanHost[], slots: readonly Slot[], resources: readonly string[]): Pick<Problem, "slotBinStart" | "slotBin" | "capacity"> {
   const firstCell: number[] = [];
   const capacities: Amounts[] = hosts.map(available);
-  for (const { numa = [] } of hosts) {
+  for (const host of hosts) {
     firstCell.push(capacities.length);
-    capacities.push(...numa.map(({ capacity }) => capacity));
+    capacities.push(...(host.numa ?? []).map((cell) => availableOfCell(host, cell)));
   }
   const bins = slots.map(({ host, cells }) => [host, ...cells.map((cell) => (firstCell[host] ?? 0) + cell)]);
   const slotBinStart = new Int32Array(slots.length + 1);
@@ -117,6 +117,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
   const exclusives: ExclusiveSpec[] = [];
   const onlines: OnlineSpec[] = [];
   const survives: SurviveSpec[] = [];
+  const stays = new Uint8Array(vms.length);
   const runs = shallRun(inventory);
   const membersOf = (selection: Selection): Int32Array => Int32Array.from(selections.vms.indexesOf(selection));
   for (const spec of specs) {
@@ -153,6 +154,9 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
       domains: (across, isCounted) => domains.by(across, isCounted),
       among: (selection) => tests.test(selection, true),
       outside: (selection) => tests.test(selection, false),
+      stay(selection) {
+        if (hard) for (const v of membersOf(selection)) if (vms[v]?.host === undefined) stays[v] = 1;
+      },
       group(selection, domainOf, cost) {
         const members = membersOf(selection);
         const bounded = cost.kind === "least" ? { ...cost, least: Math.min(cost.least, members.filter((v) => { const vm = vms[v]; return vm !== undefined && vm.running !== false && runs(vm); }).length) } : cost;
@@ -168,7 +172,7 @@ function compileRules(inventory: Inventory, hosts: readonly PlanHost[], vms: rea
       survive(selection, domainOf, failures) {
         const isMember = new Uint8Array(vms.length);
         for (const v of membersOf(selection)) if (vms[v]?.managed !== false) isMember[v] = 1;
-        survives.push({ isMember, ...domains.numbered(domainOf), failures, ...common });
+        survives.push({ isMember, stays, ...domains.numbered(domainOf), failures, ...common });
       },
     };
     ruleKinds.find(({ kind }) => kind === spec.kind)?.compile(spec, to);

@@ -1,4 +1,4 @@
-import { available, TOLERANCE } from "./amounts.js";
+import { available, availableOfCell, TOLERANCE } from "./amounts.js";
 import { setsOf } from "./losses.js";
 import type { Amounts, Assignments, Place, PlanHost, PlanVm } from "./model.js";
 import type { Finding } from "./rules/rule.js";
@@ -174,7 +174,7 @@ export class Judge {
     const known = this.#free.get(name);
     if (known !== undefined) return known;
     const host = this.#view.host(name);
-    const free = { whole: new Map(host === undefined ? [] : Object.entries(available(host))), cells: (host?.numa ?? []).map(({ capacity }) => new Map(Object.entries(capacity))) };
+    const free = { whole: new Map(host === undefined ? [] : Object.entries(available(host))), cells: (host?.numa ?? []).map((cell) => new Map(Object.entries(availableOfCell(host ?? {}, cell)))) };
     this.#free.set(name, free);
     return free;
   }

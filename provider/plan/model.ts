@@ -23,6 +23,7 @@ export type Labels = Readonly<Record<string, string>>;
 export type HostState = "up" | "maintenance" | "leaving" | "off" | "lost" | "unknown";
 
 export interface NumaCell {
+  /** What guests may have of it, before the host's overcommit. A resource that is not named is no limit. */
   readonly capacity: Amounts;
 }
 
@@ -37,6 +38,8 @@ export interface PlanHost {
   /** Cells of a NUMA machine, for guests that ask for cells. */
   readonly numa?: readonly NumaCell[];
   readonly labels?: Labels;
+  /** Names of its domains where they are a tree: what the inventory's `domains` and its labels make of them. It is not declared. */
+  readonly domains?: Labels;
   /** For migration traffic. Default: 1000 both ways. */
   readonly link?: { readonly inMbps: number; readonly outMbps: number };
   /** Names of the networks that guests can be plugged into here. Absent: all. */
@@ -68,6 +71,8 @@ export interface PlanVm {
   readonly name: string;
   /** What it needs of its host's resources while it runs. */
   readonly demand: Amounts;
+  /** What of its demand must be there though all others use theirs: it counts without overcommit. Default none. */
+  readonly reservation?: Amounts;
   /** Where it runs now; absent: nowhere. */
   readonly host?: string;
   /** Cells that it uses there. */
@@ -175,6 +180,11 @@ export interface Inventory {
   readonly vms: readonly PlanVm[];
   /** Each is one of the kinds in `rules/index.ts`. */
   readonly rules?: readonly RuleSpec[];
+  /**
+   * Labels of hosts whose domains lie within each other, the outermost first: `["room", "rack"]`, and rack 1 of room a is another than
+   * rack 1 of room b. Absent: a label says all.
+   */
+  readonly domains?: readonly string[];
   /** Where VMs are placed, of hosts that are equally good, and what `rebalance` aims at. Default `none`. */
   readonly policy?: Policy;
   /** Guests may be moved for the policy's sake alone, where its thresholds are crossed. Default false. */
@@ -294,6 +304,12 @@ export interface Plan {
   readonly isPartial: boolean;
   /** The same inventory gives this very plan. False only where `budget.searchSeconds` cut the search short. */
   readonly isDeterministic: boolean;
+  /**
+   * Every assignment was looked at or ruled out: none breaks less, and of equal ones none copies less; and of an impossible plan, that
+   * there is none. Balancing is no part of that, nor is in which order things are done. Up to 6 hosts and 12 VMs that is tried, and
+   * mostly so; false is no more than that it was not proved.
+   */
+  readonly isProven: boolean;
   /** Of an impossible plan: rules and facts that conflict; minimal where `isMinimal`. */
   readonly conflict?: { readonly texts: readonly string[]; readonly isMinimal: boolean };
 }

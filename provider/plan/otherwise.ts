@@ -20,6 +20,8 @@ export interface Otherwise {
   readonly ways: () => Generator<Way>;
   /** Whether an outcome that keeps all hard rules can be reached; known once all ways have been asked for. */
   readonly sayWhether: () => string;
+  /** Whether it was proved that none can; known then too. */
+  readonly isNone: () => boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export function otherwise(inventory: Inventory, compiled: Compiled, settings: Se
   const { problem, vms } = compiled;
   let isProven = false;
   function* ways(): Generator<Way> {
-    const common = { isPartial: false, reasons };
+    const common = { isPartial: false, isProven: false, reasons };
     if (problem.vmCount * problem.slotHost.length <= MOST_CHOICES) {
       const { slots, steps, isExhausted } = reach(problem, target, (vm) => vms[vm]?.movable !== false);
       isProven = slots === undefined && isExhausted && !isTimed(inventory);
@@ -42,7 +44,7 @@ export function otherwise(inventory: Inventory, compiled: Compiled, settings: Se
     const { slots: careful } = stagesOf(compiled, { ...inventory, budget: {} }, settings, true);
     if (isOther(problem, careful, target)) yield { ...common, slots: careful, steps: [] };
   }
-  return { ways, sayWhether: () => (isProven ? "no other outcome can be reached either: all that can were looked at" : "that no other outcome can be reached was not proved") };
+  return { ways, isNone: () => isProven, sayWhether: () => (isProven ? "no other outcome can be reached either: all that can were looked at" : "that no other outcome can be reached was not proved") };
 }
 
 function isOther(problem: Problem, slots: Int32Array, target: Int32Array): boolean {

@@ -192,7 +192,7 @@ function joined(inventory: Inventory, { on, plan }: Woken, off: readonly PlanHos
   });
   const actions = [...before, ...shutdowns];
   const { faults, violations } = replay(inventory, actions, plan.assignments);
-  if (faults.length > 0) return { ...plan, outcome: "impossible", actions: [], makespanSeconds: 0, conflict: { texts: [`no safe order was found with hosts switched on: ${faults.slice(0, 5).join("; ")}`], isMinimal: false } };
+  if (faults.length > 0) return { ...plan, outcome: "impossible", actions: [], makespanSeconds: 0, isProven: false, conflict: { texts: [`no safe order was found with hosts switched on: ${faults.slice(0, 5).join("; ")}`], isMinimal: false } };
   return { ...plan, outcome: "changes", actions, makespanSeconds: Math.max(...actions.map(endOf)), violationsAfter: violations };
 }
 

@@ -1,6 +1,6 @@
 import { Judge, type Obstacle } from "./judge.js";
 import type { Place, PlanHost, PlanVm } from "./model.js";
-import { byName, type NamedRule, type View } from "./view.js";
+import { byName, isSelection, type NamedRule, type View } from "./view.js";
 
 /** A host where a VM cannot be restarted, and the first reason. */
 export interface Refusal {
@@ -34,6 +34,8 @@ export class Restarter {
   readonly #judge: Judge;
   readonly #order: readonly PlanHost[];
   readonly #mending: readonly NamedRule[];
+  /** VMs that had no host and were started where they are pinned from then on, by name, with the rule that says so. */
+  readonly #stays: ReadonlyMap<string, string>;
   #tried = 0;
 
   constructor(view: View) {
@@ -41,6 +43,8 @@ export class Restarter {
     const rules = view.rules.filter(({ kind, spec }) => spec.hard !== false && kind.kind !== "survive");
     this.#mending = rules.filter(({ kind }) => kind.isMendedByMore === true);
     this.#judge = new Judge(view, rules);
+    const pins = rules.flatMap(({ kind, spec: { vms }, name }) => (kind.kind === "pin" && isSelection(vms) ? view.selectVms(vms).map((vm) => [vm, name] as const) : []));
+    this.#stays = new Map(pins.filter(([vm]) => view.vm(vm)?.host === undefined));
     const roomOf = new Map(view.hosts.map((host) => [host, this.#roomOf(host)]));
     this.#order = view.hosts.filter(({ state = "up" }) => state === "up").sort((a, b) => (roomOf.get(b) ?? 0) - (roomOf.get(a) ?? 0));
   }
@@ -50,17 +54,19 @@ export class Restarter {
     const restore = this.#judge.lose(lost);
     const order = this.#order.filter(({ name }) => !lost.has(name));
     const vms = [...wanted].sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0) || this.#sizeOf(b) - this.#sizeOf(a) || (a.name < b.name ? -1 : 1));
+    const stuck = vms.filter(({ name }) => this.#stays.has(name));
+    const free = stuck.length === 0 ? vms : vms.filter((vm) => !stuck.includes(vm));
     this.#tried = 0;
-    let placed = this.#nextFit(vms, order);
-    if (placed.length < vms.length) {
+    let placed = this.#nextFit(free, order);
+    if (placed.length < free.length) {
       this.#remove(placed);
-      placed = this.#search(vms, order) ? vms : this.#oneByOne(vms, order);
+      placed = this.#search(free, order) ? free : this.#oneByOne(free, order);
     }
     const restarted = placed.flatMap(({ name }) => {
       const to = this.#judge.placeOf(name);
       return to === undefined ? [] : [{ vm: name, to }];
     });
-    const left = vms.filter((vm) => !placed.includes(vm)).map((vm) => ({ vm: vm.name, hosts: byName(order).flatMap((host) => this.#refusal(vm, host)) }));
+    const left = vms.filter((vm) => !placed.includes(vm)).map((vm) => ({ vm: vm.name, hosts: byName(order).flatMap((host) => (stuck.includes(vm) ? [{ host: host.name, rule: this.#stays.get(vm.name) ?? "", text: `${vm.name} is pinned to where it starts` }] : this.#refusal(vm, host))) }));
     this.#remove(placed);
     restore();
     return { restarted, left, isProven: this.#tried <= MOST_TRIED };

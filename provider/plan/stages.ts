@@ -7,6 +7,7 @@ import { Allowance } from "./solve/allowance.js";
 import { solveExactly } from "./solve/exact.js";
 import { onlyHard, withoutSoft, withOwnLevels } from "./solve/levels.js";
 import { NOWHERE, type Problem } from "./solve/problem.js";
+import { isShort } from "./solve/shortage.js";
 import { ALONE, search, type Crew } from "./solve/search.js";
 import type { Tie } from "./solve/slots.js";
 import { compareLevels, State } from "./solve/state.js";
@@ -14,9 +15,11 @@ import type { TimeLimit } from "./solve/time-limit.js";
 import { repairWithin } from "./solve/within.js";
 import { select } from "./view.js";
 
-/** Up to so many hosts and VMs a plan is exact: nothing better exists, and impossible means impossible. */
+/** Up to so many hosts and VMs every assignment is looked at or ruled out, as far as that goes (`MOST_NODES` in `exact.ts`): `isProven` tells. */
 export const EXACT_HOSTS = 6;
 export const EXACT_VMS = 12;
+/** Of more VMs it is not counted whether there is room for all. */
+const MOST_COUNTED = 1_000;
 const DEFAULT_SEED = 1;
 /** How often the outcome is planned from again, until nothing is left to do. */
 const MOST_REPEATS = 8;
@@ -24,7 +27,7 @@ const MOST_REPEATS = 8;
 /** Where VMs shall be. */
 export interface Solution {
   readonly slots: Int32Array;
-  /** Nothing better exists. */
+  /** Nothing better exists; of one that keeps not all hard rules, that none keeps them. */
   readonly isProven: boolean;
   /** The first start has led there, as it would have without any other. */
   readonly isOfFirst: boolean;
@@ -35,6 +38,8 @@ export interface Outcome {
   readonly slots: Int32Array;
   /** The budget did not suffice. */
   readonly isPartial: boolean;
+  /** Nothing better exists, but for balance; of one that keeps not all hard rules, that none keeps them. */
+  readonly isProven: boolean;
   /** Why each VM was moved that the policy moved. */
   readonly reasons: ReadonlyMap<number, string>;
 }
@@ -44,6 +49,8 @@ export interface Settings {
   readonly seed: number;
   readonly tie: Tie;
   readonly limit: TimeLimit;
+  /** Part of the branches that an exact search looks at, 0 to 1. */
+  readonly effort: number;
   /** How many ways each search goes, and who goes them. */
   readonly starts: number;
   readonly crew: Crew;
@@ -51,7 +58,7 @@ export interface Settings {
 
 export function settingsOf({ seed = DEFAULT_SEED, starts = 1, policy }: Inventory, limit: TimeLimit, crew: Crew = ALONE): Settings {
   const { kind, values } = policyOf(policy);
-  return { seed, tie: kind.placement(values), limit, starts, crew };
+  return { seed, tie: kind.placement(values), limit, effort: 1, starts, crew };
 }
 
 /**
@@ -64,9 +71,9 @@ export function settingsOf({ seed = DEFAULT_SEED, starts = 1, policy }: Inventor
  */
 export function stagesOf(compiled: Compiled, inventory: Inventory, settings: Settings, isCareful = false): Outcome {
   const problem = budgeted(compiled, inventory);
-  const { slots, isPartial } = repaired(compiled.problem, problem, inventory, settings, isCareful);
+  const { slots, isPartial, isProven } = repaired(compiled.problem, problem, inventory, settings, isCareful);
   const reasons = new Map<number, string>();
-  if (inventory.rebalance !== true || isPartial || !isFeasible(problem, slots)) return { slots, isPartial, reasons };
+  if (inventory.rebalance !== true || isPartial || !isFeasible(problem, slots)) return { slots, isPartial, isProven, reasons };
   let now = slots;
   for (let repeat = 0; repeat < MOST_REPEATS; repeat += 1) {
     const balanced = balance(compiled, problem, inventory, now, reasons);
@@ -75,7 +82,7 @@ export function stagesOf(compiled: Compiled, inventory: Inventory, settings: Set
     if (isSame(next, balanced) || !new Allowance(problem, next, inventory.budget).isKept) break;
     now = next;
   }
-  return { slots: now, isPartial, reasons };
+  return { slots: now, isPartial, isProven, reasons };
 }
 
 /** Would another plan leave it as it is, and is it within the budget? */
@@ -116,13 +123,13 @@ function budgeted({ problem, vms }: Compiled, { budget }: Inventory): Problem {
  * All that is wrong repaired, or what the budget allows of it: what is hard before what is wished.
  * @param whole the problem without a budget
  */
-function repaired(whole: Problem, problem: Problem, { budget }: Inventory, settings: Settings, isCareful: boolean): { readonly slots: Int32Array; readonly isPartial: boolean } {
-  const best = settled(whole, settings).slots;
-  if (budget === undefined || !isFeasible(whole, best)) return { slots: best, isPartial: false };
+function repaired(whole: Problem, problem: Problem, { budget }: Inventory, settings: Settings, isCareful: boolean): Omit<Outcome, "reasons"> {
+  const { slots: best, isProven } = settled(whole, settings);
+  if (budget === undefined || !isFeasible(whole, best)) return { slots: best, isPartial: false, isProven };
   const rules = rulesCost(whole, best);
-  const ended = (slots: Int32Array): { readonly slots: Int32Array; readonly isPartial: boolean } => ({ slots, isPartial: compareLevels(rulesCost(whole, slots), rules) > 0 });
+  const ended = (slots: Int32Array): Omit<Outcome, "reasons"> => ({ slots, isPartial: compareLevels(rulesCost(whole, slots), rules) > 0, isProven: false });
   if (!isCareful) {
-    if (isKept(problem, best, budget)) return { slots: best, isPartial: false };
+    if (isKept(problem, best, budget)) return { slots: best, isPartial: false, isProven };
     const restricted = problem === whole ? best : settled(problem, settings).slots;
     if (isKept(problem, restricted, budget) && isFeasible(problem, restricted)) return ended(restricted);
   }
@@ -167,7 +174,7 @@ function settledFrom(problem: Problem, settings: Settings, first: Solution): Sol
   for (let repeat = 0; repeat < MOST_REPEATS && !settings.limit.isUp(); repeat += 1) {
     const next = solve({ ...problem, origin: solution.slots }, settings);
     if (isSame(next.slots, solution.slots)) break;
-    solution = { ...next, isOfFirst: solution.isOfFirst && next.isOfFirst };
+    solution = { slots: next.slots, isProven: false, isOfFirst: solution.isOfFirst && next.isOfFirst };
   }
   return solution;
 }
@@ -188,12 +195,20 @@ export function solve(problem: Problem, settings: Settings): Solution {
   // Stability by construction: where nothing is wrong, nothing is looked for.
   if (start.levels.every((cost) => cost === 0)) return { slots: start.slotOf, isProven: true, isOfFirst: true };
   const { state: found, isOfFirst } = search(start, settings);
-  if (!isSmall(problem)) return { slots: found.slotOf, isProven: false, isOfFirst };
-  if (isKeptHard(found)) return { ...solveExactly(problem, found, settings.limit), isOfFirst };
-  // Where hard rules can not be kept, nobody asks what else the least evil costs, and to prove that would take long.
+  if (!isSmall(problem)) return { slots: found.slotOf, isProven: !isKeptHard(found) && problem.vmCount <= MOST_COUNTED && isShort(problem), isOfFirst };
+  if (isKeptHard(found)) return { ...solveExactly(problem, found, settings), isOfFirst };
+  // Where hard rules can not be kept, nobody asks which evil is the least, and to prove that would take long.
+  const hard = solveHard(problem, found, settings);
+  return { ...(isFeasible(problem, hard.slots) ? solveExactly(problem, new State(problem, hard.slots), settings) : hard), isOfFirst };
+}
+
+/** An assignment that keeps all hard rules, or the one that is known; `isProven` where none keeps them. */
+export function solveHard(problem: Problem, { slotOf }: State, settings: Pick<Settings, "limit" | "effort">): { readonly slots: Int32Array; readonly isProven: boolean } {
   const bare = onlyHard(problem);
-  const hard = solveExactly(bare, new State(bare, found.slotOf), settings.limit);
-  return { ...(isFeasible(bare, hard.slots) ? solveExactly(problem, new State(problem, hard.slots), settings.limit) : hard), isOfFirst };
+  if (isShort(bare)) return { slots: slotOf, isProven: true };
+  // Costs are whole numbers: below that, all is kept, and nobody without a place who may not wait.
+  const below = Float64Array.of(bare.mayWait ? 0.5 : 0, bare.mayWait ? 0 : 0.5, 0);
+  return solveExactly(bare, new State(bare, slotOf), { ...settings, below });
 }
 
 function startOf({ origin, placed }: Problem): Int32Array {

@@ -1,12 +1,12 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { closest } from "fastest-levenshtein";
 import { partsRuleName, unlinked } from "./linked.js";
-import type { Inventory, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
+import type { Inventory, Labels, PlanHost, PlanVm, RuleSpec, Selection } from "./model.js";
 import { policyKinds, policyOf } from "./policies/index.js";
 import { ruleKinds } from "./rules/index.js";
 import { listed, SELECTION, TEXT } from "./rules/rule.js";
 import { Selections } from "./selections.js";
-import { ruleNameOf } from "./view.js";
+import { isSelection, ruleNameOf } from "./view.js";
 
 /** What every object has by itself: as the name of an amount it would be found where there is none. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
@@ -47,7 +47,7 @@ const PART = {
 const VM = {
   type: "object", additionalProperties: false, required: ["name", "demand"],
   properties: {
-    name: NAME, demand: AMOUNTS, host: TEXT, cells: { type: "array", items: { type: "integer", minimum: 0 }, uniqueItems: true },
+    name: NAME, demand: AMOUNTS, reservation: AMOUNTS, host: TEXT, cells: { type: "array", items: { type: "integer", minimum: 0 }, uniqueItems: true },
     running: { type: "boolean" }, labels: LABELS, movable: { type: "boolean" }, managed: { type: "boolean" }, priority: { type: "integer", minimum: 0, maximum: 1000 },
     numaCells: { type: "integer", minimum: 1, maximum: 8 },
     networks: NAMES, pools: NAMES, cpu: { type: "object", additionalProperties: false, properties: { model: TEXT, features: NAMES } },
@@ -84,7 +84,7 @@ const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true, meta:
 export const INVENTORY = {
   type: "object", additionalProperties: false, required: ["hosts", "vms"],
   properties: {
-    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, startWhatFits: { type: "boolean" }, seed: { type: "integer", minimum: 0 }, starts: { type: "integer", minimum: 1, maximum: 64 },
+    hosts: { type: "array", items: HOST }, vms: { type: "array", items: VM }, policy: POLICY, rebalance: { type: "boolean" }, domains: { ...NAMES, uniqueItems: true }, startWhatFits: { type: "boolean" }, seed: { type: "integer", minimum: 0 }, starts: { type: "integer", minimum: 1, maximum: 64 },
     rules: { type: "array", items: { type: "object", required: ["kind"], properties: { kind: { enum: declarable.map(({ kind }) => kind) } } } },
     budget: { type: "object", additionalProperties: false, minProperties: 1, properties: {
       vms: SELECTION, moves: { type: "integer", minimum: 0 }, mib: { type: "number", minimum: 0 }, searchSeconds: { type: "number", exclusiveMinimum: 0, maximum: 1e6 } } },
@@ -128,8 +128,8 @@ function foundIn(value: unknown): string[] {
   if (twins.length > 0) return twins;
   const inventory = unlinked(declared);
   const [hosts, vms] = [new Selections(inventory.hosts), new Selections(inventory.vms)];
-  return [...(hosts.hasTwins ? twice("host", inventory.hosts) : []), ...(vms.hasTwins ? twice("VM", inventory.vms) : []), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
-    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...ruleNameMistakes(declared), ...(declared.rules ?? []).flatMap((rule, index) => ruleMistakes(hosts, vms, rule, index))];
+  return [...(hosts.hasTwins ? twice("host", inventory.hosts) : []), ...(vms.hasTwins ? twice("VM", inventory.vms) : []), ...declared.vms.flatMap(reservationMistakes), ...inventory.vms.flatMap(vmMistakesIn(inventory)),
+    ...scheduleMistakes(inventory, vms), ...policyMistakes(inventory), ...budgetMistakes(inventory, vms), ...domainMistakes(inventory), ...ruleNameMistakes(declared), ...(declared.rules ?? []).flatMap((rule, index) => ruleMistakes(inventory, hosts, vms, rule, index))];
 }
 
 function partTwins({ vms }: Inventory): string[] {
@@ -146,6 +146,10 @@ function twice(what: string, things: readonly { readonly name: string }[]): stri
   const again = new Set<string>();
   for (const { name } of things) if (seen.size === seen.add(name).size) again.add(name);
   return [...again].map((name) => `two ${what}s are named ${name}`);
+}
+
+function reservationMistakes({ name, demand, reservation = {} }: PlanVm): string[] {
+  return Object.entries(reservation).flatMap(([resource, amount]) => (amount <= (demand[resource] ?? 0) ? [] : [`${name} reserves ${amount} ${resource} and demands ${demand[resource] ?? 0}`]));
 }
 
 function vmMistakesIn({ hosts }: Inventory): (vm: PlanVm) => string[] {
@@ -167,13 +171,13 @@ function vmMistakes({ name, demand, host: on, cells, numaCells, managed, running
 }
 
 /** Names of VMs that there are not, in what is said of the schedule. */
-function scheduleMistakes({ schedule: { seq = [], precedence = [], windows = [], deadlines = [], calibration = [] } = {} }: Inventory, vms: Selections): string[] {
+function scheduleMistakes({ schedule: { seq = [], precedence = [], windows = [], deadlines = [], calibration = [] } = {}, vms: all }: Inventory, vms: Selections): string[] {
   const selections: readonly (readonly [string, Selection])[] = [
     ...seq.map((each, i) => [`seq.${i}`, each] as const), ...precedence.flatMap(({ before, after }, i) => [[`precedence.${i}.before`, before], [`precedence.${i}.after`, after]] as const),
     ...windows.map((each, i) => [`windows.${i}`, each.vms] as const), ...deadlines.map((each, i) => [`deadlines.${i}`, each.vms] as const), ["calibration", calibration.map(({ vm }) => vm)],
   ];
   const wrong = selections.flatMap(([at, selection]) => {
-    if ("labels" in selection) return vms.indexesOf(selection).length > 0 ? [] : [`schedule.${at}: no VM has these labels`];
+    if ("labels" in selection) return vms.indexesOf(selection).length > 0 ? [] : [`schedule.${at}: ${noLabels("VM", selection.labels, all)}`];
     return [...new Set(selection)].filter((name) => !vms.has(name)).map((name) => `schedule.${at}: there is no VM ${name}`);
   });
   const backwards = windows.flatMap(({ fromSeconds = 0, untilSeconds = Infinity }, i) => (untilSeconds > fromSeconds ? [] : [`schedule.windows.${i}: it ends before it begins`]));
@@ -194,8 +198,21 @@ function policyMistakes({ policy }: Inventory): string[] {
   return contradiction === undefined ? wrong : [`policy.parameters: ${contradiction}`];
 }
 
-function budgetMistakes({ budget }: Inventory, vms: Selections): string[] {
-  if (budget?.vms === undefined || "labels" in budget.vms) return [];
+function domainMistakes({ domains = [], hosts }: Inventory): string[] {
+  const known = [...new Set(hosts.flatMap(({ labels = {} }) => Object.keys(labels)))];
+  return domains.filter((label) => !known.includes(label)).map((label) => `domains: no host has a label ${label}${known.length === 0 ? "" : `; the nearest that there is is ${closest(label, known)}`}`);
+}
+
+/** What is said of labels that nothing has, and the nearest that there are. */
+function noLabels(what: string, labels: Labels, things: readonly { readonly labels?: Labels }[]): string {
+  const known = [...new Set(things.flatMap((thing) => Object.entries(thing.labels ?? {}).map(([key, value]) => `${key}=${value}`)))];
+  const nearest = known.length === 0 ? "" : `; the nearest that there is to ${Object.entries(labels).map(([key, value]) => `${key}=${value} is ${closest(`${key}=${value}`, known)}`).join(", and to ")}`;
+  return `no ${what} has these labels${nearest}`;
+}
+
+function budgetMistakes({ budget, vms: all }: Inventory, vms: Selections): string[] {
+  if (budget?.vms === undefined) return [];
+  if ("labels" in budget.vms) return vms.indexesOf(budget.vms).length > 0 ? [] : [`budget.vms: ${noLabels("VM", budget.vms.labels, all)}`];
   return budget.vms.filter((name) => !vms.has(name)).map((name) => `budget.vms: there is no VM ${name}`);
 }
 
@@ -215,20 +232,23 @@ function ruleNameMistakes({ rules = [], vms }: Inventory): string[] {
   return [...found, ...[...placesOf].filter(([, places]) => places.length > 1).map(([name, places]) => `${listed(places)} are all named ${name}; give each a name of its own, or none`)];
 }
 
-function ruleMistakes(hosts: Selections, vms: Selections, rule: RuleSpec, index: number): string[] {
+function ruleMistakes(inventory: Inventory, hosts: Selections, vms: Selections, rule: RuleSpec, index: number): string[] {
   const schema = ruleSchemas.get(rule.kind);
   const check = schema === undefined ? undefined : validatorOf(schema);
   // Thousands of rules are right: what is said of a wrong one is put together only then.
   const at = (): string => `rules.${index} (${rule.name ?? rule.kind})`;
   if (check?.(rule) !== true) return (check?.errors ?? []).map(({ instancePath, message, params }) => `${at()}${instancePath.replaceAll("/", ".")}: ${message ?? "is wrong"}${detail(params)}`);
   const found: string[] = [];
-  for (const [things, property, what] of [[vms, "vms", "VM"], [hosts, "hosts", "host"]] as const) {
+  for (const [things, all, property, what] of [[vms, inventory.vms, "vms", "VM"], [hosts, inventory.hosts, "hosts", "host"]] as const) {
     const selection = rule[property];
     if (selection === undefined) continue;
     if (Array.isArray(selection)) {
       for (const name of selection) if (typeof name === "string" && !things.has(name)) found.push(`${at()}.${property}: there is no ${what} ${name}`);
-    } else if (things.indexesOf(selection as { labels: Record<string, string> }).length === 0) found.push(`${at()}.${property}: no ${what} has these labels`);
+    } else if (isSelection(selection) && "labels" in selection && things.indexesOf(selection).length === 0) found.push(`${at()}.${property}: ${noLabels(what, selection.labels, all)}`);
   }
+  // Its schema has told that these are labels.
+  const hostLabels = rule["hostLabels"] as Labels | undefined;
+  if (hostLabels !== undefined && hosts.indexesOf({ labels: hostLabels }).length === 0) found.push(`${at()}.hostLabels: ${noLabels("host", hostLabels, inventory.hosts)}`);
   const across = rule["across"];
   const isDomain = typeof across !== "string" || across === "host" || (!INHERITED.includes(across) && hosts.hasLabel(across));
   if (!isDomain) found.push(`${at()}.across: no host has a label ${across}`);

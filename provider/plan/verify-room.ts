@@ -1,4 +1,4 @@
-import { available, TOLERANCE } from "./amounts.js";
+import { available, availableOfCell, TOLERANCE } from "./amounts.js";
 import type { Amounts, Inventory, Place, PlanVm } from "./model.js";
 
 /** A resource of a host or a cell, and by how much more is promised than there is. */
@@ -17,7 +17,7 @@ export class Room {
   constructor({ hosts }: Pick<Inventory, "hosts">) {
     for (const host of hosts) {
       this.#has.set(host.name, { amounts: available(host), otherwise: 0 });
-      for (const [cell, { capacity }] of (host.numa ?? []).entries()) this.#has.set(cellKey(host.name, cell), { amounts: capacity, otherwise: Infinity });
+      for (const [index, cell] of (host.numa ?? []).entries()) this.#has.set(cellKey(host.name, index), { amounts: availableOfCell(host, cell), otherwise: Infinity });
     }
   }
 

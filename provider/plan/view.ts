@@ -135,13 +135,12 @@ export class View {
     if (this.#base !== undefined) return this.#base.domains(across, isCounted);
     const known = this.#domains.get(isCounted) ?? new Map<string, readonly string[]>();
     this.#domains.set(isCounted, known);
-    const found = known.get(across) ?? [...new Set(this.hosts.flatMap((host) => (isCounted(host) ? (domainOf(host, across) ?? []) : [])))];
+    const found = known.get(across) ?? [...new Set(this.hosts.flatMap((host) => (isCounted(host) ? domainOf(host, across) : [])))];
     known.set(across, found);
     return found;
   }
 }
 
-/**
 /**
  * Which VMs have a place at the end: those that are to run, without those that the policy does not start. `cluster_maintenance`
  * starts none but the highly available ones (`priority` above 0); what runs goes on. What others made is where it is, and is
@@ -178,9 +177,9 @@ export function select(things: readonly { readonly name: string; readonly labels
   return things.filter(({ labels }) => wanted.every(([key, value]) => labels?.[key] === value)).map(({ name }) => name);
 }
 
-/** The domain that a host is in: itself for `host`, else what its label says; `undefined` where it has no such label. */
-export function domainOf(host: PlanHost, across: string): string | undefined {
-  return across === "host" ? host.name : host.labels?.[across];
+/** The domain that a host is in: itself for `host`, else what its label says. One that has no such label is a domain of its own. */
+export function domainOf(host: PlanHost, across: string): string {
+  return across === "host" ? host.name : (host.domains?.[across] ?? host.labels?.[across] ?? `${host.name} (no ${across})`);
 }
 
 /** What messages call a declared rule. No two of an inventory are called the same (`validate.ts`). */

@@ -37,9 +37,9 @@ const MOST_ELEMENTS = 60;
  *
  * @param violations hard rules that are broken in the best plan that was found
  */
-export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: Judgement): NonNullable<Plan["conflict"]> {
+export function conflictOf(inventory: Inventory, violations: readonly Violation[], judge: Judgement, isUp = (): boolean => false): NonNullable<Plan["conflict"]> {
   const broken = violations.map(({ rule, text }) => (rule === "place" ? text : `${rule}: ${text}`));
-  const core = coreOf(inventory, judge);
+  const core = coreOf(inventory, judge, isUp);
   return core === undefined ? { texts: broken, isMinimal: false } : wordsOfCore(core);
 }
 
@@ -54,15 +54,17 @@ export function wordsOfCore({ vms, elements, isMinimal }: Core): NonNullable<Pla
  * deletion filter). As a rule that is left out may let another be left out (rules about even division do), that is repeated
  * until all that is kept was seen to matter.
  *
+ * @param isUp whether the time to search is over
  * @param more what else may be in the way than hosts, VMs and rules
- * @returns `undefined` for an inventory that is too large, or of which the search cannot tell that it has no plan
+ * @returns `undefined` for an inventory that is too large, or of which the search cannot tell that it has no plan, or not in time
  */
-export function coreOf(inventory: Inventory, judge: Judgement, more: readonly Element[] = []): Core | undefined {
+export function coreOf(inventory: Inventory, judge: Judgement, isUp = (): boolean => false, more: readonly Element[] = []): Core | undefined {
   let vms = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false).map(vmElement);
   let elements = [...elementsOf(inventory), ...more];
   if (elements.length + vms.length > MOST_ELEMENTS || judge(inventory, false).isFeasible) return undefined;
   let rest = inventory;
   const isNeeded = (element: Element): boolean => {
+    if (isUp()) return true;
     const next = element.without(rest);
     if (judge(next, false).isFeasible) return true;
     rest = next;
@@ -73,8 +75,8 @@ export function coreOf(inventory: Inventory, judge: Judgement, more: readonly El
     vms = vms.filter(isNeeded);
     elements = elements.filter(isNeeded);
   }
-  const { isFeasible, isProven } = judge(rest, true);
-  return isFeasible ? undefined : { rest, vms, elements, isMinimal: isProven };
+  const { isFeasible, isProven } = isUp() ? { isFeasible: true, isProven: false } : judge(rest, true);
+  return isFeasible || isUp() ? undefined : { rest, vms, elements, isMinimal: isProven };
 }
 
 /** It is as if it did not run: rules that name it keep their names. */

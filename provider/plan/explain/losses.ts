@@ -95,7 +95,7 @@ function lossesOf({ hosts }: Inventory, question: LossQuestion): { possible: num
     if (loss === undefined) throw new InventoryError([`no host has the label ${across}=${question.domain}`]);
     return { possible: 1, losses: [loss] };
   }
-  if (domains.length === 0 && across !== "host") throw new InventoryError([`no host has a label ${across}`]);
+  if (across !== "host" && !hosts.some(({ labels }) => labels?.[across] !== undefined)) throw new InventoryError([`no host has a label ${across}`]);
   const size = question.any;
   if (!Number.isInteger(size) || size < 1) throw new InventoryError([`${size} hosts cannot be lost: give a whole number from 1`]);
   return { possible: size > domains.length ? 0 : countOfSets(domains.length, size, true), losses: sets(domains, size) };

@@ -1,4 +1,4 @@
-import { available, TOLERANCE } from "../amounts.js";
+import { available, availableOfCell, TOLERANCE } from "../amounts.js";
 import { type RuleKind } from "./rule.js";
 
 /** No host, and no NUMA cell, is promised more than it has, with overcommit and without what is kept for itself. Always kept. */
@@ -19,7 +19,7 @@ export const capacity: RuleKind = {
       for (const [index, cell] of (host.numa ?? []).entries()) {
         const spanning = on.filter((vm) => vm.numaCells !== undefined && (view.placeOf(vm.name)?.cells ?? []).includes(index));
         const shares = spanning.map(({ demand, numaCells = 1 }) => Object.fromEntries(Object.entries(demand).map(([resource, amount]) => [resource, amount / numaCells])));
-        findings.push(...over(cell.capacity, shares, Infinity).map(({ resource, used, has }) => (
+        findings.push(...over(availableOfCell(host, cell), shares, Infinity).map(({ resource, used, has }) => (
           { text: `NUMA cell ${index} of ${host.name} has ${has} ${resource} and is promised for ${used}`, vms: spanning.map(({ name }) => name), hosts: [host.name] })));
       }
       return findings;

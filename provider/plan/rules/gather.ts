@@ -24,7 +24,7 @@ export const gather: RuleKind<GatherRule> = {
     const names = view.selectVms(vms).filter((vm) => view.hostOf(vm) !== undefined);
     const domains = new Set(names.flatMap((vm) => {
       const host = view.host(view.hostOf(vm) ?? "");
-      return host === undefined ? [] : (domainOf(host, across) ?? []);
+      return host === undefined ? [] : domainOf(host, across);
     }));
     return domains.size < 2 ? [] : [{ text: `${listed(names)} are not together, but ${across === "host" ? "on" : `in ${across}`} ${listed([...domains])}`, vms: names, hosts: across === "host" ? [...domains] : [] }];
   },

@@ -15,6 +15,7 @@ export const pin: RuleKind<PinRule> = {
 
   compile({ vms }, to) {
     to.allowEach(vms, (host, vm) => vm.host === undefined || vm.host === host.name, ({ host = "" }) => host);
+    to.stay(vms);
   },
 
   check({ vms }, view) {

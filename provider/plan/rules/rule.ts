@@ -41,6 +41,8 @@ export interface RuleCompiler {
   allow(vms: Selection, isAllowed: (host: PlanHost) => boolean): void;
   /** The same where each VM has hosts of its own; the same ones for all VMs of which `kindOf` says the same. */
   allowEach(vms: Selection, isAllowed: (host: PlanHost, vm: PlanVm) => boolean, kindOf: (vm: PlanVm) => string): void;
+  /** Where they run they stay: one that has no host yet may go anywhere, and from then on is restarted nowhere else. */
+  stay(vms: Selection): void;
   /** Members, divided among domains, cost. */
   group(vms: Selection, domainOf: DomainOf, cost: GroupCost): void;
   /** The domains by a label of hosts, or each `host` one; of those hosts that `isCounted` says. */

@@ -1,6 +1,8 @@
+import { Lookahead } from "./lookahead.js";
 import { DROPPED_COST, NOWHERE, type GroupSpec, type Problem } from "./problem.js";
 import { Candidates } from "./slots.js";
 import { compareLevels, State } from "./state.js";
+import { Symmetry } from "./symmetry.js";
 import type { TimeLimit } from "./time-limit.js";
 
 export interface Exact {
@@ -10,23 +12,32 @@ export interface Exact {
   readonly isProven: boolean;
 }
 
+export interface ExactOptions {
+  readonly limit?: TimeLimit;
+  /** Part of the branches that are looked at, 0 to 1. Default 1. */
+  readonly effort?: number;
+  /** What costs as much or more is not looked for, though it were better than what is known. */
+  readonly below?: Float64Array;
+}
+
 /** Branches that are looked at before the search gives up its proof. */
-const MOST_NODES = 3_000_000;
-/** The same where each branch asks what would become of losses, which takes a hundred times as long. */
-const MOST_NODES_WITH_LOSSES = 30_000;
+const MOST_NODES = 600_000;
+/** Of these, those of which it is asked what would become of losses, which takes a hundred times as long. */
+const MOST_NODES_WITH_LOSSES = 10_000;
 
 /**
  * The best assignment of a small problem, by branch and bound: VM by VM, the largest first, each place in the order of what
  * it costs. A branch ends where even the best case is no better than what is known.
  * @param known an assignment to be better than
  */
-export function solveExactly(problem: Problem, known: State, limit?: TimeLimit): Exact {
+export function solveExactly(problem: Problem, known: State, options: ExactOptions = {}): Exact {
   const order = [...problem.movable.keys()].filter((vm) => problem.movable[vm] === 1 && problem.placed[vm] === 1);
   const start = problem.origin.map((slot, vm) => (problem.placed[vm] === 1 && problem.movable[vm] === 0 ? slot : NOWHERE));
-  const state = new State(problem, start);
   const candidates = new Candidates(problem);
-  order.sort((a, b) => candidates.of(a).length - candidates.of(b).length || weightOf(problem, b) - weightOf(problem, a) || a - b);
-  const search = new BranchAndBound(problem, state, order, candidates, Int32Array.from(known.slotOf), Float64Array.from(known.levels), limit);
+  const sizes = order.map((vm) => weightOf(problem, vm));
+  const sizeOf = new Map(order.map((vm, i) => [vm, sizes[i] ?? 0]));
+  order.sort((a, b) => candidates.of(a).length - candidates.of(b).length || (sizeOf.get(b) ?? 0) - (sizeOf.get(a) ?? 0) || a - b);
+  const search = new BranchAndBound(problem, start, order, candidates, known, options);
   search.run();
   return { slots: search.best, levels: search.bestLevels, isProven: !search.isCut() };
 }
@@ -42,28 +53,34 @@ function weightOf(problem: Problem, vm: number): number {
 }
 
 class BranchAndBound {
-  nodes = 0;
-  readonly #mostNodes: number;
+  #nodes = 0;
+  #nodesWithLosses = 0;
+  readonly #effort: number;
   #isCut = false;
   best: Int32Array;
   bestLevels: Float64Array;
   readonly #problem: Problem;
-  readonly #state: State;
+  /** Without rules about losses, of which is asked only where all else is well. */
+  readonly #plain: State;
+  readonly #whole: State | undefined;
   readonly #order: readonly number[];
-  readonly #candidates: Candidates;
+  readonly #lookahead: Lookahead;
+  readonly #symmetry: Symmetry;
   /** Groups whose cost may fall when members come, with how many of them are still to come below each depth. */
   readonly #falling: readonly { readonly group: GroupSpec; readonly index: number; readonly toCome: readonly number[] }[];
   readonly #bound: Float64Array;
   readonly #limit: TimeLimit | undefined;
 
-  constructor(problem: Problem, state: State, order: readonly number[], candidates: Candidates, best: Int32Array, bestLevels: Float64Array, limit: TimeLimit | undefined) {
+  constructor(problem: Problem, start: Int32Array, order: readonly number[], candidates: Candidates, known: State, { limit, effort = 1, below }: ExactOptions) {
     this.#problem = problem;
-    this.#state = state;
-    this.#mostNodes = state.survival === undefined ? MOST_NODES : MOST_NODES_WITH_LOSSES;
+    this.#effort = effort;
+    this.#plain = new State({ ...problem, survives: [] }, start);
+    this.#whole = (problem.survives ?? []).length === 0 ? undefined : new State(problem, start);
     this.#order = order;
-    this.#candidates = candidates;
-    this.best = best;
-    this.bestLevels = bestLevels;
+    this.#lookahead = new Lookahead(problem, order, candidates);
+    this.#symmetry = new Symmetry(problem, order);
+    this.best = Int32Array.from(known.slotOf);
+    this.bestLevels = Float64Array.from(below ?? known.levels);
     this.#limit = limit;
     this.#bound = new Float64Array(problem.levelCount);
     this.#falling = [...problem.groups.entries()].filter(([, { cost }]) => cost.kind === "least" || cost.kind === "skew").map(([index, group]) => {
@@ -78,54 +95,71 @@ class BranchAndBound {
   }
 
   run(): void {
-    this.#branch(0);
+    if (this.#mayBeBetter(this.#plain, 0) && (this.#whole === undefined || this.#mayBeBetter(this.#whole, 0))) this.#branch(0);
   }
 
   #branch(depth: number): void {
-    this.nodes += 1;
-    // The clock is asked now and then: that costs more than a branch.
-    if (this.nodes > this.#mostNodes || (this.nodes % 1024 === 0 && this.#limit?.isUp() === true)) this.#isCut = true;
-    if (this.isCut() || compareLevels(this.#bestCase(depth), this.bestLevels) >= 0) return;
     const vm = this.#order[depth];
     if (vm === undefined) {
-      this.best = Int32Array.from(this.#state.slotOf);
-      this.bestLevels = Float64Array.from(this.#state.levels);
+      const state = this.#whole ?? this.#plain;
+      this.best = Int32Array.from(state.slotOf);
+      this.bestLevels = Float64Array.from(state.levels);
       return;
     }
-    const slots = [...this.#candidates.of(vm)].map((slot) => ({ slot, delta: Float64Array.from(this.#state.delta(vm, slot)) }));
-    slots.sort((a, b) => compareLevels(a.delta, b.delta) || Number(b.slot === this.#problem.origin[vm]) - Number(a.slot === this.#problem.origin[vm]) || a.slot - b.slot);
-    for (const { slot } of slots) {
-      this.#state.move(vm, slot);
-      this.#branch(depth + 1);
-      this.#state.move(vm, NOWHERE);
+    const origin = this.#problem.origin[vm];
+    const places = this.#lookahead.placesOf(vm).filter(({ slot }) => this.#symmetry.allows(vm, slot)).map(({ slot }) => ({ slot, delta: Float64Array.from(this.#plain.delta(vm, slot)) }));
+    places.sort((a, b) => compareLevels(a.delta, b.delta) || Number(b.slot === origin) - Number(a.slot === origin) || a.slot - b.slot);
+    for (const { slot } of places) {
+      this.#try(vm, slot, depth + 1);
       if (this.isCut()) return;
-    }
-    // Without a place too, or it stays where it is not allowed: both cost, and both may be the least evil.
-    if (this.#problem.origin[vm] === NOWHERE) this.#branch(depth + 1);
-    else {
-      const origin = this.#problem.origin[vm] ?? NOWHERE;
-      if (slots.some(({ slot }) => slot === origin)) return;
-      this.#state.move(vm, origin);
-      this.#branch(depth + 1);
-      this.#state.move(vm, NOWHERE);
     }
   }
 
+  #try(vm: number, slot: number, depth: number): void {
+    this.#nodes += 1;
+    // The clock is asked now and then: that costs more than a branch.
+    if (this.#nodes > MOST_NODES * this.#effort || (this.#nodes % 256 === 0 && this.#limit?.isUp() === true)) this.#isCut = true;
+    this.#plain.move(vm, slot);
+    this.#symmetry.count(vm, slot, 1);
+    if (this.#mayBeBetter(this.#plain, depth)) {
+      if (this.#whole === undefined) this.#branch(depth);
+      else this.#tryWithLosses(this.#whole, vm, slot, depth);
+    }
+    this.#symmetry.count(vm, slot, -1);
+    this.#plain.move(vm, NOWHERE);
+  }
+
+  #tryWithLosses(whole: State, vm: number, slot: number, depth: number): void {
+    this.#nodesWithLosses += 1;
+    if (this.#nodesWithLosses > MOST_NODES_WITH_LOSSES * this.#effort || this.#limit?.isUp() === true) {
+      this.#isCut = true;
+      return;
+    }
+    whole.move(vm, slot);
+    if (this.#mayBeBetter(whole, depth)) this.#branch(depth);
+    whole.move(vm, NOWHERE);
+  }
+
+  /** Is even the best case better than what is known? */
+  #mayBeBetter(state: State, depth: number): boolean {
+    return compareLevels(this.#bestCase(state, depth), this.bestLevels) < 0;
+  }
+
   /** What the cost is at least once all are placed: without what the places still to be given cost now, and may save. */
-  #bestCase(depth: number): Float64Array {
-    const { levels } = this.#state;
+  #bestCase(state: State, depth: number): Float64Array {
     const bound = this.#bound;
-    bound.set(levels);
+    bound.set(state.levels);
     for (let i = depth; i < this.#order.length; i += 1) {
       const vm = this.#order[i] ?? 0;
       if (this.#problem.origin[vm] === NOWHERE) bound[1] = (bound[1] ?? 0) - (this.#problem.unplacedCost[vm] ?? 0);
       else bound[0] = (bound[0] ?? 0) - DROPPED_COST;
     }
     // Of what a group costs each that comes saves 1 at most, and all together no more than that.
-    for (const { group, index, toCome } of this.#falling) bound[group.level] = (bound[group.level] ?? 0) - group.weight * Math.min(toCome[depth] ?? 0, this.#state.costOfGroup(index));
+    for (const { group, index, toCome } of this.#falling) bound[group.level] = (bound[group.level] ?? 0) - group.weight * Math.min(toCome[depth] ?? 0, state.costOfGroup(index));
     // Where all have their places nothing is to come that might save: the cost is what it is.
-    if (depth < this.#order.length) this.#state.survival?.relax(bound);
+    if (depth < this.#order.length) state.survival?.relax(bound);
     for (let level = 0; level < bound.length; level += 1) bound[level] = Math.max(0, bound[level] ?? 0);
+    for (let i = depth; i < this.#order.length; i += 1) this.#lookahead.add(state, this.#order[i] ?? 0, bound);
     return bound;
   }
 }

@@ -56,6 +56,9 @@ export const NOWHERE = -1;
 /** What leaving a guest that runs without a place costs at level 0: it is never done, whatever else is broken. */
 export const DROPPED_COST = 1e13;
 
+/** Being where a hard rule forbids it is worse than a unit too much of a resource. */
+export const FORBIDDEN_COST = 1_000_000;
+
 /** How the counts of a group's members by domain become a cost. */
 export type GroupCost =
   /** Σ max(0, count − most) over domains. */
@@ -90,6 +93,8 @@ export interface OnlineSpec extends RuleSpecBase {
 export interface SurviveSpec extends RuleSpecBase {
   /** One byte a VM: those that must be restarted. */
   readonly isMember: Uint8Array;
+  /** One byte a VM: those that can be started anywhere now and restarted nowhere else, for they are pinned and have no host yet. */
+  readonly stays: Uint8Array;
   /** Domain of each host; −1 for one that is not counted. */
   readonly domainOf: Int32Array;
   readonly domainCount: number;

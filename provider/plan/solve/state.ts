@@ -76,6 +76,11 @@ export class State {
     return this.#groups?.costOf(group) ?? 0;
   }
 
+  /** What a member more in a slot's domain would change of a group's cost, without its weight. */
+  changeOfGroup(group: number, slot: number): number {
+    return this.#groups?.change(group, NOWHERE, slot) ?? 0;
+  }
+
   move(vm: number, to: number): void {
     const from = this.slotOf[vm] ?? NOWHERE;
     if (from === to) return;

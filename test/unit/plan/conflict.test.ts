@@ -75,14 +75,15 @@ describe("a conflict", () => {
   ];
   for (const [what, schedule, texts] of TIMES) {
     it(`is minimal where times are in the way: ${what}`, () => {
-      const { outcome, conflict } = planNow({ ...leaving, schedule });
-      assert.deepEqual([outcome, conflict], ["impossible", { texts, isMinimal: true }]);
+      const { outcome, conflict, isProven } = planNow({ ...leaving, schedule });
+      assert.deepEqual([outcome, conflict, isProven], ["impossible", { texts, isMinimal: true }, true]);
     });
   }
 
   it("is not called minimal where nothing was proved, and has what is needed all the same", () => {
     // One may go at a time, for which the time is too short by a little: that is no matter of links, and not proved.
-    const { conflict } = planNow({ ...leaving, schedule: { parallelPerHost: 1, deadlines: [{ vms: ["a", "b"], seconds: 40.2 }], mbpsPerMove: 999 } });
+    const { conflict, isProven } = planNow({ ...leaving, schedule: { parallelPerHost: 1, deadlines: [{ vms: ["a", "b"], seconds: 40.2 }], mbpsPerMove: 999 } });
+    assert.equal(isProven, false);
     assert.equal(conflict?.isMinimal, false);
     assert.deepEqual(conflict.texts, [both, "ash is in maintenance", "a and b must be done by 40.2 s"]);
   });

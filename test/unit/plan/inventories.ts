@@ -9,26 +9,25 @@ export interface Limits {
   readonly hosts: number;
   readonly vms: number;
   readonly rules: number;
-  /**
-   * Is a rule about losses among them? Each place that is tried for a VM then asks what would become of them, which takes long.
-   * Then none is pinned: one that is started now is pinned from then on, and that nothing restarts it is for the next plan to say.
-   */
+  /** Is a rule about losses among them? Each place that is tried for a VM then asks what would become of them, which takes long. */
   readonly survive?: boolean;
+  /** Does it have all that the model knows: NUMA cells, overcommit, networks, what others made, …? Those who look at every assignment do without. */
+  readonly full?: boolean;
 }
 
 /**
  * Random inventories: hosts of some racks (or of none), sizes and states, VMs of which most run somewhere (whether or not they
  * fit), and rules of every kind about some of them, over hosts and over racks.
  */
-export function inventories({ hosts, vms, rules, survive = false }: Limits): fc.Arbitrary<Inventory> {
+export function inventories({ hosts, vms, rules, survive = false, full = false }: Limits): fc.Arbitrary<Inventory> {
   return fc.tuple(fc.integer({ min: 1, max: hosts }), fc.integer({ min: 0, max: vms })).chain(([hostCount, vmCount]) => {
     const hostNames = Array.from({ length: hostCount }, (_, i) => `h${i}`);
     const vmNames = Array.from({ length: vmCount }, (_, i) => `v${i}`);
     return fc.record({
-      hosts: fc.tuple(...hostNames.map(host)),
-      vms: fc.tuple(...vmNames.map((name) => vm(name, hostNames))),
-      rules: vmCount === 0 ? fc.constant([]) : fc.tuple(fc.array(rule(hostNames, vmNames).filter(({ kind }) => !survive || kind !== "pin"), { maxLength: rules }), survive ? reserve(vmNames).map((each) => [each]) : fc.constant([])).map((each) => each.flat()),
-    }).map(withRacksThatThereAre);
+      hosts: fc.tuple(...hostNames.map((name) => (full ? fullHost(name) : host(name)))),
+      vms: fc.tuple(...vmNames.map((name) => (full ? fullVm(name, hostNames) : vm(name, hostNames)))),
+      rules: vmCount === 0 ? fc.constant([]) : fc.tuple(fc.array(full ? fc.oneof({ weight: 9, arbitrary: rule(hostNames, vmNames) }, { weight: 1, arbitrary: affinity(vmNames) }) : rule(hostNames, vmNames), { maxLength: rules }), survive ? reserve(vmNames).map((each) => [each]) : fc.constant([])).map((each) => each.flat()),
+    }).map(withRacksThatThereAre).map(withCellsThatThereAre);
   });
 }
 
@@ -38,7 +37,8 @@ function withRacksThatThereAre({ hosts, vms, rules }: { readonly hosts: readonly
   const [first] = racks;
   return {
     hosts, vms,
-    rules: rules.map(({ rack, ...spec }): RuleSpec => {
+    rules: rules.filter(({ kind }) => kind !== "affinity" || first !== undefined).map(({ rack, ...spec }): RuleSpec => {
+      if (spec.kind === "affinity") return { ...spec, hostLabels: { rack: racks.find((each) => each === rack) ?? first ?? "" } };
       if (first === undefined) return { ...spec, ...(spec["across"] === undefined ? {} : { across: "host" }), ...(rack === undefined ? {} : { hosts: hosts.map(({ name }) => name) }) };
       return rack === undefined ? spec : { ...spec, hosts: { labels: { rack: racks.find((each) => each === rack) ?? first } } };
     }),
@@ -70,6 +70,52 @@ function vm(name: string, hostNames: readonly string[]): fc.Arbitrary<PlanVm> {
     running: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
     movable: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   }).map(({ place, ...rest }) => ({ ...rest, ...(place === undefined ? {} : { host: place }) }));
+}
+
+/** Most have none of it, so that there is something to plan. */
+function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+}
+
+function without<T extends object>(thing: T): T {
+  return Object.fromEntries(Object.entries(thing).filter(([, value]) => value !== undefined)) as T;
+}
+
+function fullHost(name: string): fc.Arbitrary<PlanHost> {
+  const link = fc.constantFrom(100, 1_000, 10_000);
+  return fc.tuple(host(name), fc.record({
+    numa: seldom(fc.integer({ min: 1, max: 3 })), overcommit: seldom(fc.record({ vcpus: fc.constantFrom(1.5, 2, 4) })), reserved: seldom(fc.constant({ memoryMib: 512, vcpus: 1 })),
+    networks: seldom(fc.subarray(["front", "back"])), pools: seldom(fc.subarray(["ssd", "disk"])), cpu: seldom(fc.record({ model: fc.constantFrom("Skylake", "Milan"), features: fc.subarray(["avx2", "vmx"]) })),
+    link: seldom(fc.record({ inMbps: link, outMbps: link })),
+  })).map(([plain, { numa, ...more }]) => without<PlanHost>({
+    ...plain, ...more, ...(numa === undefined ? {} : { capacity: { vcpus: numa * 4, memoryMib: numa * 4096 }, numa: Array.from({ length: numa }, () => ({ capacity: { vcpus: 4, memoryMib: 4096 } })) }),
+  } as PlanHost));
+}
+
+function fullVm(name: string, hostNames: readonly string[]): fc.Arbitrary<PlanVm> {
+  return fc.tuple(vm(name, hostNames), fc.record({
+    numaCells: seldom(fc.integer({ min: 1, max: 2 })), cells: fc.subarray([0, 1, 2], { minLength: 2 }), priority: seldom(fc.integer({ min: 0, max: 3 })), managed: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    networks: seldom(fc.constant(["front"])), pools: seldom(fc.constant(["ssd"])), cpu: seldom(fc.constant({ model: "Milan" })), dirtyRateMbps: seldom(fc.constantFrom(10, 100, 1_000)), memoryUsedMib: seldom(fc.integer({ min: 0, max: 2_000 })), reservation: seldom(fc.constant({ vcpus: 1 })),
+    // Of what others made nothing is said of whether it shall run.
+  })).map(([plain, { managed, ...more }]) => without({ ...plain, ...more, ...(managed || plain.host === undefined ? {} : { managed, running: undefined }) } as PlanVm));
+}
+
+function affinity(vmNames: readonly string[]): fc.Arbitrary<RuleSpec> {
+  return fc.record({ kind: fc.constant("affinity"), vms: fc.uniqueArray(fc.constantFrom(...vmNames), { minLength: 1, maxLength: 4 }), rack: fc.constant("a"), avoid: fc.boolean(), hard: fc.boolean(), priority: fc.integer({ min: 1, max: 3 }), continuous: fc.boolean() });
+}
+
+/** A VM uses as many cells as it spans, which its host has, or else runs nowhere yet; one that spans none uses none. */
+function withCellsThatThereAre(inventory: Inventory): Inventory {
+  const cellsOf = new Map(inventory.hosts.map(({ name, numa = [] }) => [name, numa.length]));
+  return {
+    ...inventory,
+    vms: inventory.vms.map(({ cells = [], ...each }) => {
+      const { host: on, managed: _managed, ...nowhere } = each;
+      if (each.numaCells === undefined || on === undefined) return each;
+      const there = cells.filter((cell) => cell < (cellsOf.get(on) ?? 0)).slice(0, each.numaCells);
+      return there.length === each.numaCells ? { ...each, cells: there } : nowhere;
+    }),
+  };
 }
 
 function rule(hostNames: readonly string[], vmNames: readonly string[]): fc.Arbitrary<RuleSpec> {

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compile } from "../../../provider/plan/compile.js";
-import { planNow, violationsOf, type Assignments, type Inventory, type PlanVm } from "../../../provider/plan/index.js";
+import { planNow, violationsOf, type Assignments, type Inventory, type PlanVm, type RuleSpec } from "../../../provider/plan/index.js";
 import { NOWHERE } from "../../../provider/plan/solve/problem.js";
 import { State } from "../../../provider/plan/solve/state.js";
+import { Facts } from "../../../provider/plan/verify-facts.js";
+import { sceneOf } from "../../../provider/plan/verify.js";
 import { inventories } from "./inventories.js";
 
 function host(name: string, memoryMib: number, rack = "a"): Inventory["hosts"][number] {
@@ -22,7 +24,7 @@ function textsOf(inventory: Inventory): string[] {
 /** Every way to restart the VMs, by the model alone: the slowest and plainest there is. */
 function canRestart(inventory: Inventory, places: Assignments, wanted: readonly string[]): boolean {
   const [first, ...rest] = wanted;
-  if (first === undefined) return !violationsOf(inventory, places).some(({ hard, vms }) => hard && vms.some((name) => places[name] !== undefined));
+  if (first === undefined) return !new Facts(sceneOf(inventory)).beyond(violationsOf(inventory, places)).some(({ vms }) => vms.some((name) => places[name] !== undefined));
   return inventory.hosts.some(({ name }) => canRestart(inventory, { ...places, [first]: { host: name } }, rest));
 }
 
@@ -51,6 +53,14 @@ describe("capacity kept for failures", () => {
     assert.deepEqual(textsOf(apart), ["reserve: if ash is lost, db has no place to restart: db and replica are together on birch", "reserve: if birch is lost, replica has no place to restart: db and replica are together on ash"]);
     assert.deepEqual(textsOf({ ...apart, hosts: [...apart.hosts, host("cedar", 8192)] }), []);
     assert.deepEqual(textsOf({ ...apart, hosts: [...apart.hosts, host("cedar", 512)], rules: [{ kind: "survive", name: "reserve", vms: ["db"] }] }), []);
+  });
+
+  it("counts one that is pinned and starts now as one that restarts nowhere else", () => {
+    const pinned: Inventory = { hosts: [host("ash", 8192), host("birch", 8192)], vms: [vm("a", 1024)], rules: [{ kind: "pin", name: "pin", vms: ["a"] }, { kind: "survive", name: "reserve" }] };
+    const { outcome, conflict } = planNow(pinned);
+    assert.deepEqual([outcome, conflict?.isMinimal], ["impossible", true]);
+    assert.deepEqual(violationsOf(pinned, { a: { host: "ash" } }).map(({ text }) => text), ["if ash is lost, a has no place to restart: a is pinned to where it starts"]);
+    assert.equal(planNow({ ...pinned, rules: [{ kind: "pin", vms: ["a"], hard: false }, { kind: "survive" }] }).outcome, "changes");
   });
 
   it("is of a domain, or of several hosts at once", () => {
@@ -96,22 +106,24 @@ describe("capacity kept for failures", () => {
 
   it("is what trying every way says, and costs the solver something exactly where it is broken", () => {
     fc.assert(fc.property(inventories({ hosts: 4, vms: 6, rules: 3 }), fc.constantFrom("host", "rack"), fc.integer({ min: 1, max: 2 }), (random, across, failures) => {
-      const rules = (random.rules ?? []).map((rule) => ({ ...rule, hard: true }));
+      const rules = (random.rules ?? []).map((rule): RuleSpec => ({ ...rule, hard: true }));
       const bare: Inventory = { ...random, rules };
       const before = planNow(bare);
       if (before.outcome === "impossible") return;
       const inventory: Inventory = { ...bare, rules: [...rules, { kind: "survive", name: "reserve", across, failures }] };
       const up = bare.hosts.filter(({ state = "up" }) => state === "up");
-      // A host without the label is in no domain, and is lost with none.
-      const domainOf = ({ name, labels }: Inventory["hosts"][number]): string | undefined => (across === "host" ? name : labels?.["rack"]);
-      const domains = [...new Set(up.flatMap((each) => domainOf(each) ?? []))];
+      // A host without the label is a domain of its own.
+      const domainOf = ({ name, labels }: Inventory["hosts"][number]): string => (across === "host" ? name : (labels?.["rack"] ?? name));
+      const domains = [...new Set(up.map(domainOf))];
       const sets = failures === 1 ? domains.map((each) => [each]) : [...domains.map((each) => [each]), ...domains.flatMap((a, i) => domains.slice(i + 1).map((b) => [a, b]))];
       const isKept = sets.every((set) => {
         const lost = new Set(up.filter((each) => set.some((domain) => domain === domainOf(each))).map(({ name }) => name));
         const after: Inventory = { ...bare, hosts: bare.hosts.map((each) => (lost.has(each.name) ? { ...each, state: "lost" } : each)) };
         const wanted = bare.vms.filter(({ name, running }) => running !== false && lost.has(before.assignments[name]?.host ?? "")).map(({ name }) => name);
         const stay = Object.fromEntries(Object.entries(before.assignments).filter(([, place]) => place !== undefined && !lost.has(place.host)));
-        return wanted.length === 0 || restartsAll(after, stay, wanted);
+        // One that is pinned and has no host yet stays where it is started now.
+        const isStuck = wanted.some((name) => bare.vms.find((each) => each.name === name)?.host === undefined && rules.some(({ kind, ...rule }) => kind === "pin" && Array.isArray(rule["vms"]) && rule["vms"].includes(name)));
+        return wanted.length === 0 || (!isStuck && restartsAll(after, stay, wanted));
       });
       const found = violationsOf(inventory, before.assignments).filter(({ rule }) => rule === "reserve");
       assert.equal(found.length === 0, isKept, found.map(({ text }) => text).join("; "));

@@ -38,9 +38,9 @@ describe("where not all fit", () => {
   });
 
   it("guests that run make way, and none is stopped", () => {
-    const inventory: Inventory = { ...lost([vm("large", 8, 9), vm("small", 2, 0, "birch"), vm("last", 8, 0)]), hosts: [...lost([]).hosts, { name: "cedar", capacity: { vcpus: 4, memoryMib: 8192 } }] };
+    const inventory: Inventory = { ...lost([vm("large", 8, 9), vm("little", 2, 0, "birch"), vm("last", 8, 0)]), hosts: [...lost([]).hosts, { name: "cedar", capacity: { vcpus: 4, memoryMib: 8192 } }] };
     const plan = planNow(inventory);
-    assert.deepEqual([plan.outcome, plan.assignments], ["changes", { large: { host: "birch" }, last: undefined, small: { host: "cedar" } }]);
+    assert.deepEqual([plan.outcome, plan.assignments], ["changes", { large: { host: "birch" }, last: undefined, little: { host: "cedar" } }]);
   });
 
   it("hard rules are kept all the same", () => {

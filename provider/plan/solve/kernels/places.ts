@@ -1,5 +1,5 @@
 import type { Kernel } from "../kernel.js";
-import { DROPPED_COST, NOWHERE, type Problem } from "../problem.js";
+import { DROPPED_COST, FORBIDDEN_COST, NOWHERE, type Problem } from "../problem.js";
 
 /** What one VM's place costs whatever the others do: none at all, one that is not allowed or not wished, or another than it has. */
 export class PlaceKernel implements Kernel {
@@ -52,6 +52,3 @@ export class PlaceKernel implements Kernel {
     for (const { mask, level, weight } of wishes) if (mask[slot] !== 1) out[level] = (out[level] ?? 0) + sign * weight;
   }
 }
-
-/** Being where a hard rule forbids it is worse than a unit too much of a resource. */
-const FORBIDDEN_COST = 1_000_000;

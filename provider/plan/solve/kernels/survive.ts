@@ -128,10 +128,12 @@ export class SurviveKernel implements Kernel {
     const after = this.#after;
     const gone = loss.hosts.flatMap((host) => [...(after.vmsOn[host] ?? [])]).sort((a, b) => (this.#rank[a] ?? 0) - (this.#rank[b] ?? 0));
     const slots = gone.map((vm) => after.slotOf[vm] ?? NOWHERE);
-    const isMember = loss.spec.isMember;
-    const wanted = gone.filter((vm) => isMember[vm] === 1 && this.#problem.placed[vm] === 1);
+    const { isMember, stays } = loss.spec;
+    const members = gone.filter((vm) => isMember[vm] === 1 && this.#problem.placed[vm] === 1);
+    const wanted = members.filter((vm) => stays[vm] === 0);
+    const stuck = members.length - wanted.length;
     loss.isDirty = false;
-    loss.cost = 0;
+    loss.cost = stuck;
     loss.reads = new Uint8Array(this.#problem.hostCount);
     if (wanted.length === 0) return;
     for (const vm of gone) after.move(vm, NOWHERE);
@@ -140,7 +142,7 @@ export class SurviveKernel implements Kernel {
       loss.reads = undefined;
       for (const vm of wanted) after.move(vm, NOWHERE);
       this.#tried = 0;
-      loss.cost = this.#search(loss, wanted, 0, 0) ? 0 : Math.max(1, left);
+      loss.cost = stuck + (this.#search(loss, wanted, 0, 0) ? 0 : Math.max(1, left));
     }
     for (const [i, vm] of gone.entries()) after.move(vm, slots[i] ?? NOWHERE);
   }
