@@ -98,25 +98,31 @@ interface Around {
   readonly after: (cluster: ReadCluster) => Promise<void>;
 }
 
+/** How often moves of others that were cut off are ended before an operator is asked to look at them. */
+const MOST_ROUNDS = 3;
+
 /** Shows the plan of these inputs, and carries it out where the operator says so. */
 async function carriedOut(inputs: PlacementInputs, options: Options, signal: AbortSignal, around?: Around): Promise<void> {
   const ctx = { log, signal };
-  const cluster = await readCluster(ctx, inputs, undefined);
-  const { plan, text } = await makePlan(cluster);
-  console.log(text);
-  if (options.yes !== true && !(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
-    console.log("nothing was changed; --yes carries it out");
-    return;
-  }
-  if (cluster.cutOff.length > 0) {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const cluster = await readCluster(ctx, inputs, undefined);
+    const { plan, text } = await makePlan(cluster);
+    console.log(text);
+    if (options.yes !== true && !(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
+      console.log("nothing was changed; --yes carries it out");
+      return;
+    }
+    // One of which an end gives no answer stays as it is: the plan leaves that guest where it is.
+    if (!cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {
+      await around?.before(cluster, plan.moves);
+      await carryOutMoves(ctx, { ...inputs, plan }, undefined);
+      await around?.after(cluster);
+      return;
+    }
     // Another run's, which may go on at this moment: it is waited for, or ended, and what is left to do is another plan then.
     await finishCutOff(ctx, cluster);
-    await carriedOut(inputs, options, signal, around);
-    return;
   }
-  await around?.before(cluster, plan.moves);
-  await carryOutMoves(ctx, { ...inputs, plan }, undefined);
-  await around?.after(cluster);
+  throw new DroverError({ attempted: `carry out the moves of cluster ${inputs.cluster}`, answer: `moves that were cut off are still there after ${MOST_ROUNDS} rounds of ending them: somebody else moves its guests at this moment`, next: "nothing of this plan was begun: run it again when that is done" });
 }
 
 /** Reads each cluster of the stack's state, as far as it is asked for. @throws DroverError when there is none */

@@ -1,6 +1,10 @@
 /** A host of a cluster that goes silent, is declared dead, and comes back: no VM runs twice, and none is lost. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import type { MoveEnd, MoveRecord } from "../../../provider/apply/migrate/index.js";
+import { writeJournal } from "../../../provider/apply/migrate/journal.js";
+import { lookupDomain } from "../../../provider/inventory/domains.js";
+import { closeHosts, hostAt, type ConnectedHost } from "../../../provider/inventory/hosts.js";
 import { copies, definitions, movesOf, places } from "../support/guests.js";
 import { eventually, TestLab } from "../support/lab.js";
 import { PulumiProject, told, type Run } from "../support/pulumi.js";
@@ -101,6 +105,22 @@ describe("a host that does not answer", () => {
     const status = await project.drover("status");
     assert.equal(status.code, 0, status.output);
     assert.match(status.output, /birch +│ does not answer/);
+  });
+
+  it("keeps no command going round for ever that finds a move to it which was cut off", async () => {
+    const [vm = "", host = ""] = Object.entries(placed).find(([name]) => name !== lost) ?? [];
+    Object.assign(process.env, lab.lab.env);
+    const at = (name: string): ConnectedHost => hostAt({ name, uri: `qemu+ssh://root@${name}/system`, owner: "o" });
+    const end = (name: string): MoveEnd => ({ name, uri: at(name).address.uri, hostUuid: "00000000-0000-0000-0000-000000000001" });
+    const domain = await lookupDomain(at(host), { name: `${PREFIX}${vm}` });
+    assert.ok(domain !== undefined);
+    const journal: MoveRecord = { id: "m", run: "r", from: end(host), to: end("birch"), begun: "2026-01-01T00:00:00Z" };
+    await writeJournal(at(host), domain, journal);
+    const balanced = await project.drover("balance", "--yes");
+    assert.equal(balanced.code, 0, balanced.output);
+    assert.match(balanced.output, new RegExp(`a move of vm-${vm} from ${host} to birch was cut off, and not both answer`));
+    await writeJournal(at(host), domain, undefined);
+    await closeHosts();
   });
 
   it("gives its VMs to the others once it is declared dead", async () => {
