@@ -38,7 +38,7 @@ export function statusCommand(): Command {
 
 /** `drover evacuate`: empties a host now. */
 export function evacuateCommand(): Command {
-  return ofStack(new Command("evacuate").description("empty a host live, and keep VMs off it until `drover evacuate HOST --undo` or `maintenance: false` in the program"))
+  return ofStack(new Command("evacuate").description("empty a host live, and keep VMs off it until `drover evacuate HOST --undo`; a program that says `maintenance: true` and then `false` takes it back too"))
     .argument("<host>", "its name in the program")
     .option("--yes", "carry it out; without it, only show what would be moved")
     .option("--undo", "let VMs come to the host again; moves none")

@@ -226,7 +226,7 @@ export class Acting {
   }
 
   #isClosed({ host, maintenance }: ClusterHost): boolean {
-    return maintenance ?? this.#inMaintenance.has(host.name);
+    return maintenance === true || this.#inMaintenance.has(host.name);
   }
 
   /** What was owed and runs now. */

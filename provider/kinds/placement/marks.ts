@@ -7,6 +7,7 @@ import { clearHostMark, readHostMark, writeHostMark, type HostMark, type HostMar
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import { derivedUuid } from "../../inventory/identity.js";
 import type { PlacementInputs } from "../../schema/index.js";
+import { isTakenBack } from "./inventory.js";
 import type { ReadCluster } from "./planning.js";
 
 /**
@@ -20,7 +21,7 @@ export async function keepMarks(ctx: Context, inputs: PlacementInputs, olds: Pla
   await Promise.all([
     ...inputs.hosts.map(({ host, maintenance }) => answering(ctx, inputs, host, async () => {
       const before = await readHostMark(hostAt(host), idOf(former));
-      const mark = markOf(inputs, stateNow(before?.state, maintenance), before);
+      const mark = markOf(inputs, stateNow(before?.state, maintenance, olds?.hosts.find((old) => old.host.uri === host.uri)?.maintenance), before);
       if (!sameValue(before, mark)) await writeHostMark(hostAt(host), mark);
     })),
   ]);
@@ -63,10 +64,9 @@ export async function markEvacuated({ inputs }: ReadCluster, name: string, isEva
   await writeHostMark(host, markOf(inputs, isEvacuated ? note("evacuated", "drover evacuate") : undefined, await readHostMark(host, idOf(inputs))));
 }
 
-/** What the program says counts; where it says nothing, what an operator did by hand stays, and what the program once said goes. */
-function stateNow(before: HostMarkState | undefined, maintenance: boolean | undefined): HostMarkState | undefined {
-  if (maintenance === undefined) return before?.kind === "evacuated" ? before : undefined;
-  if (!maintenance) return undefined;
+/** What the program once said goes when it says so no more; what an operator did by hand stays, unless the program takes back what it said itself. */
+function stateNow(before: HostMarkState | undefined, maintenance: boolean | undefined, said: boolean | undefined): HostMarkState | undefined {
+  if (maintenance !== true) return before?.kind === "evacuated" && !isTakenBack(maintenance, said) ? before : undefined;
   return before?.kind === "maintenance" ? before : note("maintenance", "maintenance: true in the program");
 }
 

@@ -69,7 +69,7 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const hosts = all.map((each): KnownHost => {
     const read = reading.hosts.find(({ address }) => address.name === each.host.name);
     if (read === undefined) return { declared: each, read, state: confirmedDead(words, each.host) === undefined ? "unknown" : "lost" };
-    return { declared: each, read, state: leaving.includes(each) ? "leaving" : isInMaintenance(each, read) ? "maintenance" : "up" };
+    return { declared: each, read, state: leaving.includes(each) ? "leaving" : isInMaintenance(each, read, olds?.hosts.find(({ host }) => host.uri === each.host.uri)) ? "maintenance" : "up" };
   });
   const silent = reading.silent.filter(({ address }) => hosts.some((host) => host.state === "unknown" && host.declared.host.name === address.name));
   if (silent.length > 0 && inputs.onUnreachable === "fail") throw silence(inputs, silent);

@@ -92,6 +92,12 @@ describe("the drover command", () => {
     assert.deepEqual(movesOf(shown), []);
     await well(project.up());
     assert.deepEqual(await places(lab, PREFIX), now, "nothing comes back to an evacuated host");
+    // As the example does, which says of each host whether it is in maintenance.
+    await write({ maintenance: false });
+    await well(project.up());
+    assert.match((await well(project.drover("status"))).output, /│ ash +│ maintenance/, "a program that says false, and said nothing else before, takes nothing back");
+    await well(project.drover("balance", "--yes"));
+    assert.deepEqual(await places(lab, PREFIX), now);
     assert.deepEqual(told(await well(project.preview())), []);
   });
 
