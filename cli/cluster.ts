@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, closeForEvacuation, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, closeForEvacuation, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLiving, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../provider/schema/index.js";
 import { confirmed } from "./pulumi.js";
@@ -83,8 +83,8 @@ export function confirmDeadCommand(): Command {
         console.log("nothing was changed");
         return;
       }
-      const told = await markDead(cluster, host);
-      console.log(`${host} is taken for dead, which ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"}\nnext: \`pulumi preview\` shows where its VMs start`);
+      const told = await markDead(cluster, host, "drover confirm-dead", SPOKEN_SECONDS);
+      console.log(`${host} is taken for dead, which ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"}, until anything of it answers; where nobody acts by it within an hour, say it again\nnext: \`pulumi preview\` shows where its VMs start`);
     }, host));
 }
 
@@ -114,6 +114,8 @@ async function carriedOut(inputs: PlacementInputs, options: Options, signal: Abo
     }
     // One of which an end gives no answer stays as it is: the plan leaves that guest where it is.
     if (!cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {
+      // Nothing goes to a host that would pass for dead at once when it is lost again.
+      if (cluster.returned.length > 0) await voidWords(cluster);
       await around?.before(cluster, plan.moves);
       await carryOutMoves(ctx, { ...inputs, plan }, undefined);
       await around?.after(cluster);

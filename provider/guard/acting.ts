@@ -1,7 +1,8 @@
 import type { SteadyClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
-import { readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
+import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
+import { actOn, idOf, newBoots, noteBoots, readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { balance, BalanceTimer } from "./balance.js";
@@ -14,7 +15,7 @@ import { HealthWatch } from "./health/watch.js";
 import { Intents } from "./intents.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { Attempts, restartGuests } from "./planned-restart.js";
-import { recoverHost, wordOfDeath, type Fence } from "./recovery.js";
+import { recoverHost, type Fence } from "./recovery.js";
 import { takeBack } from "./returned.js";
 import type { GuardSettings } from "./settings.js";
 import { whyNotFence } from "./storm.js";
@@ -71,6 +72,10 @@ export class Acting {
   readonly #owed = new Set<string>();
   /** Words of a host's death, by their times, that were there when it answered: nobody may go by them any more. */
   readonly #outdated = new Map<string, string>();
+  /** Hosts that an operator's word calls dead, by which nobody has acted yet. */
+  readonly #spoken = new Set<string>();
+  /** Boots that hosts have and the marks on them do not know. */
+  #boots: ReadonlyMap<string, string> = new Map();
   /** Hosts that were in maintenance when they were read last, by the program or by hand. */
   readonly #inMaintenance = new Set<string>();
 
@@ -121,8 +126,10 @@ export class Acting {
     for (const { declared: { host }, state, read } of cluster.hosts) {
       if (state === "maintenance") this.#inMaintenance.add(host.name);
       else if (read !== undefined) this.#inMaintenance.delete(host.name);
-      const word = read === undefined ? undefined : wordOfDeath(cluster, host);
-      if (word !== undefined) this.#outdated.set(host.name, word);
+      const word = confirmedDead(marksOf(cluster.reading, idOf(cluster.inputs)), host);
+      if (read !== undefined && word !== undefined) this.#outdated.set(host.name, word.at);
+      if (word?.until === undefined) this.#spoken.delete(host.name);
+      else this.#spoken.add(host.name);
     }
     // Where no guest can have a lease, none starts.
     const hosts = cluster.hosts.map((host) => (host.state === "up" && this.#options.leases.isOut(host.declared.host.name) ? { ...host, state: "maintenance" as const } : host));
@@ -133,6 +140,7 @@ export class Acting {
   async lookInto(cluster: ReadCluster): Promise<void> {
     const { conditions, tell, leader } = this.#options;
     await this.#health.look(cluster, conditions, tell);
+    this.#boots = await newBoots(cluster);
     await clearAutostart(cluster, tell, () => {
       if (leader() === undefined) throw new Error("this guard leads no longer");
     });
@@ -153,6 +161,7 @@ export class Acting {
     this.#mayHaveReturned = returned;
     const isTroubled = this.#dueTroubled().length > 0;
     if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
+    else if (this.#boots.size > 0) await this.#atWork(ctx, async (proceed) => { await this.#noteBoots(ctx, proceed); });
     else if (inputs().evacuateOnTrouble === true && await this.#evacuated(ctx)) return;
     else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, async (proceed) => { await balance(ctx, await this.read(ctx), conditions, tell, proceed); });
   }
@@ -180,6 +189,11 @@ export class Acting {
           },
         });
         if (outcome === "done") this.#recovered.add(host.host.name);
+        if ((outcome === "done" || outcome === "again") && this.#spoken.has(host.host.name)) {
+          const cluster = await this.read(ctx);
+          proceed();
+          await actOn(cluster, host.host.name);
+        }
       } catch (error) {
         // The others' guests do not wait for what is wrong with this one.
         proceed();
@@ -192,6 +206,15 @@ export class Acting {
     }
     const fallen = this.#fallenNow();
     if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
+  }
+
+  /** A later word of death is bound to the boot that was seen last. */
+  async #noteBoots(ctx: Context, proceed: () => Hold): Promise<void> {
+    const boots = this.#boots;
+    this.#boots = new Map();
+    const cluster = await this.read(ctx);
+    proceed();
+    await noteBoots(cluster, boots);
   }
 
   /** Guests that are off on hosts that answer, and may start. */

@@ -3,7 +3,7 @@ export { baselineOf, baselineText, cpuRunsOn, lackingFor, type CpuBaseline } fro
 export { whatDiffers } from "./differ.js";
 export { canonical, digestOfInventory, type DigestOptions } from "./digest.js";
 export { cpuNeeds, cpuOffers, whyNotOn } from "./fits.js";
-export { clearHostMark, closedBy, confirmedDead, isDeclaredDead, marksOf, markUuid, readHostMark, readHostMarks, writeHostMark, type HostMark, type HostMarkState, type MarkedHost, type Note } from "./mark.js";
+export { clearHostMark, closedBy, confirmedDead, isDeclaredDead, marksOf, markUuid, readHostMark, readHostMarks, writeHostMark, type HostMark, type HostMarkState, type MarkedHost, type DeathNote, type Note } from "./mark.js";
 export type {
   ClusterReading, DomainDisk, DomainInventory, DomainMeasures, DomainMemoryInventory, DomainStateName, HostCpu, HostInventory, NetworkInventory, PoolInventory, SilentHost,
 } from "./model.js";

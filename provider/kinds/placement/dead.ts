@@ -1,9 +1,10 @@
 import { DroverError, messageOf } from "../../base/error.js";
-import { readHostMark, writeHostMark } from "../../inventory/cluster/index.js";
+import { marksOf, readHostMark, writeHostMark } from "../../inventory/cluster/index.js";
 import { hostAt } from "../../inventory/hosts.js";
 import { signOfLife } from "../../inventory/signs.js";
 import { directory, idOf, noteNow } from "./marks.js";
 import type { ReadCluster } from "./planning.js";
+import { lastBoot, wordNow } from "./words.js";
 
 /**
  * @param patienceMs how long a sign of life is waited for. Default 10,000.
@@ -23,14 +24,16 @@ export async function refuseLiving({ hosts, reading }: ReadCluster, name: string
 /**
  * Writes on all other hosts of the cluster that one is dead.
  * @param by what it is known by, for whoever reads the mark: the fence agent whose device said that it is off
+ * @param validSeconds how long it counts where nobody acts by it; for ever, for a guard that acts by it now
  * @returns names of the hosts that keep it
  * @throws DroverError when none of them could be told
  */
-export async function markDead({ inputs, reading }: ReadCluster, name: string, by = "drover confirm-dead"): Promise<string[]> {
+export async function markDead({ inputs, reading }: ReadCluster, name: string, by: string, validSeconds?: number): Promise<string[]> {
+  const word = wordNow(lastBoot(marksOf(reading, idOf(inputs)), name), noteNow(by), validSeconds);
   const outcomes = await Promise.allSettled(reading.hosts.map(async ({ address }) => {
     const host = hostAt(address);
     const before = await readHostMark(host, idOf(inputs));
-    const hosts = directory(inputs, before).map((each) => (each.name === name ? { ...each, confirmedDead: noteNow(by) } : each));
+    const hosts = directory(inputs, before).map((each) => (each.name === name ? { ...each, ...(word.boot === undefined ? {} : { boot: word.boot }), confirmedDead: word } : each));
     await writeHostMark(host, { cluster: { id: idOf(inputs), name: inputs.cluster }, state: before?.state, hosts });
     return address.name;
   }));

@@ -4,6 +4,7 @@ import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
 import { confirmedDead, isDeclaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
+import { signOfLife } from "../../inventory/signs.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
 import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
@@ -66,9 +67,10 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
   const reading: ClusterReading = { hosts: answers.hosts, silent: [...answers.silent, ...unasked] };
   const words = marksOf(reading, inputs.owner === undefined ? undefined : idOf(inputs));
+  const isDead = await deadAmong(all.filter(({ host }) => !reading.hosts.some(({ address }) => address.name === host.name) && confirmedDead(words, host) !== undefined), notAsked);
   const hosts = all.map((each): KnownHost => {
     const read = reading.hosts.find(({ address }) => address.name === each.host.name);
-    if (read === undefined) return { declared: each, read, state: confirmedDead(words, each.host) === undefined ? "unknown" : "lost" };
+    if (read === undefined) return { declared: each, read, state: isDead.has(each.host.name) ? "lost" : "unknown" };
     return { declared: each, read, state: leaving.includes(each) ? "leaving" : isInMaintenance(each, read, olds?.hosts.find(({ host }) => host.uri === each.host.uri)) ? "maintenance" : "up" };
   });
   const silent = reading.silent.filter(({ address }) => hosts.some((host) => host.state === "unknown" && host.declared.host.name === address.name));
@@ -89,6 +91,15 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
   const returned = hosts.filter(({ declared, read }) => read !== undefined && isDeclaredDead(words, declared.host)).map(({ declared }) => declared.host.name);
   return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, owners, sorted: settled, open, cutOff, before, returned };
+}
+
+/** How long a host that is said to be dead may take to show that it is not, in milliseconds. */
+const SIGN_MS = 3_000;
+
+/** Of silent hosts that are said to be dead, names of those of which nothing else answers either: one that came back lives, whatever was said before. */
+async function deadAmong(said: readonly ClusterHost[], notAsked: ReadonlySet<string> | undefined): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(said.map(async ({ host, migration }) => ({ name: host.name, sign: notAsked?.has(host.name) === true ? undefined : await signOfLife(host, migration?.address, SIGN_MS) })));
+  return new Set(found.filter(({ sign }) => sign === undefined).map(({ name }) => name));
 }
 
 /**

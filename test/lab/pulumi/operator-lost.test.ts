@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { MoveEnd, MoveRecord } from "../../../provider/apply/migrate/index.js";
 import { writeJournal } from "../../../provider/apply/migrate/journal.js";
+import type { DeathNote } from "../../../provider/inventory/cluster/index.js";
+import { parseHostMark } from "../../../provider/inventory/cluster/mark.js";
 import { lookupDomain } from "../../../provider/inventory/domains.js";
 import { closeHosts, hostAt, type ConnectedHost } from "../../../provider/inventory/hosts.js";
 import { copies, definitions, movesOf, places } from "../support/guests.js";
@@ -45,6 +47,19 @@ async function well(run: Promise<Run>): Promise<Run> {
   const ended = await run;
   assert.equal(ended.code, 0, ended.output);
   return ended;
+}
+
+/** What each host that is up keeps of birch's death. */
+async function wordsOfBirch(): Promise<Record<string, DeathNote>> {
+  const found: Record<string, DeathNote> = {};
+  for (const host of lab.hosts) {
+    if (!await host.isRunning()) continue;
+    const [secret = ""] = (await host.virsh(["secret-list"])).trim().split(/\s/);
+    const mark = parseHostMark(Buffer.from(await host.virsh(["secret-get-value", secret]), "base64").toString("utf8"));
+    const word = mark.hosts.find(({ name }) => name === "birch")?.confirmedDead;
+    if (word !== undefined) found[host.name] = word;
+  }
+  return found;
 }
 
 function startsOf(run: Run): Readonly<Record<string, string>> {
@@ -127,8 +142,15 @@ describe("a host that does not answer", () => {
     const confirmed = await project.drover("confirm-dead", "birch", "--yes");
     assert.equal(confirmed.code, 0, confirmed.output);
     assert.match(confirmed.output, /birch is taken for dead, which ash, cedar keep/);
+    const spoken = await wordsOfBirch();
+    assert.deepEqual(Object.keys(spoken), ["ash", "cedar"]);
+    assert.deepEqual(spoken["ash"], spoken["cedar"], "one word, on every host");
+    assert.match(spoken["ash"]?.boot ?? "", /^[0-9a-f-]{36}\.[0-9]+$/);
+    assert.ok(spoken["ash"]?.until !== undefined, "nobody has acted by it yet");
     const run = await well(project.up());
     assert.match(run.output, /birch was declared dead: its VMs are started elsewhere/);
+    const { until: _until, ...acted } = spoken["ash"];
+    assert.deepEqual(await wordsOfBirch(), { ash: acted, cedar: acted }, "from now on it stands until birch answers");
     assert.deepEqual(startsOf(run), { [`vm-${lost}`]: "cedar" }, run.output);
     assert.deepEqual(movesOf(run), []);
     assert.deepEqual(await places(lab, PREFIX), { ...placed, [lost]: "cedar" });
@@ -151,6 +173,27 @@ describe("a host that does not answer", () => {
   });
 
   it("is not taken for dead on the old word when it is silent once more", async () => {
+    await lab.break("birch");
+    const shown = await well(project.preview());
+    assert.match(shown.output, /birch does not answer/);
+    assert.doesNotMatch(shown.output, /declared dead/);
+  });
+
+  it("is not dead by a word either while its machine answers, whatever its libvirt does", async () => {
+    const confirmed = await project.drover("confirm-dead", "birch", "--yes");
+    assert.equal(confirmed.code, 0, confirmed.output);
+    assert.match((await project.drover("status")).output, /birch +│ declared dead/);
+    await lab.heal("birch");
+    const pid = (await lab.host("birch").check(["pgrep", "-x", "libvirtd"])).trim();
+    await lab.host("birch").check(["kill", "-STOP", pid]);
+    assert.match((await project.drover("status")).output, /birch +│ does not answer/);
+    await lab.host("birch").check(["kill", "-CONT", pid]);
+  });
+
+  it("is not dead by a word that an operator's command found it alive after, though no update ran in between", async () => {
+    const balanced = await project.drover("balance", "--yes");
+    assert.equal(balanced.code, 0, balanced.output);
+    for (const { answered } of Object.values(await wordsOfBirch())) assert.ok(answered !== undefined);
     await lab.break("birch");
     const shown = await well(project.preview());
     assert.match(shown.output, /birch does not answer/);
