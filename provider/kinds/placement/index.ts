@@ -3,6 +3,7 @@ export type { KnownHost } from "./inventory.js";
 export { markDead, refuseLiving } from "./dead.js";
 export { closeForEvacuation } from "./evacuate.js";
 export { idOf, keepMarks, markEvacuated } from "./marks.js";
+export { parseView, VIEWS_PREFIX, type GuardView } from "./views.js";
 export { actOn, newBoots, noteBoots, SPOKEN_SECONDS, voidWords } from "./words.js";
 export { carryOutMoves, finishCutOff } from "./moves.js";
 export { makePlan, readCluster, type PlannedCluster, type ReadCluster } from "./planning.js";
