@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, closeForEvacuation, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLiving, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, closeForEvacuation, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../provider/schema/index.js";
 import { confirmed } from "./pulumi.js";
@@ -73,12 +73,12 @@ export function balanceCommand(): Command {
 
 /** `drover confirm-dead`: an operator's word that a host is dead, so that its VMs may start elsewhere. */
 export function confirmDeadCommand(): Command {
-  return ofStack(new Command("confirm-dead").description("say that a host is dead for certain (its power is cut), so that the next `pulumi up` starts its VMs elsewhere; refused while anything of the host answers"))
+  return ofStack(new Command("confirm-dead").description("say that a host is dead for certain (its power is cut), so that the next `pulumi up` starts its VMs elsewhere; refused while anything of the host answers, anybody else of the cluster hears it, or a fence device says that it has power"))
     .argument("<host>", "its name in the program")
     .option("--yes", "do not ask")
     .action((host: string, options: Options) => withClusters(options, async (cluster) => {
       if (cluster.hosts.every(({ declared }) => declared.host.name !== host)) return;
-      await refuseLiving(cluster, host);
+      await refuseLivingAnywhere(cluster, host, log.warn);
       if (options.yes !== true && !(await confirmed(`Nothing of ${host} answers. If it lives all the same, its guests will run twice and destroy their disks. Is its power off?`))) {
         console.log("nothing was changed");
         return;

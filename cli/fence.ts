@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { agentName, fenceStatus, powerOff, powerOn, type FenceDevice } from "../provider/apply/fence.js";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
-import { markDead, refuseLiving, SPOKEN_SECONDS } from "../provider/kinds/placement/index.js";
+import { markDead, refuseLivingAnywhere, SPOKEN_SECONDS } from "../provider/kinds/placement/index.js";
 import type { PlacementInputs } from "../provider/schema/index.js";
 import { clustersOf, connected, log, ofStack, readNow, type StackOptions } from "./cluster.js";
 import { confirmed } from "./pulumi.js";
@@ -80,7 +80,7 @@ async function cutPower(clusters: readonly PlacementInputs[], host: string, devi
   for (const inputs of clusters) {
     const cluster = await readNow(inputs, signal);
     // A device may say what it likes, or be another machine's.
-    await refuseLiving(cluster, host);
+    await refuseLivingAnywhere(cluster, host, log.warn);
     const told = await markDead(cluster, host, `${by} says that its power is off`, SPOKEN_SECONDS);
     console.log(`${host} is taken for dead, which ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"}`);
   }

@@ -1,6 +1,6 @@
 /** Reading, planning and moving a cluster, for the `Placement` resource and the command line alike. */
 export type { KnownHost } from "./inventory.js";
-export { markDead, refuseLiving } from "./dead.js";
+export { markDead, refuseLiving, refuseLivingAnywhere } from "./dead.js";
 export { closeForEvacuation } from "./evacuate.js";
 export { idOf, keepMarks, markEvacuated } from "./marks.js";
 export { parseView, VIEWS_PREFIX, type GuardView } from "./views.js";
