@@ -173,7 +173,7 @@ async function partially(goal: Goal, run: () => Promise<VirtualMachineOutputs>):
  */
 async function keepGuardsOut(ctx: Context, { ha, cluster }: VirtualMachineInputs): Promise<void> {
   if (ha === undefined || cluster?.guard === undefined) return;
-  await lockOut(ctx, { cluster: cluster.name, owner: cluster.owner, guard: cluster.guard });
+  await lockOut(ctx, { cluster: cluster.name, owner: cluster.owner, guard: cluster.guard }, false);
 }
 
 function searchEverywhere(inputs: VirtualMachineInputs, uuid: string, hosts: readonly HostRef[]): Promise<DomainSearch> {

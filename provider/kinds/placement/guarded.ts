@@ -14,6 +14,9 @@ export const WORK_LOCK = "work";
 /** Where the record has what is wanted: a cluster's inputs, without credentials. */
 export const WANTED_KEY = "wanted";
 
+/** Where a local record has that a guard used it. */
+const GUARD_KEY = "guard";
+
 /** How long an update that is gone keeps guards from working. */
 const LEASE_SECONDS = 15;
 /** A guard that restarts guests is done with it soon. */
@@ -33,9 +36,10 @@ const locked = new Map<string, Promise<Locked>>();
 
 /**
  * Keeps guards from the cluster for as long as this process lives. Nothing, for a cluster without a guard.
+ * @param isFirst whether no update has told this record before what is wanted
  * @throws DroverError when the record does not answer, or somebody else works on the cluster and does not end
  */
-export async function lockOut(ctx: Context, inputs: Guarded): Promise<void> {
+export async function lockOut(ctx: Context, inputs: Guarded, isFirst = true): Promise<void> {
   if (inputs.guard === undefined) return;
   const id = idOf(inputs);
   const before = locked.get(id);
@@ -44,14 +48,15 @@ export async function lockOut(ctx: Context, inputs: Guarded): Promise<void> {
     if (!(await before).hold.lost.aborted) return;
     throw new DroverError({ attempted: `work on cluster ${inputs.cluster}`, answer: "the record did not confirm this update's lock in time, and a guard may be at work by now", next: "run `pulumi up` again" });
   }
-  const locking = lock(ctx, inputs, inputs.guard, id);
+  const locking = lock(ctx, inputs, inputs.guard, id, isFirst);
   locked.set(id, locking);
   locking.catch(() => { locked.delete(id); });
   await locking;
 }
 
-async function lock(ctx: Context, inputs: Guarded, guard: GuardRecord, id: string): Promise<Locked> {
+async function lock(ctx: Context, inputs: Guarded, guard: GuardRecord, id: string, isFirst: boolean): Promise<Locked> {
   const store = await openRecord(await recordConfig(guard), id);
+  if (!store.isShared) await refuseEmpty(ctx, inputs, store, isFirst);
   const endMs = systemClock.nowMs() + PATIENCE_MS;
   for (;;) {
     const got = await store.acquire(WORK_LOCK, `pulumi up of ${userInfo().username}@${hostname()}, process ${process.pid}`, { ttlSeconds: LEASE_SECONDS });
@@ -62,6 +67,23 @@ async function lock(ctx: Context, inputs: Guarded, guard: GuardRecord, id: strin
     ctx.log.info(`${inputs.cluster}: waiting for ${got.heldBy}, who works on it`);
     await systemClock.sleep(POLL_MS, ctx.signal);
   }
+}
+
+/**
+ * A directory that is nobody's record keeps no guard out: one of this name is on another machine, most likely, with a guard there.
+ * @throws DroverError when updates before this one wrote into another one
+ */
+async function refuseEmpty(ctx: Context, { cluster }: Guarded, store: RecordStore, isFirst: boolean): Promise<void> {
+  if (!isFirst && await store.get(WANTED_KEY) === undefined) {
+    throw new DroverError({ attempted: `work on cluster ${cluster}`, answer: `its last update told the guard by a record what is wanted, and ${store.label} is empty: that record is on another machine, or lost`,
+      next: "nothing was changed: run this on the guard's machine, or give the cluster's guard an etcd. If the record is gone for good and no guard runs, take `guard` from the cluster, run `pulumi up`, and put it back" });
+  }
+  if (await store.get(GUARD_KEY) === undefined) ctx.log.warn(`${cluster}: no guard has used ${store.label} on this machine yet; a guard on another machine is not kept out by it`);
+}
+
+/** A guard uses a record from now on. */
+export async function noteGuard(store: RecordStore, id: string): Promise<void> {
+  if (!store.isShared && (await store.get(GUARD_KEY))?.value !== id) await store.put(GUARD_KEY, id);
 }
 
 /**
@@ -81,7 +103,7 @@ export async function publish(ctx: Context, inputs: PlacementInputs): Promise<vo
 /** Of a cluster that is no more nothing is wanted: a guard that still runs has nothing to do. */
 export async function unpublish(ctx: Context, inputs: PlacementInputs): Promise<void> {
   if (inputs.guard === undefined) return;
-  await lockOut(ctx, inputs);
+  await lockOut(ctx, inputs, false);
   const here = await locked.get(idOf(inputs));
   await here?.store.put(WANTED_KEY, JSON.stringify({ ...withoutCredentials(inputs), vms: {}, hosts: [] }), { hold: here.hold });
 }

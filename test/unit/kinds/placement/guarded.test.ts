@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { silentLog } from "../../../../provider/base/log.js";
-import { lockOut, publish, recordConfig, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
+import { lockOut, noteGuard, publish, recordConfig, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
 import { idOf } from "../../../../provider/kinds/placement/index.js";
 import { openRecord } from "../../../../provider/record/config.js";
 import type { RecordStore } from "../../../../provider/record/store.js";
@@ -63,6 +63,27 @@ describe("an update of a guarded cluster", () => {
     const before = await record.list("");
     await publish(ctx, unguarded);
     assert.deepEqual(await record.list(""), before);
+  });
+});
+
+describe("a record in a directory", () => {
+  const warnings: string[] = [];
+  const heard = { ...ctx, log: { ...silentLog, warn: (text: string) => { warnings.push(text); } } };
+  const at = (folder: string): PlacementInputs => ({ ...inputs, cluster: folder, guard: { directory: join(directory, folder) } });
+
+  it("that no guard has used yet is a warning", async () => {
+    await lockOut(heard, at("first"));
+    assert.match(warnings.join(), /no guard has used .* on this machine yet/);
+    const used = await openRecord({ directory: join(directory, "used") }, idOf(at("used")));
+    await noteGuard(used, "guard-1");
+    warnings.length = 0;
+    await lockOut(heard, at("used"));
+    assert.deepEqual(warnings, []);
+    await used.close();
+  });
+
+  it("that is empty though the last update wrote into it is on another machine: nothing is done", async () => {
+    await assert.rejects(lockOut(heard, at("elsewhere"), false), /could not work on cluster elsewhere: its last update told the guard[^]*run this on the guard's machine/);
   });
 });
 
