@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, closeForEvacuation, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, closeForEvacuation, finishCutOff, letGuardsIn, lockOut, makePlan, markDead, markEvacuated, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../provider/schema/index.js";
 import { confirmed } from "./pulumi.js";
@@ -46,12 +46,13 @@ export function evacuateCommand(): Command {
       const known = cluster.hosts.find(({ declared }) => declared.host.name === host);
       if (known === undefined) return;
       if (options.undo === true) {
+        await lockOut({ log, signal }, cluster.inputs, false, `drover evacuate ${host} --undo`);
         await markEvacuated(cluster, host, false);
         console.log(`${host} takes VMs again`);
         return;
       }
       const inputs = { ...cluster.inputs, hosts: cluster.inputs.hosts.map((each) => (each.host.name === host ? { ...each, maintenance: true } : each)) };
-      await carriedOut(inputs, options, signal, {
+      await carriedOut(inputs, `drover evacuate ${host}`, options, signal, {
         before: async (planned, moves) => {
           await closeForEvacuation({ log, signal }, planned, host, moves);
           console.log(`${host} takes no VMs from now on; \`drover evacuate ${host} --undo\` ends that`);
@@ -67,7 +68,7 @@ export function balanceCommand(): Command {
   return ofStack(new Command("balance").description("show what the clusters' policies would move, and with --yes move it"))
     .option("--yes", "carry it out; without it, only show what would be moved")
     .action((options: Options) => withClusters(options, async (cluster, signal) => {
-      await carriedOut({ ...cluster.inputs, rebalance: true }, options, signal);
+      await carriedOut({ ...cluster.inputs, rebalance: true }, "drover balance", options, signal);
     }));
 }
 
@@ -98,19 +99,29 @@ interface Around {
   readonly after: (cluster: ReadCluster) => Promise<void>;
 }
 
-/** How often moves of others that were cut off are ended before an operator is asked to look at them. */
-const MOST_ROUNDS = 3;
+/** How often a plan is made anew, because it is another one under the lock or moves of others had to be ended, before an operator is asked to look. */
+const MOST_ROUNDS = 4;
 
-/** Shows the plan of these inputs, and carries it out where the operator says so. */
-async function carriedOut(inputs: PlacementInputs, options: Options, signal: AbortSignal, around?: Around): Promise<void> {
+/** Shows the plan of these inputs, and carries it out where the operator says so, with no guard and no update at work beside it. */
+async function carriedOut(inputs: PlacementInputs, who: string, options: Options, signal: AbortSignal, around?: Around): Promise<void> {
   const ctx = { log, signal };
+  let agreed: string | undefined;
+  if (options.yes === true) await lockOut(ctx, inputs, false, who);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const cluster = await readCluster(ctx, inputs, undefined);
     const { plan, text } = await makePlan(cluster);
-    console.log(text);
-    if (options.yes !== true && !(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
-      console.log("nothing was changed; --yes carries it out");
-      return;
+    if (text !== agreed) {
+      console.log(text);
+      if (options.yes !== true) {
+        if (!(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
+          console.log("nothing was changed; --yes carries it out");
+          return;
+        }
+        // Whoever thinks about it holds up nobody; it may be another plan by now.
+        agreed = text;
+        await lockOut(ctx, inputs, false, who);
+        continue;
+      }
     }
     // One of which an end gives no answer stays as it is: the plan leaves that guest where it is.
     if (!cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {
@@ -124,7 +135,7 @@ async function carriedOut(inputs: PlacementInputs, options: Options, signal: Abo
     // Another run's, which may go on at this moment: it is waited for, or ended, and what is left to do is another plan then.
     await finishCutOff(ctx, cluster);
   }
-  throw new DroverError({ attempted: `carry out the moves of cluster ${inputs.cluster}`, answer: `moves that were cut off are still there after ${MOST_ROUNDS} rounds of ending them: somebody else moves its guests at this moment`, next: "nothing of this plan was begun: run it again when that is done" });
+  throw new DroverError({ attempted: `carry out the moves of cluster ${inputs.cluster}`, answer: `it has changed under each of ${MOST_ROUNDS} plans, or moves that were cut off are still there: somebody else moves its guests at this moment`, next: "nothing of this plan was begun: run it again when that is done" });
 }
 
 /** Reads each cluster of the stack's state, as far as it is asked for. @throws DroverError when there is none */
@@ -156,6 +167,7 @@ export async function connected(run: (signal: AbortSignal) => Promise<void>): Pr
   try {
     await run(controller.signal);
   } finally {
+    await letGuardsIn();
     await closeHosts();
   }
 }

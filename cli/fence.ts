@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { agentName, fenceStatus, powerOff, powerOn, type FenceDevice } from "../provider/apply/fence.js";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
-import { markDead, refuseLivingAnywhere, SPOKEN_SECONDS } from "../provider/kinds/placement/index.js";
+import { lockOut, markDead, refuseLivingAnywhere, SPOKEN_SECONDS } from "../provider/kinds/placement/index.js";
 import type { PlacementInputs } from "../provider/schema/index.js";
 import { clustersOf, connected, log, ofStack, readNow, type StackOptions } from "./cluster.js";
 import { confirmed } from "./pulumi.js";
@@ -73,6 +73,8 @@ async function cutPower(clusters: readonly PlacementInputs[], host: string, devi
     console.log("nothing was changed");
     return;
   }
+  // A guard at work would go on as if the host were there.
+  for (const inputs of clusters) await lockOut({ log, signal }, inputs, false, `drover fence ${host}`);
   const { by, at } = await powerOff(host, devices, { log, signal });
   console.log(`${host} is off, says ${by} at ${at}`);
   // Connections from before do not notice that nobody is there any more.

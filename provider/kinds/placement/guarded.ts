@@ -37,29 +37,37 @@ const locked = new Map<string, Promise<Locked>>();
 /**
  * Keeps guards from the cluster for as long as this process lives. Nothing, for a cluster without a guard.
  * @param isFirst whether no update has told this record before what is wanted
+ * @param who what others are told that they wait for
  * @throws DroverError when the record does not answer, or somebody else works on the cluster and does not end
  */
-export async function lockOut(ctx: Context, inputs: Guarded, isFirst = true): Promise<void> {
+export async function lockOut(ctx: Context, inputs: Guarded, isFirst = true, who = "pulumi up"): Promise<void> {
   if (inputs.guard === undefined) return;
   const id = idOf(inputs);
   const before = locked.get(id);
   if (before !== undefined) {
     // Somebody may have worked on the cluster since: what was planned under the old lock is not carried out under a new one.
     if (!(await before).hold.lost.aborted) return;
-    throw new DroverError({ attempted: `work on cluster ${inputs.cluster}`, answer: "the record did not confirm this update's lock in time, and a guard may be at work by now", next: "run `pulumi up` again" });
+    throw new DroverError({ attempted: `work on cluster ${inputs.cluster}`, answer: `the record did not confirm the lock of this ${who} in time, and a guard may be at work by now`, next: `run \`${who}\` again` });
   }
-  const locking = lock(ctx, inputs, inputs.guard, id, isFirst);
+  const locking = lock(ctx, inputs, inputs.guard, id, isFirst, who);
   locked.set(id, locking);
   locking.catch(() => { locked.delete(id); });
   await locking;
 }
 
-async function lock(ctx: Context, inputs: Guarded, guard: GuardRecord, id: string, isFirst: boolean): Promise<Locked> {
+/** Lets guards work again, where this process goes on: the end of a command. */
+export async function letGuardsIn(): Promise<void> {
+  const all = [...locked.values()];
+  locked.clear();
+  for (const each of await Promise.allSettled(all)) if (each.status === "fulfilled") await each.value.store.close();
+}
+
+async function lock(ctx: Context, inputs: Guarded, guard: GuardRecord, id: string, isFirst: boolean, who: string): Promise<Locked> {
   const store = await openRecord(await recordConfig(guard), id);
   if (!store.isShared) await refuseEmpty(ctx, inputs, store, isFirst);
   const endMs = systemClock.nowMs() + PATIENCE_MS;
   for (;;) {
-    const got = await store.acquire(WORK_LOCK, `pulumi up of ${userInfo().username}@${hostname()}, process ${process.pid}`, { ttlSeconds: LEASE_SECONDS });
+    const got = await store.acquire(WORK_LOCK, `${who} of ${userInfo().username}@${hostname()}, process ${process.pid}`, { ttlSeconds: LEASE_SECONDS });
     if ("release" in got) return { store, hold: got };
     if (systemClock.nowMs() > endMs) {
       throw new DroverError({ attempted: `work on cluster ${inputs.cluster}`, answer: `${got.heldBy} has been at work on it since ${got.since}`, next: "nothing was changed: run again when that is done" });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { silentLog } from "../../../../provider/base/log.js";
-import { lockOut, noteGuard, publish, recordConfig, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
+import { letGuardsIn, lockOut, noteGuard, publish, recordConfig, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
 import { idOf } from "../../../../provider/kinds/placement/index.js";
 import { openRecord } from "../../../../provider/record/config.js";
 import type { RecordStore } from "../../../../provider/record/store.js";
@@ -63,6 +63,20 @@ describe("an update of a guarded cluster", () => {
     const before = await record.list("");
     await publish(ctx, unguarded);
     assert.deepEqual(await record.list(""), before);
+  });
+});
+
+describe("an operator's command", () => {
+  it("keeps guards out under its own name, and lets them in when it ends", async () => {
+    const own = { ...inputs, cluster: "commanded" };
+    const store = await openRecord({ directory: join(directory, "record") }, idOf(own));
+    await lockOut(ctx, own, true, "drover evacuate ash");
+    const other = await store.acquire(WORK_LOCK, "drover guard one", { ttlSeconds: 5 });
+    assert.ok("heldBy" in other);
+    assert.match(other.heldBy, /^drover evacuate ash of /);
+    await letGuardsIn();
+    assert.ok("release" in await store.acquire(WORK_LOCK, "drover guard one", { ttlSeconds: 5 }));
+    await store.close();
   });
 });
 
