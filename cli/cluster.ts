@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, closeForEvacuation, finishCutOff, letGuardsIn, lockOut, makePlan, markDead, markEvacuated, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, closeForEvacuation, finishCutOff, letGuardsIn, lockOut, makePlan, markDead, markEvacuated, noteClosed, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../provider/schema/index.js";
 import { confirmed } from "./pulumi.js";
@@ -48,6 +48,7 @@ export function evacuateCommand(): Command {
       if (options.undo === true) {
         await lockOut({ log, signal }, cluster.inputs, false, `drover evacuate ${host} --undo`);
         await markEvacuated(cluster, host, false);
+        await noteClosed({ log, signal }, cluster.inputs, host, false);
         console.log(`${host} takes VMs again`);
         return;
       }
@@ -55,6 +56,7 @@ export function evacuateCommand(): Command {
       await carriedOut(inputs, `drover evacuate ${host}`, options, signal, {
         before: async (planned, moves) => {
           await closeForEvacuation({ log, signal }, planned, host, moves);
+          await noteClosed({ log, signal }, planned.inputs, host, true);
           console.log(`${host} takes no VMs from now on; \`drover evacuate ${host} --undo\` ends that`);
         },
         // Once more: another one who emptied it and gave up may have opened it again.

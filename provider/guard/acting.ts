@@ -7,6 +7,7 @@ import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { balance, BalanceTimer } from "./balance.js";
 import { clearAutostart } from "./autostart.js";
+import { ClosedHosts } from "./closed.js";
 import type { Condition } from "./detect.js";
 import { emptyTroubled, without } from "./evacuate.js";
 import type { Tell } from "./events.js";
@@ -76,12 +77,12 @@ export class Acting {
   readonly #spoken = new Set<string>();
   /** Boots that hosts have and the marks on them do not know. */
   #boots: ReadonlyMap<string, string> = new Map();
-  /** Hosts that were in maintenance when they were read last, by the program or by hand. */
-  readonly #inMaintenance = new Set<string>();
+  readonly #closed: ClosedHosts;
 
   constructor(options: ActingOptions) {
     this.#options = options;
     this.#intents = new Intents(options.store);
+    this.#closed = new ClosedHosts(options.store, options.leader);
     this.troubled = new Troubled(options.settings.pollSeconds * 1000);
   }
 
@@ -90,6 +91,7 @@ export class Acting {
     const { store } = this.#options;
     await this.#intents.load();
     for (const { key, value } of await store.list(FENCED)) this.#fencedMs.set(key.slice(FENCED.length), Number(value));
+    await this.#closed.load();
     for (const { key, value } of await store.list(OWED)) {
       const uuid = key.slice(OWED.length);
       this.#owed.add(uuid);
@@ -124,8 +126,7 @@ export class Acting {
     const silent = new Set([...this.#options.conditions].filter(([, condition]) => condition === "lost").map(([name]) => name));
     const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, silent });
     for (const { declared: { host }, state, read } of cluster.hosts) {
-      if (state === "maintenance") this.#inMaintenance.add(host.name);
-      else if (read !== undefined) this.#inMaintenance.delete(host.name);
+      if (read !== undefined) this.#closed.sees(host.name, state === "maintenance");
       const word = confirmedDead(marksOf(cluster.reading, idOf(cluster.inputs)), host);
       if (read !== undefined && word !== undefined) this.#outdated.set(host.name, word.at);
       if (word?.until === undefined) this.#spoken.delete(host.name);
@@ -139,6 +140,7 @@ export class Acting {
   /** What is looked at now and then: the hosts' own troubles, and guests that a host would start by itself. */
   async lookInto(cluster: ReadCluster): Promise<void> {
     const { conditions, tell, leader } = this.#options;
+    await this.#closed.write();
     await this.#health.look(cluster, conditions, tell);
     this.#boots = await newBoots(cluster);
     await clearAutostart(cluster, tell, () => {
@@ -249,7 +251,7 @@ export class Acting {
   }
 
   #isClosed({ host, maintenance }: ClusterHost): boolean {
-    return maintenance === true || this.#inMaintenance.has(host.name);
+    return maintenance === true || this.#closed.has(host.name);
   }
 
   /** What was owed and runs now. */

@@ -14,6 +14,9 @@ export const WORK_LOCK = "work";
 /** Where the record has what is wanted: a cluster's inputs, without credentials. */
 export const WANTED_KEY = "wanted";
 
+/** Where the record has which hosts are in maintenance, for a guard that starts while such a host is off. */
+export const CLOSED_PREFIX = "closed/";
+
 /** Where a local record has that a guard used it. */
 const GUARD_KEY = "guard";
 
@@ -87,6 +90,15 @@ async function refuseEmpty(ctx: Context, { cluster }: Guarded, store: RecordStor
       next: "nothing was changed: run this on the guard's machine, or give the cluster's guard an etcd. If the record is gone for good and no guard runs, take `guard` from the cluster, run `pulumi up`, and put it back" });
   }
   if (await store.get(GUARD_KEY) === undefined) ctx.log.warn(`${cluster}: no guard has used ${store.label} on this machine yet; a guard on another machine is not kept out by it`);
+}
+
+/** Tells guards that an operator closed a host, or opened it: one that starts while the host is off cannot ask it. Nothing, for a cluster without a guard. */
+export async function noteClosed(ctx: Context, inputs: Guarded, host: string, isClosed: boolean): Promise<void> {
+  if (inputs.guard === undefined) return;
+  await lockOut(ctx, inputs, false);
+  const here = await locked.get(idOf(inputs));
+  if (isClosed) await here?.store.put(CLOSED_PREFIX + host, "drover evacuate", { hold: here.hold });
+  else await here?.store.delete(CLOSED_PREFIX + host, { hold: here.hold });
 }
 
 /** A guard uses a record from now on. */
