@@ -7,6 +7,7 @@ import type { HostAddress } from "../../inventory/hosts.js";
 import { signOfLife } from "../../inventory/signs.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterHost, ClusterPlan, Member, PlacementInputs, PlannedMove } from "../../schema/index.js";
+import { headroomOf, type Headroom } from "./headroom.js";
 import { isInMaintenance, planInventory, reasonsToStay, type KnownHost } from "./inventory.js";
 import { idOf } from "./marks.js";
 import { riskOf } from "./moves.js";
@@ -48,6 +49,8 @@ export interface CutOff {
 export interface PlannedCluster {
   readonly assignments: Readonly<Record<string, Assignment>>;
   readonly plan: ClusterPlan;
+  /** Where guests move or start, and where it is asked for. */
+  readonly headroom?: readonly Headroom[];
   /** For the terminal. */
   readonly text: string;
 }
@@ -113,7 +116,7 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
   const base = planInventory(inputs, hosts, sorted);
   const inventory: Inventory = fixed === undefined ? base : { ...base, rules: [...(base.rules ?? []), ...fences(base, fixed)] };
   const made = await planned(inputs, inventory);
-  if (made.outcome === "impossible") throw impossible(cluster, made, fixed !== undefined);
+  if (made.outcome === "impossible") throw impossible(cluster, made, inventory, fixed !== undefined);
   const shown: ClusterPlan = {
     moves: movesOf(made, cluster), starts: startsOf(made, cluster), seconds: made.makespanSeconds,
     violations: made.violationsBefore.map(({ text }) => text),
@@ -132,7 +135,8 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
     ...cluster.cutOff.filter((move) => move.isOpen === true).map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off, and not both answer: it stays as it is`),
     ...cluster.cutOff.filter((move) => move.isOpen !== true).map(({ name, from, to }) => `a move of ${name} from ${from.name} to ${to.name} was cut off: \`up\` finishes or undoes it first`),
   ];
-  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, made, inventory, hosts, notes, outlook) };
+  const headroom = outlook || shown.moves.length > 0 || Object.keys(shown.starts).length > 0 ? headroomOf(inventory, made, inputs.tolerate) : undefined;
+  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, ...(headroom === undefined ? {} : { headroom }), text: report(inputs.cluster, shown, made, inventory, hosts, notes, headroom) };
 }
 
 /** What is not as it should be with a guest and is no matter of places, and what becomes of it. */
@@ -238,15 +242,21 @@ function hostFor(place: Place | undefined, seen: Seen | undefined, hosts: readon
   return staying.filter(({ state }) => state === "up").sort((a, b) => free(b) - free(a))[0]?.declared.host.name ?? staying[0]?.declared.host.name;
 }
 
-function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, isFixed: boolean): DroverError {
+function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, inventory: Inventory, isFixed: boolean): DroverError {
   const texts = conflict?.texts ?? [];
   const named = sorted.members.filter(({ name }) => texts.some((text) => text.includes(name)));
   const stay = named.flatMap((member) => reasonsToStay(member).map((reason) => `${member.name} can not move: ${reason}`));
   return new DroverError({
     attempted: `place the VMs of cluster ${inputs.cluster}`,
-    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay].join("\n  - "),
+    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay, ...(inputs.tolerate?.hard === true ? unsurvivedNow(inventory, inputs) : [])].join("\n  - "),
     next: isFixed ? "something became known only now; nothing was moved: run `pulumi up` again and look at its preview" : "give way in one of them; nothing was changed",
   });
+}
+
+/** Whom the losses that are to be tolerated would leave without a place, as things are now. */
+function unsurvivedNow(inventory: Inventory, { tolerate }: PlacementInputs): string[] {
+  const now = Object.fromEntries(inventory.vms.flatMap(({ name, host }) => (host === undefined ? [] : [[name, { host }] as const])));
+  return headroomOf(inventory, { assignments: now }, tolerate).flatMap(({ unsurvived }) => unsurvived.map(({ lost, left }) => `as things are, the loss of ${lost} leaves no place for ${left.join(", ")}`));
 }
 
 function silence({ cluster }: PlacementInputs, silent: readonly { readonly address: HostAddress; readonly error: Error }[]): DroverError {

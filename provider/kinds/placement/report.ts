@@ -1,19 +1,20 @@
-import { whatIfLost, type Inventory, type Plan } from "../../plan/index.js";
+import type { Inventory, Plan } from "../../plan/index.js";
 import type { ClusterPlan } from "../../schema/index.js";
+import { headroomLines, type Headroom } from "./headroom.js";
 import type { KnownHost } from "./inventory.js";
 
 const MOST_LINES = 40;
 
 /**
  * What an update of a cluster does, as an operator reads it in the terminal; one line where it does nothing.
- * @param outlook whether what is spare and what a loss would do is told though nothing changes
+ * @param headroom what a loss would do, where that is told, and with it what is spare
  */
-export function report(cluster: string, shown: ClusterPlan, plan: Plan, inventory: Inventory, hosts: readonly KnownHost[], notes: readonly string[], outlook: boolean): string {
+export function report(cluster: string, shown: ClusterPlan, plan: Plan, inventory: Inventory, hosts: readonly KnownHost[], notes: readonly string[], headroom: readonly Headroom[] | undefined): string {
   const running = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false).length;
   const starts = Object.entries(shown.starts);
   const summary = `${cluster}: ${count(running, "VM")} on ${count(hosts.length, "host")}`;
   const isQuiet = shown.moves.length === 0 && starts.length === 0 && shown.violations.length === 0 && shown.violationsAfter.length === 0 && notes.length === 0;
-  if (isQuiet && !outlook) return `${summary}, nothing to move`;
+  if (isQuiet && headroom === undefined) return `${summary}, nothing to move`;
   const lines = [
     shown.moves.length === 0 ? (starts.length === 0 ? `${summary}, nothing to move` : `${summary}, ${count(starts.length, "VM")} to start`) : `${summary}, ${count(shown.moves.length, "live migration")} in about ${duration(shown.seconds)}`,
     ...listed(moveLines(shown)),
@@ -21,7 +22,7 @@ export function report(cluster: string, shown: ClusterPlan, plan: Plan, inventor
     ...section("not as it should be now:", shown.violations),
     ...section("not as it should be afterwards:", shown.violationsAfter),
     ...notes,
-    ...(outlook || shown.moves.length > 0 || starts.length > 0 ? [...spareLines(inventory, plan), ...lossLines(inventory, plan)] : []),
+    ...(headroom === undefined ? [] : [...spareLines(inventory, plan), ...listed(headroomLines(headroom))]),
   ];
   return lines.join("\n");
 }
@@ -48,19 +49,6 @@ function spareLines(inventory: Inventory, { assignments }: Plan): string[] {
     return `${host.name} ${(left("memoryMib") / 1024).toFixed(1)} GiB and ${Math.floor(left("vcpus"))} vCPUs`;
   });
   return parts.length === 0 ? [] : [`spare afterwards: ${parts.slice(0, MOST_LINES).join(", ")}`];
-}
-
-/** Whether every VM would have a place again, were any one host lost. */
-function lossLines(inventory: Inventory, { assignments }: Plan): string[] {
-  const after: Inventory = { ...inventory, vms: inventory.vms.map((vm) => {
-    const { host: _before, ...rest } = vm;
-    const place = vm.managed === false ? vm.host : assignments[vm.name]?.host;
-    return { ...rest, ...(place === undefined ? {} : { host: place }) };
-  }) };
-  const { losses } = whatIfLost(after, { any: 1 });
-  const bad = losses.filter(({ left }) => left.length > 0);
-  if (bad.length === 0) return ["loss of any one host: every VM has a place on the others"];
-  return listed(bad.map(({ lost, left }) => `loss of ${lost}: no place for ${left.map(({ vm }) => vm).join(", ")}`));
 }
 
 function section(title: string, lines: readonly string[]): string[] {
