@@ -81,7 +81,7 @@ export function confirmDeadCommand(): Command {
     .option("--yes", "do not ask")
     .action((host: string, options: Options) => withClusters(options, async (cluster) => {
       if (cluster.hosts.every(({ declared }) => declared.host.name !== host)) return;
-      await refuseLivingAnywhere(cluster, host, log.warn);
+      await refuseLivingAnywhere(cluster, host, (text) => { log.warn(text); });
       if (options.yes !== true && !(await confirmed(`Nothing of ${host} answers. If it lives all the same, its guests will run twice and destroy their disks. Is its power off?`))) {
         console.log("nothing was changed");
         return;

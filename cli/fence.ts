@@ -26,7 +26,7 @@ export function fenceCommand(): Command {
       const clusters = await clustersOf(options, host);
       await connected(async (signal) => {
         const devices = devicesOf(clusters, host, options.device);
-        if (options.action === "off") await cutPower(clusters, host, devices, options.yes === true, signal);
+        if (options.action === "off") await fenceForGood(clusters, host, devices, options.yes === true, signal);
         else if (options.action === "status") await showStatus(host, devices, signal);
         else await givePower(host, devices, signal);
       });
@@ -67,7 +67,7 @@ async function givePower(host: string, devices: readonly FenceDevice[], signal: 
   console.log(`${host} has power, says ${by}\nnext: when it answers, \`pulumi up\` takes it back`);
 }
 
-async function cutPower(clusters: readonly PlacementInputs[], host: string, devices: readonly FenceDevice[], isSure: boolean, signal: AbortSignal): Promise<void> {
+async function fenceForGood(clusters: readonly PlacementInputs[], host: string, devices: readonly FenceDevice[], isSure: boolean, signal: AbortSignal): Promise<void> {
   for (const inputs of clusters) console.log(await whatRuns(inputs, host, signal));
   if (!isSure && !(await confirmed(`Cut the power of ${host}? What runs there ends at once.`))) {
     console.log("nothing was changed");
@@ -82,7 +82,7 @@ async function cutPower(clusters: readonly PlacementInputs[], host: string, devi
   for (const inputs of clusters) {
     const cluster = await readNow(inputs, signal);
     // A device may say what it likes, or be another machine's.
-    await refuseLivingAnywhere(cluster, host, log.warn);
+    await refuseLivingAnywhere(cluster, host, (text) => { log.warn(text); });
     const told = await markDead(cluster, host, `${by} says that its power is off`, SPOKEN_SECONDS);
     console.log(`${host} is taken for dead, which ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"}`);
   }

@@ -3,6 +3,7 @@ import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
 import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
 import { actOn, idOf, newBoots, noteBoots, readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
+import { fields } from "../record/content.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { balance, BalanceTimer } from "./balance.js";
@@ -94,8 +95,13 @@ export class Acting {
     await this.#closed.load();
     for (const { key, value } of await store.list(OWED)) {
       const uuid = key.slice(OWED.length);
+      const guest = parseOwed(value);
+      if (guest === undefined) {
+        this.#options.tell("trouble", `that a guest is owed a start cannot be read: ${key} is passed over`);
+        continue;
+      }
       this.#owed.add(uuid);
-      this.fallen.set(uuid, JSON.parse(value) as KnownGuest);
+      this.fallen.set(uuid, guest);
     }
   }
 
@@ -301,4 +307,11 @@ export class Acting {
       tell("trouble", `its libvirtd could not be restarted: ${messageOf(error)}`, { host: name });
     }
   }
+}
+
+/** `undefined` for what no guard wrote. */
+function parseOwed(text: string): KnownGuest | undefined {
+  const { uuid, name, host, seenMs, running, definition, isWhole } = fields(text);
+  if (typeof uuid !== "string" || typeof name !== "string" || typeof host !== "string" || typeof seenMs !== "number" || typeof running !== "boolean" || typeof definition !== "string" || typeof isWhole !== "boolean") return undefined;
+  return { uuid, name, host, seenMs, running, definition, isWhole };
 }

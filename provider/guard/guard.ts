@@ -6,7 +6,7 @@ import type { Context } from "../engine/handler.js";
 import { isActive } from "../inventory/domains.js";
 import { hostAt } from "../inventory/hosts.js";
 import { signOfLife } from "../inventory/signs.js";
-import { WANTED_KEY, wantedOf } from "../kinds/placement/index.js";
+import { unknownTo, WANTED_KEY, wantedOf } from "../kinds/placement/index.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Acting } from "./acting.js";
@@ -157,6 +157,8 @@ export class Guard {
       this.#hasRecord = true;
       if (wanted?.revision !== this.#wantedRevision) this.#inputs = wantedOf(inputs, wanted?.value);
       this.#wantedRevision = wanted?.revision;
+      const unknown = unknownTo(inputs, this.#inputs);
+      if (unknown.length > 0) this.#tell("trouble", `${unknown.join(", ")} came to the cluster after this guard was started: it has no fence device and no key of ${unknown.length === 1 ? "it" : "them"}; export the cluster anew and start the guard anew`);
       if (!this.#hasLoaded) await this.#load();
     } catch (error) {
       this.#lostRecord(error);

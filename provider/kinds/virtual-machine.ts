@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
-import { powerOff, stopDomain } from "../apply/stop.js";
+import { destroyDomain, stopDomain } from "../apply/stop.js";
 import { DroverError } from "../base/error.js";
 import { containsUnknown } from "../engine/difference.js";
 import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
@@ -252,7 +252,7 @@ async function stopAndUndefine(ctx: Context, place: DomainPlace, inputs: Virtual
     const { definition } = await withDefinition(place).then(persistent);
     if (inputs.ha !== undefined && definition.mark !== undefined) await markDeleting(place, definition.mark);
     await stopDomain(place, { timeoutSeconds: inputs.shutdown?.timeoutSeconds ?? 120, onTimeout: "power-off" }, ctx.log);
-    if (isActive(await stateOf(place.host, place.domain))) await powerOff(place);
+    if (isActive(await stateOf(place.host, place.domain))) await destroyDomain(place);
   }
   await undefine(place);
 }

@@ -44,7 +44,7 @@ export async function refuseLivingAnywhere(cluster: ReadCluster, name: string, t
   const asked: readonly (readonly [string, Promise<string | undefined>])[] = [
     ["the guards' record", guardSign(inputs, name)],
     ...(declared.fence ?? []).map((device) => [agentName(device), fenceStatus(name, device).then((power) => (power === "on" ? `${agentName(device)} says that its power is on` : undefined))] as const),
-    ...others.slice(0, MOST_WITNESSES).map((witness) => [`${witness.name}`, signFrom(hostAt(witness), declared)] as const),
+    ...others.slice(0, MOST_WITNESSES).map((witness) => [witness.name, signFrom(hostAt(witness), declared)] as const),
     ...others.filter((witness) => inputs.hosts.some(({ host, leases }) => host.name === witness.name && leases?.manager === "sanlock")).map((witness) => [`sanlock on ${witness.name}`, leaseSign(hostAt(witness), declared)] as const),
   ];
   const signs = await Promise.all(asked.map(async ([who, sign]) => {

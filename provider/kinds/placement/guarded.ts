@@ -7,6 +7,7 @@ import type { Context } from "../../engine/handler.js";
 import { openRecord, type RecordConfig } from "../../record/config.js";
 import type { Hold, RecordStore } from "../../record/store.js";
 import type { GuardRecord, PlacementInputs } from "../../schema/index.js";
+import { parseKeptInputs } from "./kept-inputs.js";
 import { idOf } from "./marks.js";
 
 /** The lock of whoever changes the cluster: an update, or a guard. */
@@ -151,13 +152,19 @@ function withoutCredentials(inputs: PlacementInputs): PlacementInputs {
  * A cluster as it is wanted now, with the credentials that a guard knows.
  * @param own the cluster as the guard was started with
  * @param wanted the record's text; `undefined` where nothing was published
+ * @throws DroverError when that is no cluster: whoever does not know what is wanted does nothing
  */
 export function wantedOf(own: PlacementInputs, wanted: string | undefined): PlacementInputs {
   if (wanted === undefined) return own;
-  const published = JSON.parse(wanted) as PlacementInputs;
+  const published = parseKeptInputs(wanted, `read what is wanted of cluster ${own.cluster}`, "run `pulumi up`, which writes it anew");
   const hosts = published.hosts.map((host) => {
     const known = own.hosts.find((each) => each.host.name === host.host.name && each.host.uri === host.host.uri);
     return known === undefined ? host : { ...host, host: { ...known.host, ...host.host }, ...(known.fence === undefined ? {} : { fence: known.fence }) };
   });
   return { ...published, hosts };
+}
+
+/** Names of hosts that came after a guard was started: it has neither their fence devices nor a key of theirs. */
+export function unknownTo(own: PlacementInputs, wanted: PlacementInputs): string[] {
+  return wanted.hosts.filter(({ host }) => !own.hosts.some((each) => each.host.name === host.name && each.host.uri === host.uri)).map(({ host }) => host.name);
 }

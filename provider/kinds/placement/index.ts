@@ -7,5 +7,6 @@ export { parseView, VIEWS_PREFIX, type GuardView } from "./views.js";
 export { actOn, newBoots, noteBoots, SPOKEN_SECONDS, voidWords } from "./words.js";
 export { carryOutMoves, finishCutOff } from "./moves.js";
 export { makePlan, readCluster, type PlannedCluster, type ReadCluster } from "./planning.js";
-export { CLOSED_PREFIX, letGuardsIn, lockOut, noteClosed, noteGuard, recordConfig, wantedOf, WANTED_KEY, WORK_LOCK } from "./guarded.js";
+export { parseKeptInputs } from "./kept-inputs.js";
+export { CLOSED_PREFIX, letGuardsIn, lockOut, noteClosed, noteGuard, recordConfig, unknownTo, wantedOf, WANTED_KEY, WORK_LOCK } from "./guarded.js";
 export { dependenciesOf } from "./dependencies.js";

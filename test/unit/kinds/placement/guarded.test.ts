@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { silentLog } from "../../../../provider/base/log.js";
-import { letGuardsIn, lockOut, noteGuard, publish, recordConfig, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
+import { letGuardsIn, lockOut, noteGuard, publish, recordConfig, unknownTo, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
 import { idOf } from "../../../../provider/kinds/placement/index.js";
 import { openRecord } from "../../../../provider/record/config.js";
 import type { RecordStore } from "../../../../provider/record/store.js";
@@ -50,6 +50,15 @@ describe("an update of a guarded cluster", () => {
     assert.equal(wanted.vms["web"]?.running, false);
     assert.deepEqual(wanted.hosts, inputs.hosts);
     assert.deepEqual(wantedOf(inputs, undefined), inputs);
+  });
+
+  it("is refused by a guard where it is no cluster, with what to do, and hosts that are new to the guard are known as such", async () => {
+    for (const text of ["", "{", "[]", "{}", JSON.stringify({ ...inputs, hosts: [{}] }), JSON.stringify({ ...inputs, vms: { web: {} } })]) {
+      assert.throws(() => wantedOf(inputs, text), /could not read what is wanted of cluster prod: [^]*next: run `pulumi up`/, text);
+    }
+    const more = { ...inputs, hosts: [...inputs.hosts, { host: { name: "birch", uri: "qemu+ssh://root@birch/system", owner: "o" } }] };
+    assert.deepEqual(unknownTo(inputs, wantedOf(inputs, JSON.stringify(more))), ["birch"]);
+    assert.deepEqual(unknownTo(inputs, wantedOf(inputs, JSON.stringify(inputs))), []);
   });
 
   it("leaves guards nothing to do for a cluster that is no more, whatever they were started with", async () => {
