@@ -75,6 +75,15 @@ describe("a guarded cluster", () => {
     assert.deepEqual(await places(lab, PREFIX), placed);
   });
 
+  it("has one running again that its host ended by a signal, as when it shuts down in good order", async () => {
+    const host = placed["a"] ?? "";
+    const seen = guard.events.length;
+    await lab.host(host).check(["kill", "-TERM", await qemuOn(host, "a")]);
+    assert.match((await guard.tells("guest-crashed", { vm: "vm-a" }, { from: seen })).text, /its host ended it/);
+    await guard.tells("guest-restarted", { vm: "vm-a" }, { from: seen });
+    assert.deepEqual(await places(lab, PREFIX), placed);
+  });
+
   it("leaves alone what a person stopped, and what is not highly available", async () => {
     const seen = guard.events.length;
     const host = placed["b"] ?? "";
