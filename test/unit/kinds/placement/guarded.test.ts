@@ -52,7 +52,7 @@ describe("an update of a guarded cluster", () => {
     assert.deepEqual(wantedOf(inputs, undefined), inputs);
   });
 
-  it("is refused by a guard where it is no cluster, with what to do, and hosts that are new to the guard are known as such", async () => {
+  it("is refused by a guard where it is no cluster, with what to do, and hosts that are new to the guard are known as such", () => {
     for (const text of ["", "{", "[]", "{}", JSON.stringify({ ...inputs, hosts: [{}] }), JSON.stringify({ ...inputs, vms: { web: {} } })]) {
       assert.throws(() => wantedOf(inputs, text), /could not read what is wanted of cluster prod: [^]*next: run `pulumi up`/, text);
     }
