@@ -211,9 +211,17 @@ function planHost(inputs: PlacementInputs, host: KnownHost, needs: Needs): PlanH
   };
 }
 
-/** What the program says; where it says nothing, what an operator left on the host. */
-export function isInMaintenance(declared: ClusterHost, read: Pick<HostInventory, "marks">): boolean {
-  return declared.maintenance ?? closedBy(read.marks)?.kind === "evacuated";
+/**
+ * Whether a host takes no guests: the program says so, or an operator left that on the host.
+ * @param before the host as the last update had it
+ */
+export function isInMaintenance(declared: Pick<ClusterHost, "maintenance">, read: Pick<HostInventory, "marks">, before: Pick<ClusterHost, "maintenance"> | undefined): boolean {
+  return declared.maintenance === true || (closedBy(read.marks)?.kind === "evacuated" && !isTakenBack(declared.maintenance, before?.maintenance));
+}
+
+/** A program that always says `maintenance: false` takes nothing back: only one that said `true` before. */
+export function isTakenBack(maintenance: boolean | undefined, before: boolean | undefined): boolean {
+  return maintenance === false && before === true;
 }
 
 const BRIDGE = "bridge ";

@@ -165,7 +165,7 @@ describe("a move that is cut off", () => {
       const read = (): ReturnType<typeof readCluster> => readCluster(ctx, clusterOf(lab, guest, { cluster, onUnreachable: "plan-without" }), undefined, { connectTimeoutMs: 2_000 });
       const found = await read();
       await refuseLiving(found, name, 2_000);
-      await markDead(found, name);
+      await markDead(found, name, "drover confirm-dead");
       const told = await read();
       assert.equal(told.cutOff.length, 1, "its journal is there");
       await finishCutOff(ctx, told);
