@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, closeForEvacuation, finishCutOff, makePlan, markDead, markEvacuated, readCluster, refuseLiving, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, closeForEvacuation, finishCutOff, letGuardsIn, lockOut, makePlan, markDead, markEvacuated, noteClosed, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../provider/schema/index.js";
 import { confirmed } from "./pulumi.js";
@@ -29,16 +29,16 @@ export function statusCommand(): Command {
   return ofStack(new Command("status").description("show the hosts and VMs of the stack's clusters as they are now, what is not as it should be, and what the loss of a host would do"))
     .option("--json", "as JSON")
     .action((options: Options) => withClusters(options, async (cluster) => {
-      const found = await makePlan(cluster, { outlook: true }).then(({ plan, text }) => ({ plan, text }), (error: unknown) => ({ text: messageOf(error), impossible: true }));
+      const found = await makePlan(cluster, { outlook: true }).then(({ plan, headroom, text }) => ({ plan, headroom, text }), (error: unknown) => ({ text: messageOf(error), impossible: true }));
       if ("impossible" in found) process.exitCode = 1;
       const hosts = cluster.hosts.map(({ declared, read, state }) => ({ name: declared.host.name, state, ...read, address: undefined }));
-      console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts, ..."plan" in found ? { plan: found.plan } : { impossible: found.text } }, undefined, 2) : statusText(cluster, found.text));
+      console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts, ..."plan" in found ? { plan: found.plan, headroom: found.headroom } : { impossible: found.text } }, undefined, 2) : statusText(cluster, found.text));
     }));
 }
 
 /** `drover evacuate`: empties a host now. */
 export function evacuateCommand(): Command {
-  return ofStack(new Command("evacuate").description("empty a host live, and keep VMs off it until `drover evacuate HOST --undo` or `maintenance: false` in the program"))
+  return ofStack(new Command("evacuate").description("empty a host live, and keep VMs off it until `drover evacuate HOST --undo`; a program that says `maintenance: true` and then `false` takes it back too"))
     .argument("<host>", "its name in the program")
     .option("--yes", "carry it out; without it, only show what would be moved")
     .option("--undo", "let VMs come to the host again; moves none")
@@ -46,14 +46,17 @@ export function evacuateCommand(): Command {
       const known = cluster.hosts.find(({ declared }) => declared.host.name === host);
       if (known === undefined) return;
       if (options.undo === true) {
+        await lockOut({ log, signal }, cluster.inputs, false, `drover evacuate ${host} --undo`);
         await markEvacuated(cluster, host, false);
+        await noteClosed({ log, signal }, cluster.inputs, host, false);
         console.log(`${host} takes VMs again`);
         return;
       }
       const inputs = { ...cluster.inputs, hosts: cluster.inputs.hosts.map((each) => (each.host.name === host ? { ...each, maintenance: true } : each)) };
-      await carriedOut(inputs, options, signal, {
+      await carriedOut(inputs, `drover evacuate ${host}`, options, signal, {
         before: async (planned, moves) => {
           await closeForEvacuation({ log, signal }, planned, host, moves);
+          await noteClosed({ log, signal }, planned.inputs, host, true);
           console.log(`${host} takes no VMs from now on; \`drover evacuate ${host} --undo\` ends that`);
         },
         // Once more: another one who emptied it and gave up may have opened it again.
@@ -67,24 +70,24 @@ export function balanceCommand(): Command {
   return ofStack(new Command("balance").description("show what the clusters' policies would move, and with --yes move it"))
     .option("--yes", "carry it out; without it, only show what would be moved")
     .action((options: Options) => withClusters(options, async (cluster, signal) => {
-      await carriedOut({ ...cluster.inputs, rebalance: true }, options, signal);
+      await carriedOut({ ...cluster.inputs, rebalance: true }, "drover balance", options, signal);
     }));
 }
 
 /** `drover confirm-dead`: an operator's word that a host is dead, so that its VMs may start elsewhere. */
 export function confirmDeadCommand(): Command {
-  return ofStack(new Command("confirm-dead").description("say that a host is dead for certain (its power is cut), so that the next `pulumi up` starts its VMs elsewhere; refused while anything of the host answers"))
+  return ofStack(new Command("confirm-dead").description("say that a host is dead for certain (its power is cut), so that the next `pulumi up` starts its VMs elsewhere; refused while anything of the host answers, anybody else of the cluster hears it, or a fence device says that it has power"))
     .argument("<host>", "its name in the program")
     .option("--yes", "do not ask")
     .action((host: string, options: Options) => withClusters(options, async (cluster) => {
       if (cluster.hosts.every(({ declared }) => declared.host.name !== host)) return;
-      await refuseLiving(cluster, host);
+      await refuseLivingAnywhere(cluster, host, (text) => { log.warn(text); });
       if (options.yes !== true && !(await confirmed(`Nothing of ${host} answers. If it lives all the same, its guests will run twice and destroy their disks. Is its power off?`))) {
         console.log("nothing was changed");
         return;
       }
-      const told = await markDead(cluster, host);
-      console.log(`${host} is taken for dead, which ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"}\nnext: \`pulumi preview\` shows where its VMs start`);
+      const told = await markDead(cluster, host, "drover confirm-dead", SPOKEN_SECONDS);
+      console.log(`${host} is taken for dead, which ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"}, until anything of it answers; where nobody acts by it within an hour, say it again\nnext: \`pulumi preview\` shows where its VMs start`);
     }, host));
 }
 
@@ -98,25 +101,43 @@ interface Around {
   readonly after: (cluster: ReadCluster) => Promise<void>;
 }
 
-/** Shows the plan of these inputs, and carries it out where the operator says so. */
-async function carriedOut(inputs: PlacementInputs, options: Options, signal: AbortSignal, around?: Around): Promise<void> {
+/** How often a plan is made anew, because it is another one under the lock or moves of others had to be ended, before an operator is asked to look. */
+const MOST_ROUNDS = 4;
+
+/** Shows the plan of these inputs, and carries it out where the operator says so, with no guard and no update at work beside it. */
+async function carriedOut(inputs: PlacementInputs, who: string, options: Options, signal: AbortSignal, around?: Around): Promise<void> {
   const ctx = { log, signal };
-  const cluster = await readCluster(ctx, inputs, undefined);
-  const { plan, text } = await makePlan(cluster);
-  console.log(text);
-  if (options.yes !== true && !(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
-    console.log("nothing was changed; --yes carries it out");
-    return;
+  let agreed: string | undefined;
+  if (options.yes === true) await lockOut(ctx, inputs, false, who);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const cluster = await readCluster(ctx, inputs, undefined);
+    const { plan, text } = await makePlan(cluster);
+    if (text !== agreed) {
+      console.log(text);
+      if (options.yes !== true) {
+        if (!(process.stdin.isTTY && (await confirmed("Carry it out?")))) {
+          console.log("nothing was changed; --yes carries it out");
+          return;
+        }
+        // Whoever thinks about it holds up nobody; it may be another plan by now.
+        agreed = text;
+        await lockOut(ctx, inputs, false, who);
+        continue;
+      }
+    }
+    // One of which an end gives no answer stays as it is: the plan leaves that guest where it is.
+    if (!cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {
+      // Nothing goes to a host that would pass for dead at once when it is lost again.
+      if (cluster.returned.length > 0) await voidWords(cluster);
+      await around?.before(cluster, plan.moves);
+      await carryOutMoves(ctx, { ...inputs, plan }, undefined);
+      await around?.after(cluster);
+      return;
+    }
+    // Another run's, which may go on at this moment: it is waited for, or ended, and what is left to do is another plan then. One that cannot be ended ends this.
+    await finishCutOff(ctx, { ...cluster, cutOff: cluster.cutOff.filter(({ isOpen }) => isOpen !== true) });
   }
-  if (cluster.cutOff.length > 0) {
-    // Another run's, which may go on at this moment: it is waited for, or ended, and what is left to do is another plan then.
-    await finishCutOff(ctx, cluster);
-    await carriedOut(inputs, options, signal, around);
-    return;
-  }
-  await around?.before(cluster, plan.moves);
-  await carryOutMoves(ctx, { ...inputs, plan }, undefined);
-  await around?.after(cluster);
+  throw new DroverError({ attempted: `carry out the moves of cluster ${inputs.cluster}`, answer: `it has changed under each of ${MOST_ROUNDS} plans, or moves that were cut off are still there: somebody else moves its guests at this moment`, next: "nothing of this plan was begun: run it again when that is done" });
 }
 
 /** Reads each cluster of the stack's state, as far as it is asked for. @throws DroverError when there is none */
@@ -148,6 +169,7 @@ export async function connected(run: (signal: AbortSignal) => Promise<void>): Pr
   try {
     await run(controller.signal);
   } finally {
+    await letGuardsIn();
     await closeHosts();
   }
 }

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { agentName, fenceStatus, powerOff, powerOn, type FenceDevice } from "../provider/apply/fence.js";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
-import { markDead, refuseLiving } from "../provider/kinds/placement/index.js";
+import { lockOut, markDead, refuseLivingAnywhere, SPOKEN_SECONDS } from "../provider/kinds/placement/index.js";
 import type { PlacementInputs } from "../provider/schema/index.js";
 import { clustersOf, connected, log, ofStack, readNow, type StackOptions } from "./cluster.js";
 import { confirmed } from "./pulumi.js";
@@ -26,7 +26,7 @@ export function fenceCommand(): Command {
       const clusters = await clustersOf(options, host);
       await connected(async (signal) => {
         const devices = devicesOf(clusters, host, options.device);
-        if (options.action === "off") await cutPower(clusters, host, devices, options.yes === true, signal);
+        if (options.action === "off") await fenceForGood(clusters, host, devices, options.yes === true, signal);
         else if (options.action === "status") await showStatus(host, devices, signal);
         else await givePower(host, devices, signal);
       });
@@ -67,12 +67,14 @@ async function givePower(host: string, devices: readonly FenceDevice[], signal: 
   console.log(`${host} has power, says ${by}\nnext: when it answers, \`pulumi up\` takes it back`);
 }
 
-async function cutPower(clusters: readonly PlacementInputs[], host: string, devices: readonly FenceDevice[], isSure: boolean, signal: AbortSignal): Promise<void> {
+async function fenceForGood(clusters: readonly PlacementInputs[], host: string, devices: readonly FenceDevice[], isSure: boolean, signal: AbortSignal): Promise<void> {
   for (const inputs of clusters) console.log(await whatRuns(inputs, host, signal));
   if (!isSure && !(await confirmed(`Cut the power of ${host}? What runs there ends at once.`))) {
     console.log("nothing was changed");
     return;
   }
+  // A guard at work would go on as if the host were there.
+  for (const inputs of clusters) await lockOut({ log, signal }, inputs, false, `drover fence ${host}`);
   const { by, at } = await powerOff(host, devices, { log, signal });
   console.log(`${host} is off, says ${by} at ${at}`);
   // Connections from before do not notice that nobody is there any more.
@@ -80,8 +82,8 @@ async function cutPower(clusters: readonly PlacementInputs[], host: string, devi
   for (const inputs of clusters) {
     const cluster = await readNow(inputs, signal);
     // A device may say what it likes, or be another machine's.
-    await refuseLiving(cluster, host);
-    const told = await markDead(cluster, host, `${by} says that its power is off`);
+    await refuseLivingAnywhere(cluster, host, (text) => { log.warn(text); });
+    const told = await markDead(cluster, host, `${by} says that its power is off`, SPOKEN_SECONDS);
     console.log(`${host} is taken for dead, which ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"}`);
   }
   console.log("next: `pulumi preview` shows where its VMs start");

@@ -7,11 +7,13 @@ import { powerOff } from "../provider/apply/fence.js";
 import { systemClock } from "../provider/base/clock.js";
 import { DroverError } from "../provider/base/error.js";
 import { DEFAULT_SETTINGS, EVENT_KINDS, Guard, GuardHttp, Hooks, mistakesIn, type EventKind, type Fence, type GuardEvent, type GuardSettings } from "../provider/guard/index.js";
-import { closeHosts, hostAt } from "../provider/inventory/hosts.js";
-import { idOf, recordConfig } from "../provider/kinds/placement/index.js";
-import { openRecord, type RecordConfig } from "../provider/record/config.js";
+import { closeHosts } from "../provider/inventory/hosts.js";
+import { idOf, noteGuard, parseKeptInputs } from "../provider/kinds/placement/index.js";
+import { openRecord } from "../provider/record/config.js";
 import type { ClusterHost, PlacementInputs } from "../provider/schema/index.js";
 import { clustersOf, type StackOptions } from "./cluster.js";
+import { guardRecord } from "./guard-record.js";
+import { restartLibvirt } from "./restart-libvirt.js";
 
 interface RunOptions extends StackOptions {
   readonly file?: string;
@@ -73,8 +75,9 @@ async function run(options: RunOptions): Promise<void> {
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const mistakes = mistakesIn(settings);
   if (mistakes.length > 0) throw new DroverError({ attempted: "start a guard", answer: mistakes.join("; "), next: "correct --set" });
-  const inputs = options.file === undefined ? await chosen(options) : JSON.parse(await readFile(options.file, "utf8")) as PlacementInputs;
-  const store = await openRecord(await recordOf(options, inputs), idOf(inputs));
+  const inputs = options.file === undefined ? await chosen(options) : parseKeptInputs(await readFile(options.file, "utf8"), `read the cluster from ${options.file}`, "write it by `drover guard export`");
+  const store = await openRecord(await guardRecord(options, inputs.guard), idOf(inputs));
+  await noteGuard(store, options.id);
   if (!store.isShared) console.error(`warning: ${store.label} is this machine's own: when it is lost, no other guard knows what this one knew`);
   const without = inputs.hosts.filter(({ fence = [], leases }) => fence.length === 0 && leases?.manager !== "sanlock").map(({ host }) => host.name);
   if (without.length > 0) console.error(`warning: ${without.join(", ")} ${without.length === 1 ? "has" : "have"} no fence device, and no leases by sanlock: when it is lost, its guests start elsewhere only after \`drover confirm-dead\``);
@@ -118,24 +121,8 @@ function serve(http: GuardHttp, where: string | undefined): ReturnType<GuardHttp
   return http.listen(address.replaceAll(/^\[|\]$/g, ""), Number(port));
 }
 
-async function recordOf({ etcd, record }: RunOptions, { guard }: PlacementInputs): Promise<RecordConfig> {
-  if (etcd === undefined && record === undefined && guard !== undefined) return await recordConfig(guard);
-  if (etcd !== undefined && record === undefined) return { etcd: { endpoints: etcd } };
-  if (record !== undefined && etcd === undefined) return { directory: record };
-  throw new DroverError({ attempted: "start a guard", answer: "where its record is was not said", next: "give the cluster a `guard` in the program, or say --etcd URL, or --record DIRECTORY for a single guard" });
-}
-
 async function cutPower({ host, fence = [] }: ClusterHost, signal: AbortSignal): ReturnType<Fence> {
   return fence.length === 0 ? undefined : await powerOff(host.name, fence, { signal });
-}
-
-/** The daemon's names, by age: the monolithic one, and that of QEMU alone. */
-const RESTART = "systemctl restart virtqemud.service 2>/dev/null || systemctl restart libvirtd.service";
-
-async function restartLibvirt({ host }: ClusterHost, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { code, stderr } = await hostAt(host).transport.exec(["sh", "-c", RESTART], { timeoutMs: 30_000 });
-  if (code !== 0) throw new DroverError({ attempted: "restart libvirtd", host: host.name, answer: stderr.trim(), next: "look at it on the host" });
 }
 
 async function chosen(options: StackOptions): Promise<PlacementInputs> {

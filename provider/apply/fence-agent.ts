@@ -2,7 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { DroverError, messageOf } from "../base/error.js";
-import { runProgram } from "../base/program.js";
+import { runProgram, smallEnvironment } from "../base/program.js";
 
 /** A device that cuts a host's power, by the agent that speaks with it. */
 export interface FenceDevice {
@@ -76,7 +76,7 @@ export async function runAgent(device: FenceDevice, action: FenceAction, host: s
   const timeoutSeconds = device.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   const answer = await runProgram(path, [], {
     input: inputOf(device, action), timeoutMs: timeoutSeconds * 1000, signal,
-    env: { ...process.env, PATH: searchPath().join(delimiter), LC_ALL: "C.UTF-8", PYTHONWARNINGS: "ignore" },
+    env: smallEnvironment({ PATH: searchPath().join(delimiter), LC_ALL: "C.UTF-8", PYTHONWARNINGS: "ignore" }),
   }).catch((error: unknown) => {
     if (!(error instanceof Error && "syscall" in error)) throw error;
     throw new DroverError({ attempted, host, answer: messageOf(error), next: `see whether ${path} runs at all`, cause: error });

@@ -40,11 +40,11 @@ export async function stopDomain(place: DomainPlace, policy: StopPolicy, log: Lo
       next: "look at its console, give it more time (shutdown.timeoutSeconds), or allow shutdown.onTimeout: \"power-off\"" });
   }
   log.warn(`${domain.name} on ${host.name} did not stop within ${policy.timeoutSeconds} s: its power is cut`);
-  await powerOff(place);
+  await destroyDomain(place);
 }
 
 /** Cuts the power; nothing happens when it does not run. */
-export async function powerOff(place: DomainPlace): Promise<void> {
+export async function destroyDomain(place: DomainPlace): Promise<void> {
   const { host, domain } = place;
   try {
     // SIGTERM only, so that QEMU flushes its disks.

@@ -24,6 +24,14 @@ export interface ProgramAnswer {
   readonly wasLate: boolean;
 }
 
+/** What programs need of ours to find their way: files, time, language, the way out. Of Pulumi's passphrase, tokens and the like they need nothing. */
+const SHARED: readonly string[] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+
+/** An environment for a program that is not ours: what it needs of this one, and what is said. */
+export function smallEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { ...Object.fromEntries(SHARED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]))), ...more };
+}
+
 /** What is kept of a program's words, in characters. */
 const MOST_KEPT = 65_536;
 /** How long what was killed may take to go, and what left its group may hold its output open. */
@@ -33,7 +41,7 @@ const GRACE_MS = 1_000;
  * Runs a program of this machine to its end, and with it all that it started: it has a process group of its own, which is killed when
  * it has ended, when time is up or when the signal says so.
  * @throws Error of the system's when it cannot be started
- * @example const { code, stderr } = await runProgram("/bin/sh", ["-c", command], { input: "", timeoutMs: 30_000, env: process.env });
+ * @example const { code, stderr } = await runProgram("/bin/sh", ["-c", command], { input: "", timeoutMs: 30_000, env: smallEnvironment() });
  */
 export async function runProgram(path: string, args: readonly string[], { input, timeoutMs, env, signal }: ProgramOptions): Promise<ProgramAnswer> {
   signal?.throwIfAborted();

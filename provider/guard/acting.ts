@@ -1,11 +1,14 @@
 import type { SteadyClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
-import { readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
+import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
+import { actOn, idOf, newBoots, noteBoots, readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
+import { fields } from "../record/content.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { balance, BalanceTimer } from "./balance.js";
 import { clearAutostart } from "./autostart.js";
+import { ClosedHosts } from "./closed.js";
 import type { Condition } from "./detect.js";
 import { emptyTroubled, without } from "./evacuate.js";
 import type { Tell } from "./events.js";
@@ -14,7 +17,7 @@ import { HealthWatch } from "./health/watch.js";
 import { Intents } from "./intents.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { Attempts, restartGuests } from "./planned-restart.js";
-import { recoverHost, wordOfDeath, type Fence } from "./recovery.js";
+import { recoverHost, type Fence } from "./recovery.js";
 import { takeBack } from "./returned.js";
 import type { GuardSettings } from "./settings.js";
 import { whyNotFence } from "./storm.js";
@@ -71,12 +74,16 @@ export class Acting {
   readonly #owed = new Set<string>();
   /** Words of a host's death, by their times, that were there when it answered: nobody may go by them any more. */
   readonly #outdated = new Map<string, string>();
-  /** Hosts that were in maintenance when they were read last, by the program or by hand. */
-  readonly #inMaintenance = new Set<string>();
+  /** Hosts that an operator's word calls dead, by which nobody has acted yet. */
+  readonly #spoken = new Set<string>();
+  /** Boots that hosts have and the marks on them do not know. */
+  #boots: ReadonlyMap<string, string> = new Map();
+  readonly #closed: ClosedHosts;
 
   constructor(options: ActingOptions) {
     this.#options = options;
     this.#intents = new Intents(options.store);
+    this.#closed = new ClosedHosts(options.store, options.leader);
     this.troubled = new Troubled(options.settings.pollSeconds * 1000);
   }
 
@@ -85,10 +92,16 @@ export class Acting {
     const { store } = this.#options;
     await this.#intents.load();
     for (const { key, value } of await store.list(FENCED)) this.#fencedMs.set(key.slice(FENCED.length), Number(value));
+    await this.#closed.load();
     for (const { key, value } of await store.list(OWED)) {
       const uuid = key.slice(OWED.length);
+      const guest = parseOwed(value);
+      if (guest === undefined) {
+        this.#options.tell("trouble", `that a guest is owed a start cannot be read: ${key} is passed over`);
+        continue;
+      }
       this.#owed.add(uuid);
-      this.fallen.set(uuid, JSON.parse(value) as KnownGuest);
+      this.fallen.set(uuid, guest);
     }
   }
 
@@ -119,10 +132,11 @@ export class Acting {
     const silent = new Set([...this.#options.conditions].filter(([, condition]) => condition === "lost").map(([name]) => name));
     const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, silent });
     for (const { declared: { host }, state, read } of cluster.hosts) {
-      if (state === "maintenance") this.#inMaintenance.add(host.name);
-      else if (read !== undefined) this.#inMaintenance.delete(host.name);
-      const word = read === undefined ? undefined : wordOfDeath(cluster, host);
-      if (word !== undefined) this.#outdated.set(host.name, word);
+      if (read !== undefined) this.#closed.sees(host.name, state === "maintenance");
+      const word = confirmedDead(marksOf(cluster.reading, idOf(cluster.inputs)), host);
+      if (read !== undefined && word !== undefined) this.#outdated.set(host.name, word.at);
+      if (word?.until === undefined) this.#spoken.delete(host.name);
+      else this.#spoken.add(host.name);
     }
     // Where no guest can have a lease, none starts.
     const hosts = cluster.hosts.map((host) => (host.state === "up" && this.#options.leases.isOut(host.declared.host.name) ? { ...host, state: "maintenance" as const } : host));
@@ -132,7 +146,9 @@ export class Acting {
   /** What is looked at now and then: the hosts' own troubles, and guests that a host would start by itself. */
   async lookInto(cluster: ReadCluster): Promise<void> {
     const { conditions, tell, leader } = this.#options;
+    await this.#closed.write();
     await this.#health.look(cluster, conditions, tell);
+    this.#boots = await newBoots(cluster);
     await clearAutostart(cluster, tell, () => {
       if (leader() === undefined) throw new Error("this guard leads no longer");
     });
@@ -153,6 +169,7 @@ export class Acting {
     this.#mayHaveReturned = returned;
     const isTroubled = this.#dueTroubled().length > 0;
     if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
+    else if (this.#boots.size > 0) await this.#atWork(ctx, async (proceed) => { await this.#noteBoots(ctx, proceed); });
     else if (inputs().evacuateOnTrouble === true && await this.#evacuated(ctx)) return;
     else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, async (proceed) => { await balance(ctx, await this.read(ctx), conditions, tell, proceed); });
   }
@@ -180,6 +197,11 @@ export class Acting {
           },
         });
         if (outcome === "done") this.#recovered.add(host.host.name);
+        if ((outcome === "done" || outcome === "again") && this.#spoken.has(host.host.name)) {
+          const cluster = await this.read(ctx);
+          proceed();
+          await actOn(cluster, host.host.name);
+        }
       } catch (error) {
         // The others' guests do not wait for what is wrong with this one.
         proceed();
@@ -192,6 +214,15 @@ export class Acting {
     }
     const fallen = this.#fallenNow();
     if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
+  }
+
+  /** A later word of death is bound to the boot that was seen last. */
+  async #noteBoots(ctx: Context, proceed: () => Hold): Promise<void> {
+    const boots = this.#boots;
+    this.#boots = new Map();
+    const cluster = await this.read(ctx);
+    proceed();
+    await noteBoots(cluster, boots);
   }
 
   /** Guests that are off on hosts that answer, and may start. */
@@ -226,7 +257,7 @@ export class Acting {
   }
 
   #isClosed({ host, maintenance }: ClusterHost): boolean {
-    return maintenance ?? this.#inMaintenance.has(host.name);
+    return maintenance === true || this.#closed.has(host.name);
   }
 
   /** What was owed and runs now. */
@@ -276,4 +307,11 @@ export class Acting {
       tell("trouble", `its libvirtd could not be restarted: ${messageOf(error)}`, { host: name });
     }
   }
+}
+
+/** `undefined` for what no guard wrote. */
+function parseOwed(text: string): KnownGuest | undefined {
+  const { uuid, name, host, seenMs, running, definition, isWhole } = fields(text);
+  if (typeof uuid !== "string" || typeof name !== "string" || typeof host !== "string" || typeof seenMs !== "number" || typeof running !== "boolean" || typeof definition !== "string" || typeof isWhole !== "boolean") return undefined;
+  return { uuid, name, host, seenMs, running, definition, isWhole };
 }

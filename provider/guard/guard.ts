@@ -6,12 +6,13 @@ import type { Context } from "../engine/handler.js";
 import { isActive } from "../inventory/domains.js";
 import { hostAt } from "../inventory/hosts.js";
 import { signOfLife } from "../inventory/signs.js";
-import { WANTED_KEY, wantedOf } from "../kinds/placement/index.js";
+import { unknownTo, WANTED_KEY, wantedOf } from "../kinds/placement/index.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Acting } from "./acting.js";
 import { Watched, type Condition, type Signs } from "./detect.js";
 import type { EventKind, GuardEvent } from "./events.js";
+import { HostEvents } from "./host-events.js";
 import { KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
 import { LeaseWatch } from "./lease-watch.js";
 import type { Observed } from "./http.js";
@@ -60,6 +61,7 @@ export class Guard {
   readonly #leases: LeaseWatch;
   readonly #acting: Acting;
   readonly #views: Views;
+  readonly #events: HostEvents;
   readonly #told = new Map<string, { readonly text: string; readonly atMs: number }>();
   /** The cluster as the record says that it is wanted; before that, as it was given. */
   #inputs: PlacementInputs;
@@ -82,6 +84,10 @@ export class Guard {
     this.#guests = new KnownGuests(options.store, leader);
     this.#leases = new LeaseWatch(options.store, leader, () => options.clock.monotonicMs(), (kind, text, about) => { this.#tell(kind, text, about); });
     this.#views = new Views(options.store, options.id, options.clock, options.settings.pollSeconds);
+    this.#events = new HostEvents({
+      subscribe: (host, signal) => hostAt(host).libvirt.events(signal), isOurs: (uuid) => this.#guests.get(uuid) !== undefined, clock: options.clock,
+      lost: (host, text) => { this.#tell("trouble", text, { host }); },
+    });
     this.#acting = new Acting({
       ...options, leader, guests: this.#guests, leases: this.#leases, views: this.#views, conditions: this.#conditions, inputs: () => this.#inputs,
       tell: (kind, text, about) => { this.#tell(kind, text, about); },
@@ -116,9 +122,10 @@ export class Guard {
           this.#trouble(error, signal);
         }
         const leftMs = settings.pollSeconds * 1000 - (clock.monotonicMs() - beganMs);
-        if (leftMs > 0) await clock.sleep(leftMs, signal).catch(() => {});
+        if (leftMs > 0) await this.#events.pause(leftMs, signal);
       }
     } finally {
+      this.#events.stop();
       await this.#work;
       for (const end of [() => this.#hold?.release(), () => this.#views.leave()]) await end()?.catch((error: unknown) => { this.#tell("record-lost", messageOf(error)); });
     }
@@ -157,6 +164,8 @@ export class Guard {
       this.#hasRecord = true;
       if (wanted?.revision !== this.#wantedRevision) this.#inputs = wantedOf(inputs, wanted?.value);
       this.#wantedRevision = wanted?.revision;
+      const unknown = unknownTo(inputs, this.#inputs);
+      if (unknown.length > 0) this.#tell("trouble", `${unknown.join(", ")} came to the cluster after this guard was started: it has no fence device and no key of ${unknown.length === 1 ? "it" : "them"}; export the cluster anew and start the guard anew`);
       if (!this.#hasLoaded) await this.#load();
     } catch (error) {
       this.#lostRecord(error);
@@ -189,6 +198,7 @@ export class Guard {
     this.#conditions.set(name, now);
     if (before !== now && (before !== undefined || now !== "alive")) this.#emit(kindOf(now), wordsOf(now, signs), { host: name });
     if (seen === undefined) return;
+    this.#events.follow(declared.host);
     this.#acting.answers(name, before !== "alive");
     // What guards before this one knew comes first: a guest that is off may be one that fell while nobody looked.
     if (!this.#hasLoaded) return;
@@ -197,7 +207,7 @@ export class Guard {
       noteStopped(name, seen, {
         guests: this.#guests, vms: this.#inputs.vms, fallen: this.#acting.fallen, troubled: this.#acting.troubled, nowMs: clock.monotonicMs(),
         wereKilled: stopped && await this.#leases.hasKilled(declared),
-        runs: (uuid) => { this.#acting.runs(uuid); }, tell: (kind, text, about) => { this.#tell(kind, text, about); },
+        endedByHost: (uuid) => this.#events.endedByHost(uuid), runs: (uuid) => { this.#acting.runs(uuid); }, tell: (kind, text, about) => { this.#tell(kind, text, about); },
       });
       // What a host takes long for is given up: looking does not wait for it.
       const learning = Promise.all([

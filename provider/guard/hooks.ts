@@ -1,6 +1,5 @@
-import process from "node:process";
 import { messageOf } from "../base/error.js";
-import { runProgram } from "../base/program.js";
+import { runProgram, smallEnvironment } from "../base/program.js";
 import { retry } from "../base/retry.js";
 import { within } from "../base/within.js";
 import { EVENT_KINDS, type EventKind, type GuardEvent } from "./events.js";
@@ -87,7 +86,7 @@ export class Hooks {
 function byCommand(command: string): Call {
   return async (event, timeoutMs, signal) => {
     const about = { DROVER_EVENT_KIND: event.kind, DROVER_EVENT_GUARD: event.guard, DROVER_EVENT_HOST: event.host ?? "", DROVER_EVENT_VM: event.vm ?? "" };
-    const { code, stderr, wasLate } = await runProgram("/bin/sh", ["-c", command], { input: `${JSON.stringify(event)}\n`, timeoutMs, signal, env: { ...process.env, ...about } });
+    const { code, stderr, wasLate } = await runProgram("/bin/sh", ["-c", command], { input: `${JSON.stringify(event)}\n`, timeoutMs, signal, env: smallEnvironment(about) });
     const said = stderr.trim().slice(0, MOST_SHOWN);
     if (wasLate || code !== 0) throw new Error(`${wasLate ? `no end within ${timeoutMs / 1000} s` : `exit code ${code}`}${said === "" ? "" : `: ${said}`}`);
   };

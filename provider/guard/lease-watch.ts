@@ -2,6 +2,7 @@ import { messageOf } from "../base/error.js";
 import { hostAt } from "../inventory/hosts.js";
 import { judgeSanlock } from "../inventory/leases.js";
 import { readSanlock } from "../inventory/sanlock.js";
+import { fields } from "../record/content.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost } from "../schema/index.js";
 import type { Tell } from "./events.js";
@@ -43,7 +44,11 @@ export class LeaseWatch {
   async load(): Promise<void> {
     for (const { key, value } of await this.#store.list(PREFIX)) {
       const name = key.slice(PREFIX.length);
-      const sight = JSON.parse(value) as LeaseSight;
+      const sight = parseSight(value);
+      if (sight === undefined) {
+        this.#tell("trouble", `what the record says of its lease cannot be read: ${key} is passed over`, { host: name });
+        continue;
+      }
       this.#written.set(name, value);
       if ((this.#sights.get(name)?.generation ?? -1) < sight.generation) this.#sights.set(name, sight);
     }
@@ -108,4 +113,11 @@ export class LeaseWatch {
     if (this.#written.get(name) === value) return;
     if (await this.#store.put(PREFIX + name, value, { hold }) !== undefined) this.#written.set(name, value);
   }
+}
+
+/** `undefined` for what no guard wrote. */
+function parseSight(text: string): LeaseSight | undefined {
+  const { hostId, path, generation, hasWatchdog, watchdogSeconds } = fields(text);
+  if (typeof hostId !== "number" || typeof path !== "string" || typeof generation !== "number" || typeof hasWatchdog !== "boolean" || typeof watchdogSeconds !== "number") return undefined;
+  return { hostId, path, generation, hasWatchdog, watchdogSeconds };
 }

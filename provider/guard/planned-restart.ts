@@ -226,8 +226,7 @@ function only(cluster: ReadCluster, wanted: readonly KnownGuest[]): ReadCluster 
   const names = new Set(wanted.map(({ name }) => name));
   const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive === true || names.has(found.name) ? found : { ...found, member: { ...found.member, running: false } }));
   // What is kept for the next loss is what this one takes.
-  const { tolerate } = cluster.inputs;
-  const inputs = { ...cluster.inputs, rebalance: false, ...(tolerate === undefined ? {} : { tolerate: { ...tolerate, hard: false } }) };
+  const inputs = { ...cluster.inputs, rebalance: false, enforce: "soft" } as const;
   // A host that was declared dead and answers again carries that word still: cut off once more, it would pass for dead at once.
   // One that carries guests all the same is not emptied for that.
   const used = new Set(cluster.sorted.members.flatMap(({ seen }) => (seen?.domain.isActive === true ? [seen.host.address.name] : [])));

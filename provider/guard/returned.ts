@@ -1,7 +1,7 @@
 import { isActive, searchDomain } from "../inventory/domains.js";
 import { hostAt } from "../inventory/hosts.js";
 import type { Context } from "../engine/handler.js";
-import { keepMarks, type ReadCluster } from "../kinds/placement/index.js";
+import { keepMarks, voidWords, type ReadCluster } from "../kinds/placement/index.js";
 import { removeLeftovers } from "../kinds/vm/domain.js";
 import type { Tell } from "./events.js";
 
@@ -12,6 +12,9 @@ import type { Tell } from "./events.js";
  */
 export async function takeBack(ctx: Context, cluster: ReadCluster, tell: Tell, proceed: () => unknown): Promise<string[]> {
   const taken: string[] = [];
+  // Whatever it lacks yet: it answered, and the word that it was dead is worth nothing from now on, to nobody.
+  proceed();
+  await voidWords(cluster);
   for (const name of cluster.returned) {
     const host = cluster.hosts.find(({ declared }) => declared.host.name === name);
     if (host?.read === undefined) continue;

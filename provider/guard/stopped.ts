@@ -13,11 +13,13 @@ const UNASKED: ReadonlySet<number> = new Set([DomainShutoffReason.UNKNOWN, Domai
  * for a shutdown from inside and for one that a person asked the guest for.
  * @param reason one of `DomainShutoffReason`
  * @param wereKilled sanlock ended the host's guests, which looks like a shutdown
+ * @param byHost a signal of its host ended it, which looks like a shutdown too
  */
-export function whyRestart(reason: number, member: Pick<Member, "ha" | "running"> | undefined, wereKilled: boolean): { readonly kind: EventKind; readonly text: string } | undefined {
+export function whyRestart(reason: number, member: Pick<Member, "ha" | "running"> | undefined, wereKilled: boolean, byHost = false): { readonly kind: EventKind; readonly text: string } | undefined {
   if (member?.ha === undefined || !member.running) return undefined;
   if (wereKilled) return { kind: "guest-crashed", text: "its host could not renew its lease, and sanlock ended it: it starts elsewhere when that lease has expired" };
   if (UNASKED.has(reason)) return { kind: "guest-crashed", text: "it stopped, and nobody asked for that" };
+  if (byHost && reason === DomainShutoffReason.SHUTDOWN) return { kind: "guest-crashed", text: "its host ended it, as it does when it shuts down in good order, and nobody asked the guest" };
   if (reason !== DomainShutoffReason.SHUTDOWN || member.ha.onShutdown !== "restart") return undefined;
   return { kind: "guest-shut-down", text: 'it was shut down, and its program wants it to run then too (ha.onShutdown: "restart")' };
 }
@@ -28,6 +30,8 @@ export interface Noting {
   readonly vms: PlacementInputs["vms"];
   readonly fallen: Map<string, KnownGuest>;
   readonly troubled: Troubled;
+  /** Whether a signal of its host ended a guest that was shut down. */
+  readonly endedByHost: (uuid: string) => boolean;
   readonly runs: (uuid: string) => void;
   readonly tell: Tell;
   readonly nowMs: number;
@@ -36,7 +40,7 @@ export interface Noting {
 }
 
 /** Takes in what one look at a host shows of guests that stopped, or that libvirt paused. */
-export function noteStopped(host: string, seen: readonly Sighting[], { guests, vms, fallen, troubled, runs, tell, nowMs, wereKilled }: Noting): void {
+export function noteStopped(host: string, seen: readonly Sighting[], { guests, vms, fallen, troubled, endedByHost, runs, tell, nowMs, wereKilled }: Noting): void {
   for (const sighting of seen) {
     const { uuid, state, reason } = sighting;
     const known = guests.get(uuid);
@@ -51,7 +55,7 @@ export function noteStopped(host: string, seen: readonly Sighting[], { guests, v
     } else {
       troubled.forget(uuid);
     }
-    const why = isActive(state) ? undefined : whyRestart(reason, member, wereKilled);
+    const why = isActive(state) ? undefined : whyRestart(reason, member, wereKilled, endedByHost(uuid));
     if (why === undefined) continue;
     if (!fallen.has(uuid)) tell(why.kind, why.text, about);
     fallen.set(uuid, known);

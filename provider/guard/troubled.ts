@@ -1,4 +1,4 @@
-import { powerOff } from "../apply/stop.js";
+import { destroyDomain } from "../apply/stop.js";
 import { systemClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
 import { within } from "../base/within.js";
@@ -154,6 +154,6 @@ async function mend({ hosts, returned, cutOff }: ReadCluster, { guest, remedy, t
   }
   await owe(guest);
   proceed();
-  await within(CALL_MS, powerOff({ host, domain, state: DomainState.PAUSED }), late);
+  await within(CALL_MS, destroyDomain({ host, domain, state: DomainState.PAUSED }), late);
   tell("guest-killed", `${trouble === "watchdog" ? "its watchdog fired" : "its storage failed"}: it is ended, to start anew`, about);
 }

@@ -50,7 +50,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     }
     refuseImpossibleDependencies(inputs);
     const shown = isPreview ? undefined : await handed(inputs);
-    if (!isPreview) await lockOut(ctx, inputs);
+    if (!isPreview) await lockOut(ctx, inputs, olds?.guard?.directory !== inputs.guard?.directory);
     let cluster = await readCluster(ctx, inputs, olds);
     let undecided: ReadonlyMap<string, string> = new Map();
     if (!isPreview && cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 import { undefineMoved } from "../apply/leftover.js";
-import { powerOff, stopDomain } from "../apply/stop.js";
+import { destroyDomain, stopDomain } from "../apply/stop.js";
 import { DroverError } from "../base/error.js";
 import { containsUnknown } from "../engine/difference.js";
 import { PartialFailure, type Context, type Handler } from "../engine/handler.js";
@@ -178,7 +178,7 @@ async function partially(goal: Goal, run: () => Promise<VirtualMachineOutputs>):
  */
 async function keepGuardsOut(ctx: Context, { ha, cluster }: VirtualMachineInputs): Promise<void> {
   if (ha === undefined || cluster?.guard === undefined) return;
-  await lockOut(ctx, { cluster: cluster.name, owner: cluster.owner, guard: cluster.guard });
+  await lockOut(ctx, { cluster: cluster.name, owner: cluster.owner, guard: cluster.guard }, false);
 }
 
 /** @param more hosts on which it may be beside those of its pools and its cluster */
@@ -271,7 +271,7 @@ async function stopAndUndefine(ctx: Context, place: DomainPlace, inputs: Virtual
     const { definition } = await withDefinition(place).then(persistent);
     if (inputs.ha !== undefined && definition.mark !== undefined) await markDeleting(place, definition.mark);
     await stopDomain(place, { timeoutSeconds: inputs.shutdown?.timeoutSeconds ?? 120, onTimeout: "power-off" }, ctx.log);
-    if (isActive(await stateOf(place.host, place.domain))) await powerOff(place);
+    if (isActive(await stateOf(place.host, place.domain))) await destroyDomain(place);
   }
   await undefine(place);
 }

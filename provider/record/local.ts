@@ -6,6 +6,7 @@ import { systemClock } from "../base/clock.js";
 import { DroverError } from "../base/error.js";
 import { KeyedMutex } from "../base/keyed-mutex.js";
 import { checkName, fields } from "./content.js";
+import { claimForMachine } from "./machine.js";
 import { dropLock, isOurs, ourselves, readIfThere, takeLock, writeDurably, type LockOwner } from "./process-lock.js";
 import type { HeldBy, Hold, RecordEntry, RecordStore, WriteCondition } from "./store.js";
 
@@ -33,7 +34,7 @@ export class LocalRecord implements RecordStore {
 
   /**
    * @param directory of this user alone; made where it is not there. Each cluster has a folder in it
-   * @throws DroverError when it is another user's, or others can read it
+   * @throws DroverError when it is another user's or another machine's, or others can read it
    */
   static async open(directory: string, clusterId: string): Promise<LocalRecord> {
     const own = join(directory, fileName(checkName(clusterId)));
@@ -44,6 +45,7 @@ export class LocalRecord implements RecordStore {
         throw new DroverError({ attempted: `keep a record in ${path}`, answer: "the directory is another user's, or others can read it", next: `chmod 700 ${path}, or name another` });
       }
     }
+    await claimForMachine(own);
     return new LocalRecord(own);
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, readlink, rm } from "node:fs/promises";
+import { link, open, readdir, readFile, readlink, rm } from "node:fs/promises";
 import process from "node:process";
 import { DroverError, messageOf } from "../base/error.js";
 import { fields } from "./content.js";
@@ -125,9 +125,25 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 async function isAlive(owner: LockOwner): Promise<boolean> {
   const { boot, namespace } = await here();
   if (owner.boot !== boot) return false;
-  // A process of another container is not seen from here: it counts as alive.
-  if (owner.namespace !== namespace) return true;
+  // A process of another container is not seen from here. Where all of them are seen, one that has no process any more has ended.
+  if (owner.namespace !== namespace) return namespace !== FIRST_NAMESPACE || await hasProcesses(owner.namespace);
   return await startOf(owner.pid) === owner.started;
+}
+
+/** The PID namespace of the machine itself, in which each process of each container is one too (linux/proc_ns.h, PROC_PID_INIT_INO). */
+const FIRST_NAMESPACE = "pid:[4026531836]";
+
+/** Whether any process of this machine is in a PID namespace other than its first; also where that of one may not be seen. */
+async function hasProcesses(namespace: string): Promise<boolean> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name) && name !== "1")) {
+    try {
+      if (await readlink(`/proc/${pid}/ns/pid`) === namespace && await startOf(Number(pid)) !== undefined) return true;
+    } catch (error) {
+      // It ended meanwhile. Of another user's process nothing is known.
+      if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ESRCH") return true;
+    }
+  }
+  return false;
 }
 
 /** When a process started; undefined when it is no more, or ended and its parent did not ask for it yet. */

@@ -908,30 +908,6 @@ export interface GuardRecordArgs {
   readonly directory?: Input<string>;
 }
 
-/** Losses after which all VMs of the cluster can be started again on what is left. */
-export interface Tolerate {
-  /** Hosts that may be lost at once. */
-  readonly hosts?: number;
-  /** Failure domains that may be lost at once. */
-  readonly domains?: number;
-  /** Label of hosts that names their failure domain, such as `rack`. */
-  readonly across?: string;
-  /** Refuse what would leave less, rather than say so. Default: `false`. */
-  readonly hard: boolean;
-}
-
-/** Losses after which all VMs of the cluster can be started again on what is left. */
-export interface TolerateArgs {
-  /** Hosts that may be lost at once. */
-  readonly hosts?: Input<number>;
-  /** Failure domains that may be lost at once. */
-  readonly domains?: Input<number>;
-  /** Label of hosts that names their failure domain, such as `rack`. */
-  readonly across?: Input<string>;
-  /** Refuse what would leave less, rather than say so. Default: `false`. */
-  readonly hard?: Input<boolean>;
-}
-
 /** How guests of a cluster move. */
 export interface ClusterMigration {
   /** oVirt's migration policies: what is done for a guest that changes memory faster than it is copied. Default: `minimal-downtime`. */
@@ -1580,8 +1556,10 @@ export interface PlacementArgs {
   readonly policyParameters?: Readonly<Record<string, Input<unknown>>>;
   /** Move guests for the policy's sake alone, where its thresholds are crossed. Default: `false`. */
   readonly rebalance?: Input<boolean>;
-  /** Losses that leave a place for every VM. */
-  readonly tolerate?: Input<TolerateArgs>;
+  /** How many may be lost at once and leave every VM a place on what is left, with all rules: `hosts`, or failure domains by the label of hosts that names them, such as `rack`. */
+  readonly tolerate?: Readonly<Record<string, Input<number>>>;
+  /** What becomes of an update after which `tolerate` would not hold: `hard`, the default, refuses it, `soft` says so and goes on. Once a host is lost or silent, what was kept for it is used, and it is only said. */
+  readonly enforce?: Input<"hard" | "soft">;
   /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
   readonly guard?: Input<GuardRecordArgs>;
   /** Lets the leading guard carry the policy out now and then. Without it only `rebalance: true` and `drover balance` move guests for the policy's sake. */
@@ -1618,8 +1596,10 @@ export interface PlacementInputs {
   readonly policyParameters?: Readonly<Record<string, unknown>>;
   /** Move guests for the policy's sake alone, where its thresholds are crossed. Default: `false`. */
   readonly rebalance: boolean;
-  /** Losses that leave a place for every VM. */
-  readonly tolerate?: Tolerate;
+  /** How many may be lost at once and leave every VM a place on what is left, with all rules: `hosts`, or failure domains by the label of hosts that names them, such as `rack`. */
+  readonly tolerate?: Readonly<Record<string, number>>;
+  /** What becomes of an update after which `tolerate` would not hold: `hard`, the default, refuses it, `soft` says so and goes on. Once a host is lost or silent, what was kept for it is used, and it is only said. */
+  readonly enforce?: "hard" | "soft";
   /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
   readonly guard?: GuardRecord;
   /** Lets the leading guard carry the policy out now and then. Without it only `rebalance: true` and `drover balance` move guests for the policy's sake. */
@@ -1670,8 +1650,10 @@ export interface ClusterArgs {
   readonly policyParameters?: Readonly<Record<string, Input<unknown>>>;
   /** Move guests for the policy's sake alone, where its thresholds are crossed. Default: `false`. */
   readonly rebalance?: Input<boolean>;
-  /** Losses that leave a place for every VM. */
-  readonly tolerate?: Input<TolerateArgs>;
+  /** How many may be lost at once and leave every VM a place on what is left, with all rules: `hosts`, or failure domains by the label of hosts that names them, such as `rack`. */
+  readonly tolerate?: Readonly<Record<string, Input<number>>>;
+  /** What becomes of an update after which `tolerate` would not hold: `hard`, the default, refuses it, `soft` says so and goes on. Once a host is lost or silent, what was kept for it is used, and it is only said. */
+  readonly enforce?: Input<"hard" | "soft">;
   /** The record that the cluster's guards (`drover guard run`) share with `pulumi up`: what is wanted of each VM is written there before anything is changed, and updates and guards never work at the same time. */
   readonly guard?: Input<GuardRecordArgs>;
   /** Lets the leading guard carry the policy out now and then. Without it only `rebalance: true` and `drover balance` move guests for the policy's sake. */

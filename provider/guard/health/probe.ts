@@ -7,7 +7,7 @@ export type Probe = ReadonlyMap<string, readonly string[]>;
 const FILES = [
   "/sys/devices/system/edac/mc/mc*/ue_count", "/sys/devices/system/edac/mc/mc*/ce_count",
   "/sys/class/hwmon/hwmon*/temp*_input", "/sys/class/hwmon/hwmon*/temp*_crit",
-  "/sys/block/*/device/ioerr_cnt", "/sys/block/md*/md/degraded",
+  "/sys/block/*/device/ioerr_cnt", "/sys/block/*/removable", "/sys/block/md*/md/degraded",
 ];
 
 /** The root file system's options are the fourth field of its line in `/proc/mounts`. */

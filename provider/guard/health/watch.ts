@@ -1,6 +1,6 @@
 import { TransportError } from "../../transport/index.js";
 import { DroverError } from "../../base/error.js";
-import { hostAt } from "../../inventory/hosts.js";
+import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import type { ReadCluster } from "../../kinds/placement/index.js";
 import type { Condition } from "../detect.js";
 import type { Tell } from "../events.js";
@@ -9,6 +9,9 @@ import { probe, type Probe } from "./probe.js";
 
 const NOTHING: Probe = new Map();
 
+/** Looks for which a host that gave no shell is not asked. */
+const LOOKS_WITHOUT = 10;
+
 /** Looks at the hosts' own troubles, and holds for true what two looks in a row have found. */
 export class HealthWatch {
   readonly #probes = new Map<string, { readonly first: Probe; readonly last: Probe }>();
@@ -16,7 +19,14 @@ export class HealthWatch {
   readonly #found = new Map<string, readonly string[]>();
   /** Hosts about which something is to be done: since the last look, and not yet taken. */
   readonly #due = new Map<string, string>();
-  readonly #withoutShell = new Set<string>();
+  /** Hosts that gave no shell, and for how many looks they are not asked again. */
+  readonly #withoutShell = new Map<string, number>();
+
+  readonly #ask: (address: HostAddress) => Promise<Probe>;
+
+  constructor(ask = (address: HostAddress): Promise<Probe> => probe(hostAt(address))) {
+    this.#ask = ask;
+  }
 
   /** @param cluster as it was read just now */
   async look({ hosts }: ReadCluster, conditions: ReadonlyMap<string, Condition>, tell: Tell): Promise<void> {
@@ -46,16 +56,22 @@ export class HealthWatch {
     return undefined;
   }
 
-  async #probe(address: Parameters<typeof hostAt>[0], tell: Tell): Promise<Probe | undefined> {
+  async #probe(address: HostAddress, tell: Tell): Promise<Probe | undefined> {
     const { name } = address;
-    if (this.#withoutShell.has(name)) return undefined;
+    const left = this.#withoutShell.get(name) ?? 0;
+    if (left > 0) {
+      this.#withoutShell.set(name, left - 1);
+      return undefined;
+    }
     try {
-      return await probe(hostAt(address));
+      const found = await this.#ask(address);
+      this.#withoutShell.delete(name);
+      return found;
     } catch (error) {
       if (!(error instanceof TransportError || error instanceof DroverError)) throw error;
-      // One that is about to die is looked at by those who watch; one that gives no shell gives none the next time either.
-      this.#withoutShell.add(name);
-      tell("host-unprobed", "it gives this guard no shell: of its hardware nothing is known", { host: name });
+      // It may have no shell for us at all, or only none at this moment.
+      if (!this.#withoutShell.has(name)) tell("host-unprobed", "it gives this guard no shell: of its hardware nothing is known; it is asked again now and then", { host: name });
+      this.#withoutShell.set(name, LOOKS_WITHOUT);
       return undefined;
     }
   }

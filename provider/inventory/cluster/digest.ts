@@ -91,7 +91,7 @@ function hostBasis(host: HostInventory, options: DigestOptions): HostBasis {
     cpu: { arch, model, features: features.toSorted(), usableModels: usableModels.toSorted(), hasPassthrough },
     machineTypes: host.machineTypes.toSorted(), accelerators: host.accelerators,
     closed: closedBy(host.marks)?.kind,
-    dead: [...new Set(host.marks.flatMap((mark) => mark.hosts.filter((each) => each.confirmedDead !== undefined).map(({ name }) => name)))].sort(),
+    dead: [...new Set(host.marks.flatMap((mark) => mark.hosts.filter((each) => each.confirmedDead !== undefined && each.confirmedDead.answered === undefined).map(({ name }) => name)))].sort(),
     isMarkReadable: host.markError === undefined,
     domains: Object.fromEntries(host.domains
       .map((domain): [string, DomainBasis] => [domain.uuid, domainBasis(domain, options.owners)])

@@ -1,4 +1,5 @@
 import { v5 as uuidV5 } from "uuid";
+import { systemClock } from "../../base/clock.js";
 import { DroverError, messageOf } from "../../base/error.js";
 import { remembered } from "../../base/remembered.js";
 import { ErrorCode, isLibvirtError, SecretUsageType, type SecretRef } from "../../libvirt/index.js";
@@ -30,8 +31,20 @@ export interface MarkedHost {
   readonly uri: string;
   /** UUID of the machine, where it was known. */
   readonly hostUuid?: string;
-  /** An operator's word that the machine is dead and nothing of it runs. */
-  readonly confirmedDead?: Note;
+  /** Which boot of it was seen last; not known of a host without a shell. */
+  readonly boot?: string;
+  /** The word that the machine is dead and nothing of it runs. */
+  readonly confirmedDead?: DeathNote;
+}
+
+/** A word of death: one note, the same on all hosts that keep it. It counts for one boot of the dead host, and until something of it answers. */
+export interface DeathNote extends Note {
+  /** The boot that was seen last when it was given. */
+  readonly boot?: string;
+  /** A word by which nobody has acted yet ends then: ISO 8601. */
+  readonly until?: string;
+  /** When something of the host answered after all: ISO 8601. The word counts no more, and the host has yet to be taken back. */
+  readonly answered?: string;
 }
 
 /** Who did something, when, and why. */
@@ -112,12 +125,17 @@ export function closedBy(marks: readonly HostMark[]): HostMarkState | undefined 
 }
 
 /**
- * The operator's word that a host is dead, by the marks on the others. All that a cluster keeps must say so: a mark on a host
+ * The word that a host is dead, by the marks on the others. All that a cluster keeps must say so: a mark on a host
  * that was silent when the dead one came back, and that was not told, is out of date.
  */
-export function confirmedDead(marks: readonly HostMark[], host: { readonly name: string; readonly uri: string }): Note | undefined {
-  const words = marks.flatMap((mark) => mark.hosts.filter((each) => isSame(each, host)).map(({ confirmedDead: note }) => ({ cluster: mark.cluster.id, note })));
-  return words.find(({ cluster, note }) => note !== undefined && words.every((each) => each.cluster !== cluster || each.note !== undefined))?.note;
+export function confirmedDead(marks: readonly HostMark[], host: { readonly name: string; readonly uri: string }, nowMs = systemClock.nowMs()): DeathNote | undefined {
+  const words = marks.flatMap((mark) => mark.hosts.filter((each) => isSame(each, host)).map((each) => ({ cluster: mark.cluster.id, note: each.confirmedDead, counts: counts(each, nowMs) })));
+  return words.find(({ cluster, note }) => note !== undefined && words.every((each) => each.cluster !== cluster || each.counts))?.note;
+}
+
+/** Whether one mark's word that a host is dead holds now: for the boot that was seen last, unanswered, and not too old. */
+function counts({ boot, confirmedDead: note }: MarkedHost, nowMs: number): boolean {
+  return note !== undefined && note.boot === boot && note.answered === undefined && (note.until === undefined || nowMs < Date.parse(note.until));
 }
 
 /** What a cluster keeps on the hosts that answered: each has its own word of a host's death, and takes back its own alone. Each word once. */
@@ -125,7 +143,7 @@ export function marksOf({ hosts }: { readonly hosts: readonly { readonly marks: 
   return [...new Set(hosts.flatMap(({ marks }) => marks))].filter(({ cluster }) => cluster.id === clusterId);
 }
 
-/** Of some hosts those that any mark still calls dead. */
+/** Of some hosts those that any mark still calls dead, though it may count no more: such hosts have yet to be taken back. */
 export function declaredDead<Host extends { readonly name: string; readonly uri: string }>(marks: readonly HostMark[], hosts: readonly Host[]): Host[] {
   const dead = marks.flatMap((mark) => mark.hosts.filter((each) => each.confirmedDead !== undefined));
   return dead.length === 0 ? [] : hosts.filter((host) => dead.some((each) => isSame(each, host)));
@@ -214,8 +232,14 @@ function readMarkedHost(host: Readonly<Record<string, unknown>>): MarkedHost {
     name: textIn(host, "name"),
     uri: textIn(host, "uri"),
     ...(host["hostUuid"] === undefined ? {} : { hostUuid: textIn(host, "hostUuid") }),
-    ...(host["confirmedDead"] === undefined ? {} : { confirmedDead: readNote(objectIn(host["confirmedDead"], "its confirmedDead")) }),
+    ...(host["boot"] === undefined ? {} : { boot: textIn(host, "boot") }),
+    ...(host["confirmedDead"] === undefined ? {} : { confirmedDead: readDeathNote(objectIn(host["confirmedDead"], "its confirmedDead")) }),
   };
+}
+
+function readDeathNote(note: Readonly<Record<string, unknown>>): DeathNote {
+  const optional = (key: "boot" | "until" | "answered"): object => (note[key] === undefined ? {} : { [key]: textIn(note, key) });
+  return { ...readNote(note), ...optional("boot"), ...optional("until"), ...optional("answered") };
 }
 
 function readNote(note: Readonly<Record<string, unknown>>): Note {

@@ -27,7 +27,7 @@ export function planInventory(inputs: PlacementInputs, hosts: readonly KnownHost
   return {
     hosts: hosts.map((host) => planHost(inputs, host, needs)),
     vms: [...sorted.members.flatMap((found) => planVm(found, unknown)), ...sorted.others.map(load)],
-    rules: [...(inputs.rules ?? []) as RuleSpec[], ...sorted.members.flatMap(rulesOf), ...spreads(sorted.members), ...survives(inputs)],
+    rules: [...(inputs.rules ?? []) as RuleSpec[], ...sorted.members.flatMap(rulesOf), ...spreads(sorted.members), ...survives(inputs, hosts)],
     policy: { name: policy, ...(policyParameters === undefined ? {} : { parameters: policyParameters as Record<string, number | boolean> }) },
     rebalance,
     ...(budget === undefined ? {} : { budget: { ...(budget.moves === undefined ? {} : { moves: budget.moves }), ...(budget.memory === undefined ? {} : { mib: mibOf(budget.memory, 0) }) } }),
@@ -211,9 +211,17 @@ function planHost(inputs: PlacementInputs, host: KnownHost, needs: Needs): PlanH
   };
 }
 
-/** What the program says; where it says nothing, what an operator left on the host. */
-export function isInMaintenance(declared: ClusterHost, read: Pick<HostInventory, "marks">): boolean {
-  return declared.maintenance ?? closedBy(read.marks)?.kind === "evacuated";
+/**
+ * Whether a host takes no guests: the program says so, or an operator left that on the host.
+ * @param before the host as the last update had it
+ */
+export function isInMaintenance(declared: Pick<ClusterHost, "maintenance">, read: Pick<HostInventory, "marks">, before: Pick<ClusterHost, "maintenance"> | undefined): boolean {
+  return declared.maintenance === true || (closedBy(read.marks)?.kind === "evacuated" && !isTakenBack(declared.maintenance, before?.maintenance));
+}
+
+/** A program that always says `maintenance: false` takes nothing back: only one that said `true` before. */
+export function isTakenBack(maintenance: boolean | undefined, before: boolean | undefined): boolean {
+  return maintenance === false && before === true;
 }
 
 const BRIDGE = "bridge ";
@@ -239,12 +247,10 @@ function spreads(members: readonly FoundMember[]): RuleSpec[] {
   return [...groups.values()].filter(({ vms }) => vms.length > 1).map(({ group, across, vms }) => ({ kind: "spread", name: `spread of ${group} across ${across}`, vms, across, maxSkew: 1 }));
 }
 
-function survives({ tolerate }: PlacementInputs): RuleSpec[] {
-  if (tolerate === undefined) return [];
-  const { hosts = 0, domains = 0, across, hard } = tolerate;
-  const strength = { hard, ...(hard ? {} : { priority: SURVIVE_PRIORITY }) };
-  return [
-    ...(hosts > 0 ? [{ kind: "survive", name: `loss of ${hosts === 1 ? "a host" : `${hosts} hosts`}`, failures: hosts, ...strength }] : []),
-    ...(domains > 0 && across !== undefined ? [{ kind: "survive", name: `loss of ${domains} ${across}`, failures: domains, across, ...strength }] : []),
-  ];
+function survives({ tolerate = {}, enforce }: PlacementInputs, hosts: readonly KnownHost[]): RuleSpec[] {
+  // What was kept for a loss is there to be used when it has come.
+  const hard = enforce !== "soft" && hosts.every(({ state }) => state !== "lost" && state !== "unknown");
+  return Object.entries(tolerate).filter(([, failures]) => failures > 0).map(([of, failures]): RuleSpec => ({
+    kind: "survive", failures, hard, ...(of === "hosts" ? { name: `loss of ${failures === 1 ? "a host" : `${failures} hosts`}` } : { name: `loss of ${failures} ${of}`, across: of }), ...(hard ? {} : { priority: SURVIVE_PRIORITY }),
+  }));
 }

@@ -8,7 +8,9 @@ import { clearHostMark, confirmedDead, marksOf, readHostMark, readHosts, writeHo
 import { hostAt, type HostAddress } from "../../inventory/hosts.js";
 import { derivedUuid } from "../../inventory/identity.js";
 import type { PlacementInputs } from "../../schema/index.js";
+import { isTakenBack } from "./inventory.js";
 import type { ReadCluster } from "./reading.js";
+import { actedOn, gatherFacts, type HostFacts } from "./words.js";
 
 /**
  * Writes on each host of the cluster what the next run, from any machine, has to know: the cluster's hosts, and whether this one
@@ -19,10 +21,11 @@ export async function keepMarks(ctx: Context, inputs: PlacementInputs, olds: Pla
   const isRenamed = idOf(former) !== idOf(inputs);
   const left = former.hosts.filter((old) => isRenamed || !inputs.hosts.some(({ host }) => host.uri === old.host.uri));
   const isHere = isRenamed ? () => Promise.resolve(false) : await isAmong(inputs);
+  const facts = await gatherFacts(inputs, idOf(former));
   await Promise.all([
     ...inputs.hosts.map(({ host, maintenance }) => answering(ctx, inputs, host, async () => {
       const before = await readHostMark(hostAt(host), idOf(former));
-      const mark = markOf(inputs, stateNow(before?.state, maintenance), before);
+      const mark = markOf(inputs, stateNow(before?.state, maintenance, olds?.hosts.find((old) => old.host.uri === host.uri)?.maintenance), before, facts);
       if (!sameValue(before, mark)) await writeHostMark(hostAt(host), mark);
     })),
   ]);
@@ -92,24 +95,34 @@ export async function markEvacuated({ inputs }: ReadCluster, name: string, isEva
   await writeHostMark(host, markOf(inputs, isEvacuated ? note("evacuated", "drover evacuate") : undefined, await readHostMark(host, idOf(inputs))));
 }
 
-/** What the program says counts; where it says nothing, what an operator did by hand stays, and what the program once said goes. */
-function stateNow(before: HostMarkState | undefined, maintenance: boolean | undefined): HostMarkState | undefined {
-  if (maintenance === undefined) return before?.kind === "evacuated" ? before : undefined;
-  if (!maintenance) return undefined;
+/** What the program once said goes when it says so no more; what an operator did by hand stays, unless the program takes back what it said itself. */
+function stateNow(before: HostMarkState | undefined, maintenance: boolean | undefined, said: boolean | undefined): HostMarkState | undefined {
+  if (maintenance !== true) return before?.kind === "evacuated" && !isTakenBack(maintenance, said) ? before : undefined;
   return before?.kind === "maintenance" ? before : note("maintenance", "maintenance: true in the program");
 }
 
-function markOf(inputs: PlacementInputs, state: HostMarkState | undefined, before: HostMark | undefined): HostMark {
-  return { cluster: { id: idOf(inputs), name: inputs.cluster }, state, hosts: directory(inputs, before) };
+function markOf(inputs: PlacementInputs, state: HostMarkState | undefined, before: HostMark | undefined, facts?: HostFacts): HostMark {
+  return { cluster: { id: idOf(inputs), name: inputs.cluster }, state, hosts: directory(inputs, before, facts) };
 }
 
-/** The cluster's hosts. What an operator confirmed of a dead one stays for as long as it does not answer, and every host keeps it. */
-export function directory(inputs: PlacementInputs, before: HostMark | undefined): MarkedHost[] {
+/**
+ * The cluster's hosts. What was confirmed of a dead one stays for as long as it does not answer, and every host keeps it.
+ * @param facts what all marks know of the hosts, where guests are about to start by it; otherwise the one mark's own
+ */
+export function directory(inputs: PlacementInputs, before: HostMark | undefined, facts?: HostFacts): MarkedHost[] {
   return inputs.hosts.map(({ host: { name, uri } }) => {
-    const known = before?.hosts.find((each) => each.name === name && each.uri === uri);
-    if (inputs.dead?.includes(uri) === true) return { name, uri, ...known, confirmedDead: known?.confirmedDead ?? noteNow("as the cluster's other hosts know") };
-    return known?.confirmedDead === undefined ? known ?? { name, uri } : { name, uri };
+    const { confirmedDead: own, ...known } = before?.hosts.find((each) => each.name === name && each.uri === uri) ?? { name, uri };
+    if (inputs.dead?.includes(uri) !== true) return { ...known, ...bootIn(facts, uri) };
+    const word = facts?.words.get(uri);
+    const note = word === undefined ? own : actedOn(word);
+    // What nobody said, or was taken back since, is not said anew.
+    return note === undefined ? known : { ...known, ...(note.boot === undefined ? {} : { boot: note.boot }), confirmedDead: note };
   });
+}
+
+function bootIn(facts: HostFacts | undefined, uri: string): { readonly boot?: string } {
+  const boot = facts?.boots.get(uri);
+  return boot === undefined ? {} : { boot };
 }
 
 /** Who does something now, and why. */

@@ -34,7 +34,7 @@ export async function carryOutMoves(ctx: Context, inputs: PlacementInputs, olds:
     const { seconds, downtimeMs, transferredMiB } = await moveDomain({ uuid: move.uuid, name: move.vm, from: hostAt(from), to: hostAt(to) }, {
       ...sendOptions(inputs), run, elsewhere, unsafe, signal: ctx.signal, log: ctx.log,
       ...(address === undefined ? {} : { address }), ...(peer === undefined ? {} : { peer }), onProgress: telling(ctx, move),
-      ...(target === undefined ? {} : { refuseTarget: () => refuseClosed(move.vm, target) }),
+      ...(target === undefined ? {} : { refuseTarget: () => refuseClosed(move.vm, target, olds?.hosts.find(({ host }) => host.uri === target.host.uri)) }),
     });
     ctx.log.info(`moved ${move.vm} from ${move.from} to ${move.to} in ${seconds.toFixed(1)} s, ${Math.round(transferredMiB * MB_PER_MIB)} MB${downtimeMs === undefined ? "" : `, at a standstill for ${downtimeMs} ms`}`);
   }, ctx.signal);

@@ -3,16 +3,19 @@ import { UNKNOWN } from "../../engine/handler.js";
 import { UNTIE } from "../../inventory/ties.js";
 import { InventoryError, plan, type Action, type Inventory, type Place, type Plan, type RuleSpec } from "../../plan/index.js";
 import type { Assignment, ClusterPlan, PlacementInputs, PlannedMove } from "../../schema/index.js";
+import { headroomOf, lossesIn, type Headroom } from "./headroom.js";
 import { planInventory, whyItStays, type KnownHost } from "./inventory.js";
 import type { FoundMember, Seen } from "./members.js";
 import { notesOf } from "./notes.js";
 import type { ReadCluster } from "./reading.js";
-import { outlookOf, report } from "./report.js";
+import { report, spareOf } from "./report.js";
 
 /** A plan in the form in which it is shown, kept and carried out. */
 export interface PlannedCluster {
   readonly assignments: Readonly<Record<string, Assignment>>;
   readonly plan: ClusterPlan;
+  /** Where guests move or start, and where it is asked for. */
+  readonly headroom?: readonly Headroom[];
   /** For the terminal. */
   readonly text: string;
 }
@@ -28,7 +31,7 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
   const base = planInventory(inputs, hosts, sorted);
   const inventory: Inventory = fixed === undefined ? base : { ...base, rules: [...(base.rules ?? []), ...fences(base, fixed)] };
   const made = await plannedBy(inputs, inventory);
-  if (made.outcome === "impossible") throw impossible(cluster, made, fixed !== undefined);
+  if (made.outcome === "impossible") throw impossible(cluster, made, inventory, fixed !== undefined);
   const planned: ClusterPlan = {
     moves: movesOf(made, cluster), starts: startsOf(made, cluster), seconds: made.makespanSeconds,
     violations: made.violationsBefore.map(({ text }) => text),
@@ -37,10 +40,11 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
   };
   const notes = notesOf(cluster, planned);
   const isQuiet = planned.moves.length === 0 && Object.keys(planned.starts).length === 0;
+  const headroom = isQuiet && !outlook ? undefined : headroomOf(inventory, made, inputs.tolerate);
   const shown: ClusterPlan = {
-    ...planned, ...(open.length === 0 ? {} : { unplaced: open }), ...(notes.length === 0 ? {} : { notes }), ...(isQuiet && !outlook ? {} : outlookOf(inventory, made)),
+    ...planned, ...(open.length === 0 ? {} : { unplaced: open }), ...(notes.length === 0 ? {} : { notes }), ...(headroom === undefined ? {} : { spare: spareOf(inventory, made), losses: lossesIn(headroom) }),
   };
-  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, text: report(inputs.cluster, shown, inventory, hosts) };
+  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, ...(headroom === undefined ? {} : { headroom }), text: report(inputs.cluster, shown, inventory, hosts, headroom) };
 }
 
 async function plannedBy(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {
@@ -140,13 +144,20 @@ function hostFor(place: Place | undefined, seen: Seen | undefined, hosts: readon
   return staying.filter(({ state }) => state === "up").sort((a, b) => free(b) - free(a))[0]?.declared.host.name ?? staying[0]?.declared.host.name;
 }
 
-function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, isFixed: boolean): DroverError {
+function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, inventory: Inventory, isFixed: boolean): DroverError {
   const texts = conflict?.texts ?? [];
   const named = sorted.members.filter(({ name }) => texts.some((text) => text.includes(name)));
   const stay = named.flatMap((member) => whyItStays(member).map((reason) => `${member.name} can not move: ${reason}`));
   return new DroverError({
     attempted: `place the VMs of cluster ${inputs.cluster}`,
-    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay].join("\n  - "),
+    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay, ...(inputs.enforce === "soft" ? [] : unsurvivedNow(inventory, inputs))].join("\n  - "),
     next: isFixed ? "something became known only now; nothing was moved: run `pulumi up` again and look at its preview" : "give way in one of them; nothing was changed",
   });
+}
+
+/** Whom the losses that are to be tolerated would leave without a place, as things are now. */
+function unsurvivedNow(inventory: Inventory, { tolerate }: PlacementInputs): string[] {
+  if (tolerate === undefined) return [];
+  const now = Object.fromEntries(inventory.vms.flatMap(({ name, host }) => (host === undefined ? [] : [[name, { host }] as const])));
+  return headroomOf(inventory, { assignments: now }, tolerate).flatMap(({ unsurvived }) => unsurvived.map(({ lost, left }) => `as things are, the loss of ${lost} leaves no place for ${left.join(", ")}`));
 }

@@ -3,6 +3,7 @@ import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
 import { confirmedDead, cpusOn, declaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
+import { signOfLife } from "../../inventory/signs.js";
 import type { Assignment, ClusterHost, Member, PlacementInputs } from "../../schema/index.js";
 import { cutOffMoves, heldBy, type CutOff } from "./cut-off.js";
 import { cpusToStart, isInMaintenance, type KnownHost } from "./inventory.js";
@@ -49,25 +50,33 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const isAsked = ({ host }: ClusterHost): boolean => notAsked?.has(host.name) !== true;
   const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
   const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
-  const cluster = clusterOf(inputs, olds, { hosts: answers.hosts, silent: [...answers.silent, ...unasked] }, undecided);
+  const reading: ClusterReading = { hosts: answers.hosts, silent: [...answers.silent, ...unasked] };
+  const cluster = clusterOf(inputs, olds, reading, { ...(undecided === undefined ? {} : { undecided }), alive: await aliveAmong(saidDead(inputs, olds, reading), notAsked) });
   const cpus = cpusToStart(cluster.sorted.members);
   if (cpus.length === 0) return cluster;
   return { ...cluster, hosts: await Promise.all(cluster.hosts.map(async (host) => (host.read === undefined ? host : { ...host, cpus: await cpusOn(host.read, cpus) }))) };
 }
 
+/** What was found out beside the reading. */
+export interface Known {
+  /** Why moves that were cut off could not be ended, by the names of their VMs. */
+  readonly undecided?: ReadonlyMap<string, string>;
+  /** Names of silent hosts that are said to be dead and live. */
+  readonly alive?: ReadonlySet<string>;
+}
+
 /**
  * What a reading of all hosts means for a cluster.
  * @param olds what the last update had
- * @param undecided why moves that were cut off could not be ended, by the names of their VMs
  * @throws DroverError when a host did not answer that has to, or a VM runs twice
  */
-export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undefined, reading: ClusterReading, undecided: ReadonlyMap<string, string> = new Map()): ReadCluster {
+export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undefined, reading: ClusterReading, { undecided = new Map(), alive = new Set() }: Known = {}): ReadCluster {
   const { all, leaving } = hostsIn(inputs, olds);
   const words = marksOf(reading, inputs.owner === undefined ? undefined : idOf(inputs));
   const hosts = all.map((each): KnownHost => {
     const read = reading.hosts.find(({ address }) => address.name === each.host.name);
-    if (read === undefined) return { declared: each, read, state: confirmedDead(words, each.host) === undefined ? "unknown" : "lost" };
-    return { declared: each, read, state: leaving.includes(each) ? "leaving" : isInMaintenance(each, read) ? "maintenance" : "up" };
+    if (read === undefined) return { declared: each, read, state: confirmedDead(words, each.host) === undefined || alive.has(each.host.name) ? "unknown" : "lost" };
+    return { declared: each, read, state: leaving.includes(each) ? "leaving" : isInMaintenance(each, read, olds?.hosts.find(({ host }) => host.uri === each.host.uri)) ? "maintenance" : "up" };
   });
   const silent = reading.silent.filter(({ address }) => hosts.some((host) => host.state === "unknown" && host.declared.host.name === address.name));
   if (silent.length > 0 && inputs.onUnreachable === "fail") throw silence(inputs, silent);
@@ -87,6 +96,21 @@ export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undef
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
   const returned = declaredDead(words, hosts.filter(({ read }) => read !== undefined).map(({ declared }) => declared.host)).map(({ name }) => name);
   return { inputs: { ...inputs, vms: closed, dead }, hosts, reading, owners, sorted: heldBy(cutOff, sorted), open, cutOff, leavingKeys: keysOf(Object.entries(olds?.vms ?? {}).filter(([name]) => !(name in inputs.vms))), before, returned };
+}
+
+/** How long a host that is said to be dead may take to show that it is not, in milliseconds. */
+const SIGN_MS = 3_000;
+
+/** Silent hosts that are said to be dead. */
+function saidDead(inputs: PlacementInputs, olds: PlacementInputs | undefined, reading: ClusterReading): ClusterHost[] {
+  const words = marksOf(reading, inputs.owner === undefined ? undefined : idOf(inputs));
+  return hostsIn(inputs, olds).all.filter(({ host }) => !reading.hosts.some(({ address }) => address.name === host.name) && confirmedDead(words, host) !== undefined);
+}
+
+/** Of silent hosts that are said to be dead, names of those of which something else answers: one that came back lives, whatever was said before. */
+async function aliveAmong(said: readonly ClusterHost[], notAsked: ReadonlySet<string> | undefined): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(said.map(async ({ host, migration }) => ({ name: host.name, sign: notAsked?.has(host.name) === true ? undefined : await signOfLife(host, migration?.address, SIGN_MS) })));
+  return new Set(found.filter(({ sign }) => sign !== undefined).map(({ name }) => name));
 }
 
 /** The hosts of a cluster, those that leave it included. */

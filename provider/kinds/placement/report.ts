@@ -1,24 +1,21 @@
-import { whatIfLost, type Inventory, type Plan } from "../../plan/index.js";
+import type { Inventory, Plan } from "../../plan/index.js";
 import type { ClusterPlan, SpareCapacity } from "../../schema/index.js";
+import { headroomLines, type Headroom } from "./headroom.js";
 import type { KnownHost } from "./inventory.js";
 
 const MOST_LINES = 40;
 
-/** What is spare when a plan is carried out, and what the loss of any one host would do then. */
-export function outlookOf(inventory: Inventory, plan: Plan): Required<Pick<ClusterPlan, "spare" | "losses">> {
-  return { spare: spareOf(inventory, plan), losses: lossesOf(inventory, plan) };
-}
-
 /**
  * What an update of a cluster does, as an operator reads it in the terminal; one line where it does nothing and has no outlook.
+ * @param headroom what a loss would do, where that is told
  */
-export function report(cluster: string, shown: ClusterPlan, inventory: Inventory, hosts: readonly KnownHost[]): string {
-  const { notes = [], unplaced = [], spare, losses } = shown;
+export function report(cluster: string, shown: ClusterPlan, inventory: Inventory, hosts: readonly KnownHost[], headroom: readonly Headroom[] | undefined): string {
+  const { notes = [], unplaced = [], spare } = shown;
   const running = inventory.vms.filter((vm) => vm.managed !== false && vm.running !== false).length;
   const starts = Object.entries(shown.starts);
   const summary = `${cluster}: ${count(running, "VM")} on ${count(hosts.length, "host")}`;
   const isQuiet = shown.moves.length === 0 && starts.length === 0 && shown.violations.length === 0 && shown.violationsAfter.length === 0 && notes.length === 0 && unplaced.length === 0;
-  if (isQuiet && spare === undefined) return `${summary}, nothing to move`;
+  if (isQuiet && headroom === undefined) return `${summary}, nothing to move`;
   const lines = [
     shown.moves.length === 0 ? (starts.length === 0 ? `${summary}, nothing to move` : `${summary}, ${count(starts.length, "VM")} to start`) : `${summary}, ${count(shown.moves.length, "live migration")} in about ${duration(shown.seconds)}`,
     ...listed(moveLines(shown)),
@@ -28,7 +25,7 @@ export function report(cluster: string, shown: ClusterPlan, inventory: Inventory
     ...notes,
     ...listed(unplaced.map((name) => `${name} is placed in \`up\`: something of it is not known yet`)),
     ...(spare === undefined || spare.length === 0 ? [] : [spareLine(spare)]),
-    ...(losses === undefined ? [] : losses.length === 0 ? ["loss of any one host: every VM has a place on the others"] : listed(losses)),
+    ...(headroom === undefined ? [] : listed(headroomLines(headroom))),
   ];
   return lines.join("\n");
 }
@@ -47,7 +44,7 @@ function moveLines({ moves }: ClusterPlan): string[] {
 }
 
 /** What is left on each host that may carry guests, as the plan leaves it. */
-function spareOf(inventory: Inventory, { assignments }: Plan): SpareCapacity[] {
+export function spareOf(inventory: Inventory, { assignments }: Plan): SpareCapacity[] {
   const used = new Map<string, { vcpus: number; memoryMib: number }>();
   for (const vm of inventory.vms) {
     const host = vm.managed === false ? vm.host : assignments[vm.name]?.host;
@@ -64,17 +61,6 @@ function spareOf(inventory: Inventory, { assignments }: Plan): SpareCapacity[] {
 function spareLine(spare: readonly SpareCapacity[]): string {
   const parts = spare.slice(0, MOST_LINES).map(({ host, memoryMib, vcpus }) => `${host} ${(memoryMib / 1024).toFixed(1)} GiB and ${vcpus} vCPUs`);
   return `spare afterwards: ${parts.join(", ")}${spare.length > parts.length ? `, and ${spare.length - parts.length} hosts more: all are in the property plan` : ""}`;
-}
-
-/** VMs that would have no place again, were any one host lost. */
-function lossesOf(inventory: Inventory, { assignments }: Plan): string[] {
-  const after: Inventory = { ...inventory, vms: inventory.vms.map((vm) => {
-    const { host: _before, ...rest } = vm;
-    const place = vm.managed === false ? vm.host : assignments[vm.name]?.host;
-    return { ...rest, ...(place === undefined ? {} : { host: place }) };
-  }) };
-  const { losses } = whatIfLost(after, { any: 1 });
-  return losses.filter(({ left }) => left.length > 0).map(({ lost, left }) => `loss of ${lost}: no place for ${left.map(({ vm }) => vm).join(", ")}`);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

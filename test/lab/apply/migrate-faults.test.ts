@@ -166,7 +166,7 @@ describe("a move that is cut off", () => {
       const found = await read();
       // The network of a machine that died refuses connections for a moment longer.
       await eventually("silence", () => refuseLiving(found, name, 2_000).then(() => true, () => undefined));
-      await markDead(found, name);
+      await markDead(found, name, "drover confirm-dead");
       const told = await read();
       assert.equal(told.cutOff.length, 1, "its journal is there");
       await finishCutOff(ctx, told);

@@ -61,7 +61,8 @@ describe("a guarded cluster", () => {
     await write();
     await well(project.up());
     placed = await places(lab, PREFIX);
-    guard = start("stormMinutes=0");
+    // One of its guests is ended more often than a guard would start it within ten minutes.
+    guard = start("stormMinutes=0", "mostStarts=6");
     checker = new CopyChecker(PREFIX);
     await guard.tells("leader");
   });
@@ -72,6 +73,15 @@ describe("a guarded cluster", () => {
     await lab.host(host).virsh(["autostart", `${PREFIX}a`]);
     await lab.host(host).check(["kill", "-KILL", await qemuOn(host, "a")]);
     await guard.tells("guest-restarted", { vm: "vm-a" });
+    assert.deepEqual(await places(lab, PREFIX), placed);
+  });
+
+  it("has one running again that its host ended by a signal, as when it shuts down in good order", async () => {
+    const host = placed["a"] ?? "";
+    const seen = guard.events.length;
+    await lab.host(host).check(["kill", "-TERM", await qemuOn(host, "a")]);
+    assert.match((await guard.tells("guest-crashed", { vm: "vm-a" }, { from: seen })).text, /its host ended it/);
+    await guard.tells("guest-restarted", { vm: "vm-a" }, { from: seen });
     assert.deepEqual(await places(lab, PREFIX), placed);
   });
 

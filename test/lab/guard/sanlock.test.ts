@@ -92,6 +92,9 @@ describe("a guard of hosts whose guests hold leases", () => {
     const before = checker.now;
     const seen = guard.events.length;
     await cutOff(host);
+    const word = await project.drover("confirm-dead", host, "--yes");
+    assert.notEqual(word.code, 0);
+    assert.match(word.output, /its machine may live: its lease on shared storage was renewed \d+ s ago, as \S+ sees/);
     const { text } = await guard.tells("lease-held", { host }, { from: seen });
     assert.match(text, /it renews its lease on shared storage/);
     await systemClock.sleep((DEAD_SECONDS + 6) * 1000);

@@ -69,8 +69,9 @@ describe("the drover command", () => {
     for (const [name, host] of Object.entries(await places(lab, PREFIX))) assert.match(output, new RegExp(`│ web-${name} +│ ${host} +│ running`));
     assert.match(output, /spare/);
     assert.match(output, /loss of any one host: every VM has a place on the others/);
-    const data = JSON.parse((await well(project.drover("status", "--json"))).output) as { readonly cluster: string; readonly hosts: readonly { readonly name: string; readonly state: string }[]; readonly plan: { readonly moves: unknown[] } };
+    const data = JSON.parse((await well(project.drover("status", "--json"))).output) as { readonly cluster: string; readonly hosts: readonly { readonly name: string; readonly state: string }[]; readonly plan: { readonly moves: unknown[] }; readonly headroom: unknown };
     assert.deepEqual([data.cluster, data.hosts.map(({ name, state }) => `${name} ${state}`), data.plan.moves], ["prod", ["ash up", "birch up", "cedar up"], []]);
+    assert.deepEqual(data.headroom, [{ of: "host", looked: 3, possible: 3, survived: 3, unsurvived: [] }]);
     const none = await project.drover("status", "--cluster", "other");
     assert.notEqual(none.code, 0);
     assert.match(none.output, /its clusters are prod/);
@@ -92,6 +93,12 @@ describe("the drover command", () => {
     assert.deepEqual(movesOf(shown), []);
     await well(project.up());
     assert.deepEqual(await places(lab, PREFIX), now, "nothing comes back to an evacuated host");
+    // As the example does, which says of each host whether it is in maintenance.
+    await write({ maintenance: false });
+    await well(project.up());
+    assert.match((await well(project.drover("status"))).output, /│ ash +│ maintenance/, "a program that says false, and said nothing else before, takes nothing back");
+    await well(project.drover("balance", "--yes"));
+    assert.deepEqual(await places(lab, PREFIX), now);
     assert.deepEqual(told(await well(project.preview())), []);
   });
 

@@ -93,6 +93,20 @@ describe("drover fence", () => {
     assert.deepEqual(await places(lab, PREFIX), placed);
   });
 
+  it("takes no operator's word for a host that the others reach, or whose device says that it has power", async () => {
+    await lab.host("cedar").check(["nft", `table ip word_cut { chain in { type filter hook input priority 0; ip saddr ${lab.lab.network.client} drop; }; }`]);
+    const reached = await drover("confirm-dead", "cedar", "--yes");
+    assert.notEqual(reached.code, 0);
+    assert.match(reached.output, /could not take cedar for dead: its machine may live: ash reaches it: \S+ takes connections[^]*cut its power first/);
+    await lab.host("cedar").check(["nft", "delete", "table", "ip", "word_cut"]);
+    await lab.break("birch", "network");
+    const powered = await drover("confirm-dead", "birch", "--yes");
+    assert.notEqual(powered.code, 0);
+    assert.match(powered.output, /could not take birch for dead: its machine may live: fence_ipmilan says that its power is on/);
+    await lab.heal("birch");
+    assert.deepEqual(await places(lab, PREFIX), placed);
+  });
+
   it("does not take a host for dead whose device lies", async () => {
     await lab.break("birch", { bmc: "lying" });
     const lied = await drover("fence", "birch", "--action", "off", "--yes");

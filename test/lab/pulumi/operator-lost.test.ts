@@ -1,6 +1,12 @@
 /** A host of a cluster that goes silent, is declared dead, and comes back: no VM runs twice, and none is lost. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { hostUuidOf, type MoveEnd, type MoveRecord } from "../../../provider/apply/migrate/index.js";
+import { writeJournal } from "../../../provider/apply/migrate/journal.js";
+import type { DeathNote } from "../../../provider/inventory/cluster/index.js";
+import { parseHostMark } from "../../../provider/inventory/cluster/mark.js";
+import { lookupDomain } from "../../../provider/inventory/domains.js";
+import { closeHosts, hostAt, type ConnectedHost } from "../../../provider/inventory/hosts.js";
 import { copies, definitions, movesOf, places } from "../support/guests.js";
 import { eventually, TestLab } from "../support/lab.js";
 import { PulumiProject, told, type Run } from "../support/pulumi.js";
@@ -41,6 +47,19 @@ async function well(run: Promise<Run>): Promise<Run> {
   const ended = await run;
   assert.equal(ended.code, 0, ended.output);
   return ended;
+}
+
+/** What each host that is up keeps of birch's death. */
+async function wordsOfBirch(): Promise<Record<string, DeathNote>> {
+  const found: Record<string, DeathNote> = {};
+  for (const host of lab.hosts) {
+    if (!await host.isRunning()) continue;
+    const [secret = ""] = (await host.virsh(["secret-list"])).trim().split(/\s/);
+    const mark = parseHostMark(Buffer.from(await host.virsh(["secret-get-value", secret]), "base64").toString("utf8"));
+    const word = mark.hosts.find(({ name }) => name === "birch")?.confirmedDead;
+    if (word !== undefined) found[host.name] = word;
+  }
+  return found;
 }
 
 function startsOf(run: Run): Readonly<Record<string, string>> {
@@ -103,12 +122,35 @@ describe("a host that does not answer", () => {
     assert.match(status.output, /birch +│ does not answer/);
   });
 
+  it("keeps no command going round for ever that finds a move to it which was cut off", async () => {
+    const [vm = "", host = ""] = Object.entries(placed).find(([name]) => name !== lost) ?? [];
+    Object.assign(process.env, lab.lab.env);
+    const at = (name: string): ConnectedHost => hostAt({ name, uri: `qemu+ssh://root@${name}/system`, owner: "o" });
+    const end = (name: string, hostUuid: string): MoveEnd => ({ name, uri: at(name).address.uri, hostUuid });
+    const domain = await lookupDomain(at(host), { name: `${PREFIX}${vm}` });
+    assert.ok(domain !== undefined);
+    const journal: MoveRecord = { id: "m", run: "r", from: end(host, await hostUuidOf(at(host))), to: end("birch", "00000000-0000-0000-0000-000000000001"), begun: "2026-01-01T00:00:00Z" };
+    await writeJournal(at(host), domain, journal);
+    const balanced = await project.drover("balance", "--yes");
+    assert.equal(balanced.code, 0, balanced.output);
+    assert.match(balanced.output, new RegExp(`a move of vm-${vm} from ${host} to birch was cut off, and birch does not answer: vm-${vm} stays as it is`));
+    await writeJournal(at(host), domain, undefined);
+    await closeHosts();
+  });
+
   it("gives its VMs to the others once it is declared dead", async () => {
     const confirmed = await project.drover("confirm-dead", "birch", "--yes");
     assert.equal(confirmed.code, 0, confirmed.output);
     assert.match(confirmed.output, /birch is taken for dead, which ash, cedar keep/);
+    const spoken = await wordsOfBirch();
+    assert.deepEqual(Object.keys(spoken), ["ash", "cedar"]);
+    assert.deepEqual(spoken["ash"], spoken["cedar"], "one word, on every host");
+    assert.match(spoken["ash"]?.boot ?? "", /^[0-9a-f-]{36}\.[0-9]+$/);
+    assert.ok(spoken["ash"]?.until !== undefined, "nobody has acted by it yet");
     const run = await well(project.up());
     assert.match(run.output, /birch was declared dead: its VMs are started elsewhere/);
+    const { until: _until, ...acted } = spoken["ash"];
+    assert.deepEqual(await wordsOfBirch(), { ash: acted, cedar: acted }, "from now on it stands until birch answers");
     assert.deepEqual(startsOf(run), { [`vm-${lost}`]: "cedar" }, run.output);
     assert.deepEqual(movesOf(run), []);
     assert.deepEqual(await places(lab, PREFIX), { ...placed, [lost]: "cedar" });
@@ -131,6 +173,27 @@ describe("a host that does not answer", () => {
   });
 
   it("is not taken for dead on the old word when it is silent once more", async () => {
+    await lab.break("birch");
+    const shown = await well(project.preview());
+    assert.match(shown.output, /birch does not answer/);
+    assert.doesNotMatch(shown.output, /declared dead/);
+  });
+
+  it("is not dead by a word either while its machine answers, whatever its libvirt does", async () => {
+    const confirmed = await project.drover("confirm-dead", "birch", "--yes");
+    assert.equal(confirmed.code, 0, confirmed.output);
+    assert.match((await project.drover("status")).output, /birch +│ declared dead/);
+    await lab.heal("birch");
+    const pid = (await lab.host("birch").check(["pgrep", "-x", "libvirtd"])).trim();
+    await lab.host("birch").check(["kill", "-STOP", pid]);
+    assert.match((await project.drover("status")).output, /birch +│ does not answer/);
+    await lab.host("birch").check(["kill", "-CONT", pid]);
+  });
+
+  it("is not dead by a word that an operator's command found it alive after, though no update ran in between", async () => {
+    const balanced = await project.drover("balance", "--yes");
+    assert.equal(balanced.code, 0, balanced.output);
+    for (const { answered } of Object.values(await wordsOfBirch())) assert.ok(answered !== undefined);
     await lab.break("birch");
     const shown = await well(project.preview());
     assert.match(shown.output, /birch does not answer/);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startEtcd, type LabEtcd } from "../../../lab/etcd.js";
 import { runAny } from "../../../lab/run.js";
+import { Views } from "../../../provider/guard/views.js";
 import { openRecord } from "../../../provider/record/config.js";
 import { OutcomeUnknown, type RecordStore } from "../../../provider/record/store.js";
 import { held, heldBy, loss, recordContract } from "../../support/record-contract.js";
@@ -44,6 +45,40 @@ describe("a record in one etcd", { skip }, () => {
     assert.deepEqual(await b.list(""), []);
     assert.match(a.label, /^etcd 127\.0\.0\.1:\d+ \(\/own\/a\/\)$/);
     await Promise.all([a.close(), b.close()]);
+  });
+
+  test("a record needs no value that was there before: etcd may compact all of them while locks are held", async () => {
+    const store = await openRecord({ etcd: { endpoints: [endpoint] } }, "compacted");
+    try {
+      const hold = held(await store.acquire("leader", "one", { ttlSeconds: 5 }));
+      let revision = 0;
+      for (let value = 0; value < 20; value += 1) revision = await store.put("x", String(value), { hold, ifRevision: revision }) ?? 0;
+      await ask(endpoint, "/v3/kv/compaction", { revision: String(revision), physical: true });
+      assert.deepEqual((await store.list("")).map(({ key, value }) => [key, value]), [["x", "19"]]);
+      assert.ok(await store.put("x", "20", { hold, ifRevision: revision }) !== undefined);
+      heldBy(await store.acquire("leader", "two", { ttlSeconds: 5 }));
+      await hold.release();
+    } finally {
+      await store.close();
+    }
+  });
+
+  test("guards that see the same for an hour leave one revision in four polls each", async () => {
+    const store = await openRecord({ etcd: { endpoints: [endpoint] } }, "views");
+    try {
+      let nowMs = 0;
+      const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs, sleep: () => Promise.resolve() };
+      const guards = ["one", "two", "three"].map((name) => new Views(store, name, clock, 5));
+      for (const guard of guards) await guard.exchange(new Map([["ash", "alive"]]));
+      const first = (await store.get("views/three"))?.revision ?? 0;
+      for (let poll = 0; poll < 40; poll += 1) {
+        nowMs += 5_000;
+        for (const guard of guards) await guard.exchange(new Map([["ash", "alive"]]));
+      }
+      assert.equal(((await store.get("views/three"))?.revision ?? 0) - first, 30, "etcd counts revisions of all keys");
+    } finally {
+      await store.close();
+    }
   });
 
   test("a lock that is kept alive outlives its TTL; one whose holder is cut off is lost to it before another gets it", async () => {

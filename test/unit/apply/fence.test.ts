@@ -64,8 +64,10 @@ describe("a fence agent", () => {
 
   it("gets all by its standard input, and nothing on its command line or in its environment", async () => {
     const device = await agent("told", `printf '%s\\n' "$input" >"${join(folder, "told.input")}"; tr '\\0' '\\n' </proc/$$/cmdline >"${join(folder, "told.argv")}"; env >"${join(folder, "told.env")}"; exit 2`);
+    process.env["DROVER_SECRET"] = "of this process";
     assert.equal(await fenceStatus("ash", { ...device, agent: "fence_told", secrets: { password: PASSWORD, quoted: `"x"`, spaced: " x " } }), "off");
     assert.deepEqual((await readFile(join(folder, "told.input"), "utf8")).trimEnd().split("\n"), ["ip=10.0.0.21", "lanplus=1", "port=7", `password=${PASSWORD}`, `quoted=""x""`, `spaced=" x "`, "action=status"]);
+    assert.doesNotMatch(await readFile(join(folder, "told.env"), "utf8"), /PULUMI|DROVER_SECRET/, "what else this process knows is nothing to an agent");
     for (const file of ["told.argv", "told.env"]) assert.ok(!(await readFile(join(folder, file), "utf8")).includes("phrase-77"), file);
   });
 

@@ -4,6 +4,9 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { signs } from "../../../provider/guard/health/index.js";
 import { parseProbe } from "../../../provider/guard/health/probe.js";
+import { DroverError } from "../../../provider/base/error.js";
+import { HealthWatch } from "../../../provider/guard/health/watch.js";
+import type { ReadCluster } from "../../../provider/kinds/placement/index.js";
 import type { Look } from "../../../provider/guard/health/sign.js";
 
 const host = { declared: { pools: ["disks"] }, state: "up", read: { pools: [{ name: "disks" }] } } as unknown as Look["host"];
@@ -20,6 +23,9 @@ const WELL = `/sys/devices/system/edac/mc/mc0/ue_count 0
 /sys/class/hwmon/hwmon3/temp2_input 60000
 /sys/class/hwmon/hwmon3/temp2_crit 0
 /sys/block/sda/device/ioerr_cnt 0x3
+/sys/block/sda/removable 0
+/sys/block/sr0/device/ioerr_cnt 0x7
+/sys/block/sr0/removable 1
 /sys/block/md0/md/degraded 0
 / rw,relatime,errors=remount-ro
 `;
@@ -41,6 +47,20 @@ describe("signs of a host's trouble", () => {
   ] as const) {
     it(`are ${what}`, () => { assert.deepEqual(found(now, WELL), [text]); });
   }
+
+  it("are no errors of a drive that has its disks changed, or of a BMC's virtual one", () => {
+    assert.deepEqual(found(WELL.replace("ioerr_cnt 0x7", "ioerr_cnt 0xff"), WELL), []);
+  });
+
+  it("are looked for again on a host that gave no shell, after some looks, and that is told once", async () => {
+    let asked = 0;
+    const told: string[] = [];
+    const watch = new HealthWatch(() => { asked += 1; return asked === 1 ? Promise.reject(new DroverError({ attempted: "log in", answer: "a hiccup" })) : Promise.resolve(parseProbe(WELL)); });
+    const ash = { declared: { host: { name: "ash" }, pools: [] }, state: "up", read: { pools: [] } } as unknown as Look["host"];
+    for (let looks = 0; looks < 20; looks += 1) await watch.look({ hosts: [ash] } as unknown as ReadCluster, new Map([["ash", "alive"]]), (kind) => { told.push(kind); });
+    assert.equal(asked, 10);
+    assert.deepEqual(told, ["host-unprobed"]);
+  });
 
   it("are a pool that is gone", () => {
     assert.deepEqual(found(WELL, WELL, WELL, { ...host, read: { pools: [] } } as unknown as Look["host"]), ["its storage is not there: disks"]);

@@ -4,7 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import type { SteadyClock } from "../../../provider/base/clock.js";
 import type { Condition } from "../../../provider/guard/detect.js";
+import { guardThatHears } from "../../../provider/kinds/placement/views.js";
 import { Views } from "../../../provider/guard/views.js";
 import { openRecord } from "../../../provider/record/config.js";
 import type { RecordStore } from "../../../provider/record/store.js";
@@ -38,6 +40,7 @@ describe("what several guards see", () => {
   });
 
   it("tells who hears a host that is silent to this guard", async () => {
+    nowMs += 4 * POLL_SECONDS * 1000;
     await two.exchange(seen("alive", "ailing", "suspect"));
     await one.exchange(seen("lost", "lost", "lost"));
     assert.deepEqual([one.whoHears("host-0"), one.whoHears("host-1"), one.whoHears("host-2")], [["two"], ["two"], []]);
@@ -49,13 +52,51 @@ describe("what several guards see", () => {
   it("goes by no guard that has said nothing for a while, and by one that goes on saying the same", async () => {
     await two.exchange(seen("alive"));
     await one.exchange(seen("lost"));
-    nowMs += 3 * POLL_SECONDS * 1000;
-    await two.exchange(seen("alive"));
+    for (let polls = 0; polls < 30; polls += 1) {
+      nowMs += POLL_SECONDS * 1000;
+      await two.exchange(seen("alive"));
+      await one.exchange(seen("lost"));
+      assert.deepEqual(one.whoHears("host-0"), ["two"], `after ${polls} polls`);
+    }
+    nowMs += 7 * POLL_SECONDS * 1000;
     await one.exchange(seen("lost"));
-    nowMs += 3 * POLL_SECONDS * 1000;
-    assert.deepEqual(one.whoHears("host-0"), ["two"]);
-    nowMs += 3 * POLL_SECONDS * 1000;
+    assert.deepEqual(one.whoHears("host-0"), ["two"], "one that says nothing new for two heartbeats may still be there");
+    nowMs += 4 * POLL_SECONDS * 1000;
     await one.exchange(seen("lost"));
     assert.deepEqual(one.whoHears("host-0"), []);
+  });
+
+  it("writes what has changed at once, and what has not every fourth poll", async () => {
+    const written = async (): Promise<number | undefined> => (await store.get("views/two"))?.revision;
+    await two.exchange(seen("alive", "alive"));
+    const first = await written();
+    for (let polls = 0; polls < 3; polls += 1) {
+      nowMs += POLL_SECONDS * 1000;
+      await two.exchange(seen("alive", "alive"));
+    }
+    assert.equal(await written(), first);
+    await two.exchange(seen("alive", "lost"));
+    const second = await written();
+    assert.notEqual(second, first);
+    nowMs += 4 * POLL_SECONDS * 1000;
+    await two.exchange(seen("alive", "lost"));
+    assert.notEqual(await written(), second);
+  });
+
+  it("hears nothing from an entry that no guard wrote, and goes on", async () => {
+    await store.put("views/garbage", "{");
+    await one.exchange(seen("lost"));
+    await store.put("views/garbage", JSON.stringify({ answering: "host-9" }));
+    await one.exchange(seen("lost"));
+    assert.deepEqual(one.whoHears("host-9"), []);
+    await store.delete("views/garbage");
+  });
+
+  it("tells an operator of a guard that works and hears a host, and not of one that is gone", async () => {
+    await two.exchange(seen("alive"));
+    const waiting = (during: () => Promise<void>): SteadyClock => ({ ...clock, sleep: async () => { nowMs += 10_000; await during(); } });
+    assert.equal(await guardThatHears(store, "host-0", waiting(() => Promise.resolve())), undefined);
+    assert.equal(await guardThatHears(store, "host-0", waiting(() => two.exchange(seen("alive")))), "two");
+    assert.equal(await guardThatHears(store, "host-7", waiting(() => two.exchange(seen("alive")))), undefined);
   });
 });

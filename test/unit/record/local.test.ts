@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -52,6 +52,20 @@ describe("a local record, of several processes", { skip }, () => {
     }
     await held(await record.acquire("dead", "we", { ttlSeconds: 5 })).release();
     assert.deepEqual(await readdir(join(directory, "processes", "c1", "locks")), [], "nothing is left of all that");
+  });
+
+  test("a lock of a container that is gone is taken over on the machine itself, and not before", { skip: process.getuid?.() === 0 ? false : "it takes root to make a PID namespace" }, async (t) => {
+    if (await readlink("/proc/self/ns/pid") !== "pid:[4026531836]") { t.skip("this is a container itself"); return; }
+    const text = `import { openRecord } from ${JSON.stringify(new URL("../../../provider/record/config.js", import.meta.url).href)};
+      const record = await openRecord({ directory: ${JSON.stringify(join(directory, "processes"))} }, "c1");
+      await record.acquire("contained", "a guard in a container", { ttlSeconds: 5 }); console.log("has it"); setInterval(() => {}, 1000);`;
+    const child = spawn("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath, "--input-type=module", "--eval", text], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    assert.equal(heldBy(await record.acquire("contained", "we", { ttlSeconds: 5 })).heldBy, "a guard in a container");
+    const ended = once(child, "close");
+    child.kill("SIGKILL");
+    await ended;
+    await held(await record.acquire("contained", "we", { ttlSeconds: 5 })).release();
   });
 
   test("increments of processes that are killed at any moment are made whole, and hold nobody up", async () => {

@@ -58,7 +58,7 @@ describe("a move that was cut off", () => {
     await assert.rejects(finishCutOff(ctx, cluster), /db: could not[^]*web: could not|web: could not[^]*db: could not/);
 
     const undecided = new Map([...left].map(([name, error]) => [name, error.message]));
-    const again = clusterOf(inputs(["web", "db"]), undefined, found, undecided);
+    const again = clusterOf(inputs(["web", "db"]), undefined, found, { undecided });
     assert.ok(again.cutOff.every(({ isOpen }) => isOpen === true));
     assert.deepEqual((await makePlan(again)).plan.moves, []);
   });

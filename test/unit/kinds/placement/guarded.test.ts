@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { silentLog } from "../../../../provider/base/log.js";
-import { lockOut, publish, recordConfig, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
+import { letGuardsIn, lockOut, noteGuard, publish, recordConfig, unknownTo, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
 import { idOf } from "../../../../provider/kinds/placement/index.js";
 import { openRecord } from "../../../../provider/record/config.js";
 import type { RecordStore } from "../../../../provider/record/store.js";
@@ -52,6 +52,15 @@ describe("an update of a guarded cluster", () => {
     assert.deepEqual(wantedOf(inputs, undefined), inputs);
   });
 
+  it("is refused by a guard where it is no cluster, with what to do, and hosts that are new to the guard are known as such", () => {
+    for (const text of ["", "{", "[]", "{}", JSON.stringify({ ...inputs, hosts: [{}] }), JSON.stringify({ ...inputs, vms: { web: {} } })]) {
+      assert.throws(() => wantedOf(inputs, text), /could not read what is wanted of cluster prod: [^]*next: run `pulumi up`/, text);
+    }
+    const more = { ...inputs, hosts: [...inputs.hosts, { host: { name: "birch", uri: "qemu+ssh://root@birch/system", owner: "o" } }] };
+    assert.deepEqual(unknownTo(inputs, wantedOf(inputs, JSON.stringify(more))), ["birch"]);
+    assert.deepEqual(unknownTo(inputs, wantedOf(inputs, JSON.stringify(inputs))), []);
+  });
+
   it("leaves guards nothing to do for a cluster that is no more, whatever they were started with", async () => {
     await unpublish(ctx, inputs);
     const wanted = wantedOf(inputs, (await record.get(WANTED_KEY))?.value);
@@ -63,6 +72,41 @@ describe("an update of a guarded cluster", () => {
     const before = await record.list("");
     await publish(ctx, unguarded);
     assert.deepEqual(await record.list(""), before);
+  });
+});
+
+describe("an operator's command", () => {
+  it("keeps guards out under its own name, and lets them in when it ends", async () => {
+    const own = { ...inputs, cluster: "commanded" };
+    const store = await openRecord({ directory: join(directory, "record") }, idOf(own));
+    await lockOut(ctx, own, true, "drover evacuate ash");
+    const other = await store.acquire(WORK_LOCK, "drover guard one", { ttlSeconds: 5 });
+    assert.ok("heldBy" in other);
+    assert.match(other.heldBy, /^drover evacuate ash of /);
+    await letGuardsIn();
+    assert.ok("release" in await store.acquire(WORK_LOCK, "drover guard one", { ttlSeconds: 5 }));
+    await store.close();
+  });
+});
+
+describe("a record in a directory", () => {
+  const warnings: string[] = [];
+  const heard = { ...ctx, log: { ...silentLog, warn: (text: string) => { warnings.push(text); } } };
+  const at = (folder: string): PlacementInputs => ({ ...inputs, cluster: folder, guard: { directory: join(directory, folder) } });
+
+  it("that no guard has used yet is a warning", async () => {
+    await lockOut(heard, at("first"));
+    assert.match(warnings.join(), /no guard has used .* on this machine yet/);
+    const used = await openRecord({ directory: join(directory, "used") }, idOf(at("used")));
+    await noteGuard(used, "guard-1");
+    warnings.length = 0;
+    await lockOut(heard, at("used"));
+    assert.deepEqual(warnings, []);
+    await used.close();
+  });
+
+  it("that is empty though the last update wrote into it is on another machine: nothing is done", async () => {
+    await assert.rejects(lockOut(heard, at("elsewhere"), false), /could not work on cluster elsewhere: its last update told the guard[^]*run this on the guard's machine/);
   });
 });
 

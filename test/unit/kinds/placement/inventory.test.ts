@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { lackingAt, usedMemoryMib } from "../../../../provider/kinds/placement/inventory.js";
+import type { HostMark } from "../../../../provider/inventory/cluster/index.js";
+import { isInMaintenance, lackingAt, usedMemoryMib } from "../../../../provider/kinds/placement/inventory.js";
 import { makePlan } from "../../../../provider/kinds/placement/planning.js";
 import type { ReadCluster } from "../../../../provider/kinds/placement/reading.js";
 import { domain, host } from "../../inventory/cluster/readings.js";
@@ -88,5 +89,26 @@ describe("a guest that is to move", () => {
     };
     assert.deepEqual(of({}), []);
     assert.deepEqual(of({ bridges: [] }), ["bridge br0"]);
+  });
+});
+
+describe("a host that an operator emptied by hand", () => {
+  const saying = (maintenance: boolean | undefined): { readonly maintenance?: boolean } => (maintenance === undefined ? {} : { maintenance });
+  const note = { by: "alice@laptop", at: "2026-01-01T00:00:00Z", reason: "drover evacuate" };
+  const read: { readonly marks: readonly HostMark[] } = { marks: [{ cluster: { id: "c", name: "prod" }, state: { kind: "evacuated", ...note }, hosts: [] }] };
+  const open = { marks: [] };
+
+  for (const [words, now, before, expected] of [
+    ["a program that says nothing of it", undefined, undefined, true],
+    ["a program that always says false", false, false, true],
+    ["a program that says false now and said nothing before", false, undefined, true],
+    ["one that says true", true, false, true],
+    ["one that said true and says false", false, true, false],
+    ["one that said true and says nothing any more", undefined, true, true],
+  ] as const) it(`${expected ? "stays closed by" : "is taken back by"} ${words}`, () => { assert.equal(isInMaintenance(saying(now), read, saying(before)), expected); });
+
+  it("and no other is closed by what the program said once", () => {
+    assert.equal(isInMaintenance(saying(false), open, saying(true)), false);
+    assert.equal(isInMaintenance(saying(undefined), open, undefined), false);
   });
 });

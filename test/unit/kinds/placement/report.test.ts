@@ -21,7 +21,7 @@ describe("the plan as data", () => {
     assert.deepEqual(plan.losses, ["loss of birch: no place for web, load (on birch, not of this cluster)"]);
     assert.deepEqual(plan.unplaced, ["late"]);
     assert.deepEqual(plan.notes, ["birch answers again, though it was declared dead: from this update on it counts as alive"]);
-    assert.match(text, /spare afterwards: birch 9\.5 GiB and 4 vCPUs\nloss of birch: no place for web, load /);
+    assert.match(text, /spare afterwards: birch 9\.5 GiB and 4 vCPUs\nheadroom: of 2 hosts the loss of 1 leaves every VM a place\nloss of birch: no place for web, load /);
     assert.match(text, /late is placed in `up`: something of it is not known yet/);
   });
 
@@ -31,7 +31,7 @@ describe("the plan as data", () => {
     assert.equal(quiet.text, "prod: 1 VM on 2 hosts, nothing to move");
     const { plan, text } = await makePlan(two("up"), { outlook: true });
     assert.deepEqual([plan.spare?.map((each) => each.host), plan.losses], [["ash", "birch"], ["loss of birch: no place for load (on birch, not of this cluster)"]]);
-    assert.match(text, /spare afterwards: ash .*\nloss of birch: no place for load/);
+    assert.match(text, /spare afterwards: ash .*\nheadroom: of 2 hosts the loss of 1 leaves every VM a place\nloss of birch: no place for load/);
   });
 
   it("is the same while guests live on", async () => {
