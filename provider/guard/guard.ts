@@ -11,13 +11,15 @@ import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Acting } from "./acting.js";
 import { Watched, type Condition, type Signs } from "./detect.js";
-import type { EventKind, GuardEvent } from "./events.js";
+import type { GuardEvent } from "./events.js";
 import { KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
 import { LeaseWatch } from "./lease-watch.js";
 import type { Observed } from "./http.js";
+import { Office } from "./office.js";
 import type { Fence } from "./recovery.js";
 import type { GuardSettings } from "./settings.js";
 import { noteStopped } from "./stopped.js";
+import { Telling } from "./telling.js";
 import { Views } from "./views.js";
 
 export interface GuardOptions {
@@ -36,10 +38,6 @@ export interface GuardOptions {
 
 /** Between two readings of everything, in polls. */
 const SURVEY_EVERY = 12;
-/** The same trouble is told again after this time. */
-const REPEAT_MS = 60_000;
-/** Kinds that tell what is so, and not what happens. */
-const STANDING: ReadonlySet<EventKind> = new Set<EventKind>(["work-waits", "guest-waits", "guest-given-up", "fence-held-back", "fence-failed", "lease-held", "record-lost", "trouble", "balance-held-back", "host-troubled", "evacuation-held-back", "evacuation-failed"]);
 /** A shorter time in which nobody looked is a slow look. */
 const LEAST_GAP_SECONDS = 10;
 /** How long the definitions of a host's guests may take, in seconds. */
@@ -60,11 +58,11 @@ export class Guard {
   readonly #leases: LeaseWatch;
   readonly #acting: Acting;
   readonly #views: Views;
-  readonly #told = new Map<string, { readonly text: string; readonly atMs: number }>();
+  readonly #office: Office;
+  readonly #telling: Telling;
   /** The cluster as the record says that it is wanted; before that, as it was given. */
   #inputs: PlacementInputs;
   #names = new Map<string, string>();
-  #hold: Hold | undefined;
   #round = 0;
   #lookedMs: number;
   #wantedRevision: number | undefined;
@@ -78,19 +76,29 @@ export class Guard {
     this.#options = options;
     this.#lookedMs = options.clock.monotonicMs();
     this.#inputs = options.inputs;
-    const leader = (): Hold | undefined => (this.leads ? this.#hold : undefined);
+    this.#telling = new Telling(options);
+    const { tell } = this.#telling;
+    const leader = (): Hold | undefined => this.#office.hold;
     this.#guests = new KnownGuests(options.store, leader);
-    this.#leases = new LeaseWatch(options.store, leader, () => options.clock.monotonicMs(), (kind, text, about) => { this.#tell(kind, text, about); });
+    this.#leases = new LeaseWatch(options.store, leader, () => options.clock.monotonicMs(), tell);
     this.#views = new Views(options.store, options.id, options.clock, options.settings.pollSeconds);
     this.#acting = new Acting({
       ...options, leader, guests: this.#guests, leases: this.#leases, views: this.#views, conditions: this.#conditions, inputs: () => this.#inputs,
-      tell: (kind, text, about) => { this.#tell(kind, text, about); },
+      tell,
       ailingSeconds: (host) => this.#watched.get(host)?.ailingSeconds(options.clock.monotonicMs()) ?? 0,
+    });
+    this.#office = new Office({
+      id: options.id, store: options.store, leaseSeconds: options.settings.leaseSeconds, tell,
+      prepare: async () => {
+        await this.#load();
+        await this.#acting.takeOver();
+      },
+      recordAnswers: () => { this.#hasRecord = true; }, recordLost: (error) => { this.#lostRecord(error); },
     });
   }
 
   get leads(): boolean {
-    return this.#hold?.lost.aborted === false;
+    return this.#office.hold !== undefined;
   }
 
   /** For metrics and health. */
@@ -120,7 +128,8 @@ export class Guard {
       }
     } finally {
       await this.#work;
-      for (const end of [() => this.#hold?.release(), () => this.#views.leave()]) await end()?.catch((error: unknown) => { this.#tell("record-lost", messageOf(error)); });
+      await this.#office.leave();
+      await this.#views.leave().catch((error: unknown) => { this.#telling.tell("record-lost", messageOf(error)); });
     }
   }
 
@@ -141,7 +150,7 @@ export class Guard {
     if (this.#isBlind && !isBlind) this.#restartSilence(this.#lookedMs);
     this.#isBlind = isBlind;
     if (this.#hasRecord) await this.#views.exchange(this.#conditions).catch((error: unknown) => { this.#lostRecord(error); });
-    await this.#lead();
+    await this.#office.seek(this.#isBlind ? this.#views.whoSeesMore(this.#conditions) : undefined);
     await this.#guests.writeRest();
     // What takes long goes on beside the next looks.
     if (this.leads && this.#work === undefined) {
@@ -187,7 +196,7 @@ export class Guard {
     const now = watched.observe(signs, clock.monotonicMs());
     const before = this.#conditions.get(name);
     this.#conditions.set(name, now);
-    if (before !== now && (before !== undefined || now !== "alive")) this.#emit(kindOf(now), wordsOf(now, signs), { host: name });
+    if (before !== now && (before !== undefined || now !== "alive")) this.#telling.condition(name, now, signs);
     if (seen === undefined) return;
     this.#acting.answers(name, before !== "alive");
     // What guards before this one knew comes first: a guest that is off may be one that fell while nobody looked.
@@ -197,7 +206,7 @@ export class Guard {
       noteStopped(name, seen, {
         guests: this.#guests, vms: this.#inputs.vms, fallen: this.#acting.fallen, troubled: this.#acting.troubled, nowMs: clock.monotonicMs(),
         wereKilled: stopped && await this.#leases.hasKilled(declared),
-        runs: (uuid) => { this.#acting.runs(uuid); }, tell: (kind, text, about) => { this.#tell(kind, text, about); },
+        runs: (uuid) => { this.#acting.runs(uuid); }, tell: this.#telling.tell,
       });
       // What a host takes long for is given up: looking does not wait for it.
       const learning = Promise.all([
@@ -223,46 +232,13 @@ export class Guard {
     }
   }
 
-  async #lead(): Promise<void> {
-    const { store, id, settings } = this.#options;
-    const better = this.#isBlind ? this.#views.whoSeesMore(this.#conditions) : undefined;
-    if (better !== undefined) {
-      await this.#hold?.release().catch((error: unknown) => { this.#lostRecord(error); });
-      if (this.#hold !== undefined) this.#tell("not-leader", `most hosts are silent to it, and ${better} hears more of them`);
-      this.#hold = undefined;
-      return;
-    }
-    if (this.leads) return;
-    if (this.#hold !== undefined) {
-      this.#hold = undefined;
-      this.#tell("not-leader", "the record did not confirm that this guard leads: it only watches until it does");
-    }
-    try {
-      const got = await store.acquire("leader", id, { ttlSeconds: settings.leaseSeconds });
-      this.#hasRecord = true;
-      if (!("release" in got)) return;
-      try {
-        await this.#load();
-        await this.#acting.takeOver();
-      } catch (error) {
-        // Whoever does not know what was begun does not lead.
-        await got.release().catch(() => {});
-        throw error;
-      }
-      this.#hold = got;
-      this.#tell("leader", `it leads, by ${store.label}`);
-    } catch (error) {
-      this.#lostRecord(error);
-    }
-  }
-
   #lostRecord(error: unknown): void {
     this.#hasRecord = false;
-    this.#tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
+    this.#telling.tell("record-lost", `${messageOf(error)}: nothing is done until it answers`);
   }
 
   async #load(): Promise<void> {
-    await this.#guests.load((text) => { this.#tell("trouble", text); });
+    await this.#guests.load((text) => { this.#telling.tell("trouble", text); });
     await this.#leases.load();
     this.#hasLoaded = true;
   }
@@ -276,36 +252,7 @@ export class Guard {
   }
 
   #trouble(error: unknown, signal: AbortSignal): void {
-    if (!signal.aborted) this.#tell("trouble", messageOf(error));
+    if (!signal.aborted) this.#telling.tell("trouble", messageOf(error));
   }
 
-  /** What goes on and would be told at each look is told again only after a while. What happens is told each time. */
-  #tell(kind: EventKind, text: string, about: { readonly host?: string; readonly vm?: string } = {}): void {
-    const { clock } = this.#options;
-    const key = JSON.stringify([kind, about.host, about.vm]);
-    const before = this.#told.get(key);
-    const nowMs = clock.monotonicMs();
-    if (STANDING.has(kind) && before?.text === text && nowMs - before.atMs < REPEAT_MS) return;
-    this.#told.set(key, { text, atMs: nowMs });
-    this.#emit(kind, text, about);
-  }
-
-  #emit(kind: EventKind, text: string, about: { readonly host?: string; readonly vm?: string }): void {
-    const { clock, onEvent, id } = this.#options;
-    onEvent({ at: new Date(clock.nowMs()).toISOString(), guard: id, kind, ...about, text });
-  }
-}
-
-function kindOf(condition: Condition): EventKind {
-  return ({ unseen: "host-suspect", alive: "host-alive", ailing: "host-ailing", suspect: "host-suspect", lost: "host-lost" } as const)[condition];
-}
-
-function wordsOf(condition: Condition, signs: Signs): string {
-  switch (condition) {
-    case "alive": return "its libvirt answers";
-    case "ailing": return `its libvirt is silent, and its machine lives (${signs.machine ?? "a moment ago"}): its guests are left where they are`;
-    case "unseen": return "it has not answered since this guard began";
-    case "suspect": return "nothing of it answers";
-    case "lost": return "nothing of it has answered for so long that it is taken for lost";
-  }
 }

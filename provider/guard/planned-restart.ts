@@ -1,15 +1,17 @@
 import { systemClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
-import { carryOutMoves, makePlan, type KnownHost, type PlannedCluster, type ReadCluster } from "../kinds/placement/index.js";
+import { carryOutMoves, type PlannedCluster, type ReadCluster } from "../kinds/placement/index.js";
 import { isBeingDeleted } from "../kinds/vm/domain.js";
 import type { Context } from "../engine/handler.js";
 import type { Hold } from "../record/store.js";
 import type { HostRef } from "../schema/index.js";
+import type { Attempts } from "./attempts.js";
 import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
 import { startable, type KnownGuest, type KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
-import { RestartOrder, runningIn } from "./restart-order.js";
+import { RestartOrder, runningIn, waitsFor } from "./restart-order.js";
+import { planOf, standing } from "./restart-plan.js";
 import { HostsSilent, startGuest, StartRefused, withdrawStart } from "./restart.js";
 import type { GuardSettings } from "./settings.js";
 
@@ -23,33 +25,6 @@ export interface RestartTools {
   readonly intents: Intents;
   /** The leader's lock. @throws where this guard leads no longer */
   readonly proceed: () => Hold;
-}
-
-/** After so long a guest that was started runs, and its next fall is another one. */
-const STEADY_MS = 10 * 60_000;
-
-/** How often each guest was started of late, in vain or to fall again. One that has run for ten minutes starts afresh. */
-export class Attempts {
-  readonly #counts = new Map<string, number>();
-  readonly #runsSinceMs = new Map<string, number>();
-
-  add(uuid: string): number {
-    const count = this.of(uuid) + 1;
-    this.#counts.set(uuid, count);
-    this.#runsSinceMs.delete(uuid);
-    return count;
-  }
-
-  of(uuid: string): number {
-    return this.#counts.get(uuid) ?? 0;
-  }
-
-  runs(uuid: string, nowMs: number): void {
-    if (!this.#counts.has(uuid)) return;
-    const sinceMs = this.#runsSinceMs.get(uuid) ?? nowMs;
-    this.#runsSinceMs.set(uuid, sinceMs);
-    if (nowMs - sinceMs > STEADY_MS) this.#counts.delete(uuid);
-  }
 }
 
 /**
@@ -172,66 +147,4 @@ function orderIn(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: 
       return guest !== undefined && vms[name]?.ha !== undefined && vms[name].running && attempts.of(guest.uuid) < settings.mostStarts;
     },
   });
-}
-
-function waitsFor(names: readonly string[]): string {
-  return `it waits for ${names.join(", ")}, which ${names.length === 1 ? "has" : "have"} to run before it (ha.dependsOn)`;
-}
-
-interface Fitting {
-  readonly planned: PlannedCluster | undefined;
-  readonly placed: readonly KnownGuest[];
-  /** With the reason. */
-  readonly waiting: ReadonlyMap<KnownGuest, string>;
-}
-
-/** A plan with as many of the guests as fit: where not all do, one after the other is tried, the most important first. */
-async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder): Promise<Fitting> {
-  if (wanted.length === 0) return { planned: undefined, placed: [], waiting: new Map() };
-  const sorted = order.ranks(wanted).flat();
-  const plan = (guests: readonly KnownGuest[]): Promise<PlannedCluster> => makePlan(only(cluster, guests), { fixed: begun });
-  try {
-    return { planned: await plan(sorted), placed: sorted, waiting: new Map() };
-  } catch {
-    // Which of them it is comes out below, each with its own reason.
-  }
-  const placed: KnownGuest[] = [];
-  const waiting = new Map<KnownGuest, string>();
-  let planned: PlannedCluster | undefined;
-  for (const guest of sorted) {
-    const holding = order.holding(guest.name).filter((name) => [...waiting.keys()].some((each) => each.name === name));
-    if (holding.length > 0) {
-      waiting.set(guest, waitsFor(holding));
-      continue;
-    }
-    try {
-      planned = await plan([...placed, guest]);
-      placed.push(guest);
-    } catch (error) {
-      waiting.set(guest, `no place for it now: ${messageOf(error)}`);
-    }
-  }
-  return { planned, placed, waiting };
-}
-
-/** The cluster where nothing that runs is moved. */
-function standing(cluster: ReadCluster): ReadCluster {
-  const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive !== true ? found
-    : { ...found, seen: { ...found.seen, domain: { ...found.seen.domain, obstacles: [...found.seen.domain.obstacles, "is not moved while others wait for their start"] } } }));
-  return { ...cluster, sorted: { ...cluster.sorted, members } };
-}
-
-/** The cluster where of all guests that are down only some are wanted. */
-function only(cluster: ReadCluster, wanted: readonly KnownGuest[]): ReadCluster {
-  const names = new Set(wanted.map(({ name }) => name));
-  const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive === true || names.has(found.name) ? found : { ...found, member: { ...found.member, running: false } }));
-  // What is kept for the next loss is what this one takes.
-  const { tolerate } = cluster.inputs;
-  const inputs = { ...cluster.inputs, rebalance: false, ...(tolerate === undefined ? {} : { tolerate: { ...tolerate, hard: false } }) };
-  // A host that was declared dead and answers again carries that word still: cut off once more, it would pass for dead at once.
-  // One that carries guests all the same is not emptied for that.
-  const used = new Set(cluster.sorted.members.flatMap(({ seen }) => (seen?.domain.isActive === true ? [seen.host.address.name] : [])));
-  const isOut = ({ declared: { host }, state }: KnownHost): boolean => state === "up" && cluster.returned.includes(host.name) && !used.has(host.name);
-  const hosts = cluster.hosts.map((host) => (isOut(host) ? { ...host, state: "maintenance" as const } : host));
-  return { ...cluster, inputs, hosts, sorted: { ...cluster.sorted, members } };
 }

@@ -6,13 +6,14 @@ import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
 import { finishCutOff, idOf, markDead, refuseLiving, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold } from "../record/store.js";
 import type { ClusterHost } from "../schema/index.js";
+import type { Attempts } from "./attempts.js";
 import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
 import type { KnownGuest, KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
 import { leaseProof, type LeaseProof } from "./lease-proof.js";
 import type { LeaseWatch } from "./lease-watch.js";
-import { restartGuests, type Attempts } from "./planned-restart.js";
+import { restartGuests } from "./planned-restart.js";
 import type { GuardSettings } from "./settings.js";
 
 /** Cuts a host's power and proves it. `undefined`: the host has no fence device. @throws DroverError where it could not be proved */

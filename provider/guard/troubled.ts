@@ -10,7 +10,7 @@ import type { Hold } from "../record/store.js";
 import type { VmHa } from "../schema/index.js";
 import type { Tell } from "./events.js";
 import type { KnownGuest, Sighting } from "./guests.js";
-import type { Attempts } from "./planned-restart.js";
+import type { Attempts } from "./attempts.js";
 
 /** Why libvirt paused a guest that nobody else paused. */
 export type Trouble = "storage" | "watchdog";
