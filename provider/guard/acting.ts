@@ -1,4 +1,5 @@
 import type { SteadyClock } from "../base/clock.js";
+import { moveOf } from "../apply/migrate/index.js";
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
 import { readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
@@ -21,6 +22,7 @@ import type { GuardSettings } from "./settings.js";
 import { whyNotFence } from "./storm.js";
 import { mendTroubled, Troubled, type TroubledGuest } from "./troubled.js";
 import type { Views } from "./views.js";
+import type { Whereabouts } from "./whereabouts.js";
 
 /** What acting needs of the guard that watches. */
 export interface ActingOptions {
@@ -34,6 +36,7 @@ export interface ActingOptions {
   readonly guests: KnownGuests;
   readonly leases: LeaseWatch;
   readonly views: Views;
+  readonly whereabouts: Whereabouts;
   readonly conditions: ReadonlyMap<string, Condition>;
   /** The leader's lock; `undefined` where another leads. */
   readonly leader: () => Hold | undefined;
@@ -125,6 +128,7 @@ export class Acting {
       const word = read === undefined ? undefined : wordOfDeath(cluster, host);
       if (word !== undefined) this.#outdated.set(host.name, word);
     }
+    for (const { seen } of cluster.sorted.members) if (seen?.domain.isActive === true) this.#options.whereabouts.settled(seen.domain.uuid, seen.domain.ours === undefined || moveOf(seen.domain.ours) === undefined);
     // Where no guest can have a lease, none starts.
     const hosts = cluster.hosts.map((host) => (host.state === "up" && this.#options.leases.isOut(host.declared.host.name) ? { ...host, state: "maintenance" as const } : host));
     return { ...cluster, hosts };
@@ -142,7 +146,7 @@ export class Acting {
   async act(ctx: Context): Promise<void> {
     const { conditions, inputs, clock, tell, guests } = this.#options;
     const { hosts } = inputs();
-    for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.#isClosed(host)) await this.#mend(host, ctx);
+    for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.isClosed(host)) await this.#mend(host, ctx);
     const lost = hosts.filter(({ host }) => conditions.get(host.name) === "lost" && !this.#recovered.has(host.name));
     // What a person took down by now.
     const { vms } = inputs();
@@ -155,7 +159,7 @@ export class Acting {
     const isTroubled = this.#dueTroubled().length > 0;
     if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
     else if (inputs().evacuateOnTrouble === true && await this.#evacuated(ctx)) return;
-    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, async (proceed) => { await balance(ctx, await this.read(ctx), conditions, tell, proceed); });
+    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, (proceed) => this.#moving(ctx, async () => { await balance(ctx, await this.read(ctx), conditions, tell, proceed); }));
   }
 
   async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {
@@ -165,7 +169,7 @@ export class Acting {
       this.#owed.add(guest.uuid);
       this.fallen.set(guest.uuid, guest);
     };
-    const common = { guests, intents: this.#intents, settings, tell, conditions, proceed };
+    const common = { guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts };
     if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
     for (const host of lost) {
       try {
@@ -173,7 +177,7 @@ export class Acting {
           ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context),
           whoHears: (name) => this.#options.views.whoHears(name),
           isOutdated: (name, at) => this.#outdated.get(name) === at,
-          whyNot: (name) => (this.#isClosed(host) ? "it is in maintenance: what is wrong there is somebody's work" : this.#whyNotFence(name)),
+          whyNot: (name) => (this.isClosed(host) ? "it is in maintenance: what is wrong there is somebody's work" : this.#whyNotFence(name)),
           owe,
           fenced: async (name) => {
             this.#fencedMs.set(name, clock.nowMs());
@@ -195,6 +199,15 @@ export class Acting {
     if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
   }
 
+  /** Whether a silent host is known not to have a guest. Where `pulumi up` placed it, or a guard began to start it, it may be. */
+  readonly #cannotBeOn = (guest: KnownGuest, host: string): boolean => {
+    const { inputs, whereabouts, views, conditions } = this.#options;
+    if (inputs().assignments?.[guest.name]?.name === host || this.#intents.of(guest.uuid) === host) return false;
+    // What answers as a machine has a libvirtd that answers nobody; of another it may be the way that is cut.
+    if (conditions.get(host) !== "ailing" && views.whoHears(host).length > 0) return false;
+    return whereabouts.cannotBeOn(guest.uuid, host);
+  };
+
   /** Guests that are off on hosts that answer, and may start. */
   #fallenNow(): KnownGuest[] {
     return [...this.fallen.values()].filter(({ host }) => this.#isWell(host));
@@ -205,8 +218,18 @@ export class Acting {
     const { conditions, tell } = this.#options;
     const troubled = this.#health.take();
     if (troubled === undefined) return false;
-    await this.#atWork(ctx, async (proceed) => { await emptyTroubled(ctx, await this.read(ctx, without(troubled.host)), troubled, conditions, tell, proceed); });
+    await this.#atWork(ctx, (proceed) => this.#moving(ctx, async () => { await emptyTroubled(ctx, await this.read(ctx, without(troubled.host)), troubled, conditions, tell, proceed); }));
     return true;
+  }
+
+  /** What moves guests: a guest in a move may be at either end of it, until all hosts were read again. */
+  async #moving(ctx: Context, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } finally {
+      this.#options.whereabouts.unsettle();
+    }
+    await this.read(ctx);
   }
 
   #dueTroubled(): TroubledGuest[] {
@@ -226,7 +249,8 @@ export class Acting {
     return whyNotFence(host, conditions, others, settings, clock.nowMs());
   }
 
-  #isClosed({ host, maintenance }: ClusterHost): boolean {
+  /** Whether a host is in maintenance, as far as is known. */
+  isClosed({ host, maintenance }: ClusterHost): boolean {
     return maintenance ?? this.#inMaintenance.has(host.name);
   }
 

@@ -12,7 +12,7 @@ import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Acting } from "./acting.js";
 import { Watched, type Condition, type Signs } from "./detect.js";
 import type { GuardEvent } from "./events.js";
-import { KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
+import { isIncoming, KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
 import { LeaseWatch } from "./lease-watch.js";
 import type { Observed } from "./http.js";
 import { Office } from "./office.js";
@@ -21,6 +21,7 @@ import type { GuardSettings } from "./settings.js";
 import { noteStopped } from "./stopped.js";
 import { Telling } from "./telling.js";
 import { Views } from "./views.js";
+import { Whereabouts } from "./whereabouts.js";
 
 export interface GuardOptions {
   /** Name of this guard among those of the cluster. */
@@ -58,6 +59,7 @@ export class Guard {
   readonly #leases: LeaseWatch;
   readonly #acting: Acting;
   readonly #views: Views;
+  readonly #whereabouts = new Whereabouts();
   readonly #office: Office;
   readonly #telling: Telling;
   /** The cluster as the record says that it is wanted; before that, as it was given. */
@@ -83,7 +85,7 @@ export class Guard {
     this.#leases = new LeaseWatch(options.store, leader, () => options.clock.monotonicMs(), tell);
     this.#views = new Views(options.store, options.id, options.clock, options.settings.pollSeconds);
     this.#acting = new Acting({
-      ...options, leader, guests: this.#guests, leases: this.#leases, views: this.#views, conditions: this.#conditions, inputs: () => this.#inputs,
+      ...options, leader, guests: this.#guests, leases: this.#leases, views: this.#views, whereabouts: this.#whereabouts, conditions: this.#conditions, inputs: () => this.#inputs,
       tell,
       ailingSeconds: (host) => this.#watched.get(host)?.ailingSeconds(options.clock.monotonicMs()) ?? 0,
     });
@@ -150,6 +152,7 @@ export class Guard {
     if (this.#isBlind && !isBlind) this.#restartSilence(this.#lookedMs);
     this.#isBlind = isBlind;
     if (this.#hasRecord) await this.#views.exchange(this.#conditions).catch((error: unknown) => { this.#lostRecord(error); });
+    this.#hearOthers();
     await this.#office.seek(this.#isBlind ? this.#views.whoSeesMore(this.#conditions) : undefined);
     await this.#guests.writeRest();
     // What takes long goes on beside the next looks.
@@ -180,10 +183,19 @@ export class Guard {
 
   /** What nobody saw for a while, or only saw as all others, says nothing of one host. */
   #restartSilence(nowMs: number): void {
+    this.#whereabouts.interrupt(nowMs);
     for (const [name, watched] of this.#watched) {
       watched.restartSilence(nowMs);
       if (this.#conditions.has(name)) this.#conditions.set(name, watched.judge(nowMs));
     }
+  }
+
+  /** Another guard that leads may move guests to a host that is silent to this one alone. */
+  #hearOthers(): void {
+    if (this.leads) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    if (!this.#hasRecord) this.#whereabouts.interrupt(nowMs);
+    for (const name of this.#conditions.keys()) if (this.#views.whoHears(name).length > 0) this.#whereabouts.interrupt(nowMs, name);
   }
 
   async #look(declared: ClusterHost, ctx: Context): Promise<void> {
@@ -222,14 +234,25 @@ export class Guard {
   /** A host is asked once at a time: one that does not answer would take one call after the other and answer none. */
   async #ask(declared: ClusterHost, patienceMs: number): Promise<Sighting[] | undefined> {
     const { name } = declared.host;
-    const asked = this.#asking.get(name) ?? sightings(hostAt(declared.host, patienceMs)).finally(() => { this.#asking.delete(name); });
+    const asked = this.#asking.get(name) ?? this.#sightings(declared, patienceMs).finally(() => { this.#asking.delete(name); });
     this.#asking.set(name, asked);
     try {
       return await within(patienceMs, asked, () => new Error("no answer"), this.#options);
     } catch {
       // Silence is what this finds out; what is wrong is told by what else of the machine answers.
+      this.#whereabouts.silent(name, this.#options.clock.monotonicMs());
       return undefined;
     }
+  }
+
+  async #sightings(declared: ClusterHost, patienceMs: number): Promise<Sighting[]> {
+    const askedMs = this.#options.clock.monotonicMs();
+    const seen = await sightings(hostAt(declared.host, patienceMs));
+    // An answer that nobody waited for any more is one, too.
+    const active = seen.filter(({ state }) => isActive(state));
+    const running = active.filter((sighting) => !isIncoming(sighting));
+    this.#whereabouts.answered(declared.host.name, new Set(active.map(({ uuid }) => uuid)), running.map(({ uuid }) => uuid), this.#acting.isClosed(declared), askedMs);
+    return seen;
   }
 
   #lostRecord(error: unknown): void {

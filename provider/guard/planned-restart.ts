@@ -14,6 +14,7 @@ import { RestartOrder, runningIn, waitsFor } from "./restart-order.js";
 import { planOf, standing } from "./restart-plan.js";
 import { HostsSilent, startGuest, StartRefused, withdrawStart } from "./restart.js";
 import type { GuardSettings } from "./settings.js";
+import type { Whereabouts } from "./whereabouts.js";
 
 /** What restarting needs. */
 export interface RestartTools {
@@ -23,6 +24,9 @@ export interface RestartTools {
   /** What is made of each host now. */
   readonly conditions: ReadonlyMap<string, Condition>;
   readonly intents: Intents;
+  /** Whether a silent host is known not to have a guest. */
+  readonly cannotBeOn: (guest: KnownGuest, host: string) => boolean;
+  readonly whereabouts: Whereabouts;
   /** The leader's lock. @throws where this guard leads no longer */
   readonly proceed: () => Hold;
 }
@@ -53,6 +57,7 @@ export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: 
     const moving = await planOf(cluster, [...still.waiting.keys()], begun, order);
     if (moving.planned !== undefined && moving.planned.plan.moves.length > 0) {
       proceed();
+      for (const { uuid } of moving.planned.plan.moves) tools.whereabouts.settled(uuid, false);
       await carryOutMoves(ctx, { ...cluster.inputs, plan: moving.planned.plan }, undefined);
     }
     left += await startAll(moving.planned, moving.placed, alive, order, attempts, tools);
@@ -90,11 +95,14 @@ async function startAll(planned: PlannedCluster | undefined, placed: readonly Kn
 }
 
 /** @returns whether it runs, or was given up */
-async function startOne(guest: KnownGuest, host: HostRef, alive: readonly HostRef[], attempts: Attempts, { settings, tell, proceed, guests, intents }: RestartTools): Promise<boolean> {
+async function startOne(guest: KnownGuest, host: HostRef, alive: readonly HostRef[], attempts: Attempts, { settings, tell, proceed, guests, intents, cannotBeOn, whereabouts }: RestartTools): Promise<boolean> {
   const dueMs = systemClock.nowMs();
   try {
     await intents.begin(guest.uuid, host.name, proceed());
-    const { host: runsOn, started } = await startGuest({ uuid: guest.uuid, name: guest.name, definition: startable(guest), target: host, hosts: alive }, proceed);
+    const { host: runsOn, started } = await startGuest({
+      uuid: guest.uuid, name: guest.name, definition: startable(guest), target: host, hosts: alive, mayBeSilent: ({ name }) => cannotBeOn(guest, name),
+    }, proceed);
+    whereabouts.runs(guest.uuid, runsOn, systemClock.monotonicMs());
     if (started) {
       attempts.add(guest.uuid);
       tell("guest-restarted", `on ${runsOn}, ${((systemClock.nowMs() - dueMs) / 1000).toFixed(1)} s after its place was planned; it ran on ${guest.host}`, { vm: guest.name, host: runsOn });

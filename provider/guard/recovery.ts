@@ -15,6 +15,7 @@ import { leaseProof, type LeaseProof } from "./lease-proof.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { restartGuests } from "./planned-restart.js";
 import type { GuardSettings } from "./settings.js";
+import type { Whereabouts } from "./whereabouts.js";
 
 /** Cuts a host's power and proves it. `undefined`: the host has no fence device. @throws DroverError where it could not be proved */
 export type Fence = (host: ClusterHost, signal: AbortSignal) => Promise<FenceProof | undefined>;
@@ -34,6 +35,9 @@ export interface RecoveryTools {
   readonly read: (ctx: Context) => Promise<ReadCluster>;
   /** The leader's lock. @throws where this guard leads no longer */
   readonly proceed: () => Hold;
+  /** Whether a silent host is known not to have a guest. */
+  readonly cannotBeOn: (guest: KnownGuest, host: string) => boolean;
+  readonly whereabouts: Whereabouts;
   /** Other guards to which something of a host answers. */
   readonly whoHears: (host: string) => readonly string[];
   /** Whether a host has answered since the word of its death that bears this time. */
@@ -58,7 +62,7 @@ export type RecoveryOutcome = "alive" | "not dead" | "again" | "done";
  */
 export async function recoverHost(ctx: Context, host: ClusterHost, tools: RecoveryTools): Promise<RecoveryOutcome> {
   const { name } = host.host;
-  const { guests, intents, fallen, tell, read, proceed, attempts, settings, conditions } = tools;
+  const { guests, fallen, tell, read, proceed, attempts } = tools;
   let cluster = await read(ctx);
   const found = cluster.hosts.find(({ declared }) => declared.host.name === name);
   if (found === undefined) return "done";
@@ -92,7 +96,7 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
   const { vms } = cluster.inputs;
   const isHere = ({ uuid }: KnownGuest): boolean => (fallen.get(uuid)?.host ?? name) === name;
   const wanted = guests.runningOn(name).filter((guest) => isHere(guest) && vms[guest.name]?.ha !== undefined && vms[guest.name]?.running === true);
-  const waiting = await restartGuests(ctx, cluster, wanted, attempts, { guests, intents, settings, conditions, tell, proceed });
+  const waiting = await restartGuests(ctx, cluster, wanted, attempts, tools);
   return waiting === 0 ? "done" : "again";
 }
 

@@ -1,6 +1,6 @@
 import { DroverError, messageOf } from "../base/error.js";
 import { within } from "../base/within.js";
-import { isActive, lookupDomain, searchDomain, stateOf } from "../inventory/domains.js";
+import { isActive, lookupDomain, searchDomain, stateOf, type DomainSearch } from "../inventory/domains.js";
 import { hostAt, type HostAddress } from "../inventory/hosts.js";
 import { DomainUndefineFlags, LibvirtError } from "../libvirt/index.js";
 
@@ -13,7 +13,12 @@ export interface Restart {
   readonly target: HostAddress;
   /** All hosts that it may be on: every one of the cluster, but those that are known to be dead. */
   readonly hosts: readonly HostAddress[];
+  /** Whether it is known not to be on a host, which is asked and need not answer. Asked for once all others have. */
+  readonly mayBeSilent: (host: HostAddress) => boolean;
 }
+
+/** How long a host is asked that need not answer, in milliseconds. */
+const DOUBT_MS = 1_000;
 
 /** A host gave no answer on which the guest may run: that is no failure of its start, and is waited out. */
 export class HostsSilent extends DroverError {
@@ -40,8 +45,8 @@ const START_TIMEOUT_MS = 60_000;
  * @returns where it runs, which is another host than the target where it was found running
  * @throws HostsSilent, StartRefused
  */
-export async function startGuest({ uuid, name, definition, target, hosts }: Restart, proceed: () => unknown): Promise<{ readonly host: string; readonly started: boolean }> {
-  const { places, silent } = await searchDomain(uuid, hosts);
+export async function startGuest({ uuid, name, definition, target, hosts, mayBeSilent }: Restart, proceed: () => unknown): Promise<{ readonly host: string; readonly started: boolean }> {
+  const { places, silent } = await searchFor(uuid, hosts, mayBeSilent);
   const running = places.find(({ state }) => isActive(state));
   if (running !== undefined) return { host: running.host.name, started: false };
   if (silent.length > 0) {
@@ -62,6 +67,21 @@ export async function startGuest({ uuid, name, definition, target, hosts }: Rest
     throw new StartRefused(name, target.name, error, defined === undefined);
   }
   return { host: target.name, started: true };
+}
+
+/** Asks all hosts; for those that need not answer it waits a moment only, and their silence is none. */
+async function searchFor(uuid: string, hosts: readonly HostAddress[], mayBeSilent: Restart["mayBeSilent"]): Promise<DomainSearch> {
+  const lenient = hosts.filter(mayBeSilent);
+  const [required, others] = await Promise.all([
+    searchDomain(uuid, hosts.filter((host) => !lenient.includes(host))),
+    Promise.all(lenient.map((host) => within(DOUBT_MS, searchDomain(uuid, [host]), () => new Error("no answer")).catch(() => undefined))),
+  ]);
+  // What was known of a host when it was asked may be true no more.
+  const open = lenient.filter((host, index) => others[index]?.silent.length !== 0 && !mayBeSilent(host));
+  return {
+    places: [...required.places, ...others.flatMap((found) => found?.places ?? [])],
+    silent: [...required.silent, ...open.map((host) => ({ host, error: new Error("it gave no answer in time, and may have it by now") }))],
+  };
 }
 
 /**
