@@ -1,4 +1,5 @@
 import type { SteadyClock } from "../base/clock.js";
+import { proofOfOff } from "../apply/fence.js";
 import { moveOf } from "../apply/migrate/index.js";
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
@@ -78,6 +79,9 @@ export class Acting {
   /** Hosts that were in maintenance when they were read last, by the program or by hand. */
   readonly #inMaintenance = new Set<string>();
 
+  /** Hosts that were proved to be dead when all were read last. */
+  #dead: ReadonlySet<string> = new Set();
+
   constructor(options: ActingOptions) {
     this.#options = options;
     this.#intents = new Intents(options.store);
@@ -122,6 +126,7 @@ export class Acting {
     // One that is lost is asked by those who watch, and would only be waited for.
     const silent = new Set([...this.#options.conditions].filter(([, condition]) => condition === "lost").map(([name]) => name));
     const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, silent });
+    this.#dead = new Set(cluster.hosts.filter(({ state }) => state === "lost").map(({ declared }) => declared.host.name));
     for (const { declared: { host }, state, read } of cluster.hosts) {
       if (state === "maintenance") this.#inMaintenance.add(host.name);
       else if (read !== undefined) this.#inMaintenance.delete(host.name);
@@ -177,7 +182,7 @@ export class Acting {
           ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context),
           whoHears: (name) => this.#options.views.whoHears(name),
           isOutdated: (name, at) => this.#outdated.get(name) === at,
-          whyNot: (name) => (this.isClosed(host) ? "it is in maintenance: what is wrong there is somebody's work" : this.#whyNotFence(name)),
+          isOff: (each, signal) => proofOfOff(each.host.name, each.fence ?? [], { signal }), isClosed: (each) => this.isClosed(each), whyNot: (name) => this.#whyNotFence(name),
           owe,
           fenced: async (name) => {
             this.#fencedMs.set(name, clock.nowMs());
@@ -246,7 +251,13 @@ export class Acting {
   #whyNotFence(host: string): string | undefined {
     const { conditions, settings, clock } = this.#options;
     const others = [...this.#fencedMs].filter(([name]) => name !== host).map(([, ms]) => ms);
-    return whyNotFence(host, conditions, others, settings, clock.nowMs());
+    return whyNotFence(host, conditions, (name) => this.isExpected(name), others, settings, clock.nowMs());
+  }
+
+  /** Whether a host ought to answer: it is not in maintenance, and not proved to be dead. */
+  isExpected(name: string): boolean {
+    const host = this.#options.inputs().hosts.find((each) => each.host.name === name);
+    return !this.#dead.has(name) && (host === undefined || !this.isClosed(host));
   }
 
   /** Whether a host is in maintenance, as far as is known. */

@@ -19,6 +19,7 @@ import { Office } from "./office.js";
 import type { Fence } from "./recovery.js";
 import type { GuardSettings } from "./settings.js";
 import { noteStopped } from "./stopped.js";
+import { silence } from "./storm.js";
 import { Telling } from "./telling.js";
 import { Views } from "./views.js";
 import { Whereabouts } from "./whereabouts.js";
@@ -147,8 +148,7 @@ export class Guard {
     if (nowMs - this.#lookedMs > Math.max(settings.lostSeconds / 2, LEAST_GAP_SECONDS) * 1000) this.#restartSilence(nowMs);
     await Promise.all(this.#inputs.hosts.map((host) => this.#look(host, ctx)));
     this.#lookedMs = clock.monotonicMs();
-    const silent = [...this.#conditions.values()].filter((condition) => condition !== "alive" && condition !== "ailing").length;
-    const isBlind = silent * 2 > this.#conditions.size;
+    const isBlind = silence(this.#conditions, (name) => this.#acting.isExpected(name)).isMost;
     if (this.#isBlind && !isBlind) this.#restartSilence(this.#lookedMs);
     this.#isBlind = isBlind;
     if (this.#hasRecord) await this.#views.exchange(this.#conditions).catch((error: unknown) => { this.#lostRecord(error); });

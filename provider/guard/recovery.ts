@@ -31,6 +31,10 @@ export interface RecoveryTools {
   readonly leases: LeaseWatch;
   readonly tell: Tell;
   readonly fence: Fence;
+  /** That a host's power is off already, as its devices say. */
+  readonly isOff: (host: ClusterHost, signal: AbortSignal) => Promise<FenceProof | undefined>;
+  /** Whether a host is in maintenance. */
+  readonly isClosed: (host: ClusterHost) => boolean;
   /** Reads the cluster as it is now, with what this guard knows of its guests. */
   readonly read: (ctx: Context) => Promise<ReadCluster>;
   /** The leader's lock. @throws where this guard leads no longer */
@@ -117,19 +121,31 @@ async function endMoves(ctx: Context, cluster: ReadCluster, { guests, owe, proce
   }
 }
 
-async function fenced(ctx: Context, host: ClusterHost, { tell, fence, proceed, whyNot, fenced: count }: RecoveryTools): Promise<FenceProof | undefined> {
+/** The proof by its fence device: its power is off already, or is cut now. */
+async function fenced(ctx: Context, host: ClusterHost, { tell, fence, isOff, proceed, whyNot, isClosed, fenced: count }: RecoveryTools): Promise<FenceProof | undefined> {
   const { name } = host.host;
   // What its lease says is told by whoever asks for that.
   if (host.leases?.manager === "sanlock" && (host.fence ?? []).length === 0) return undefined;
+  if (isClosed(host)) {
+    tell("fence-held-back", "it is in maintenance: what is wrong there is somebody's work", { host: name });
+    return undefined;
+  }
+  const begin = (): void => { tell("fence-begun", "nothing of it answers: its power is cut, where it is not off already", { host: name }); };
+  const wasHeld = whyNot(name) !== undefined;
+  if (!wasHeld) begin();
+  const signal = AbortSignal.any([ctx.signal, proceed().lost]);
+  // A device that says that it is off proves as much, cuts nothing, and counts for no limit.
+  const off = await isOff(host, signal);
+  if (off !== undefined) return off;
   const why = whyNot(name);
   if (why !== undefined) {
     tell("fence-held-back", why, { host: name });
     return undefined;
   }
+  if (wasHeld) begin();
   proceed();
-  tell("fence-begun", "nothing of it answers: its power is cut", { host: name });
   try {
-    const proof = await fence(host, AbortSignal.any([ctx.signal, proceed().lost]));
+    const proof = await fence(host, signal);
     if (proof !== undefined) {
       await count(name);
       return proof;
