@@ -49,10 +49,17 @@ export interface ActingOptions {
 
 /** How long a host may take to answer when a recovery waits for it, in milliseconds. */
 const PATIENCE_MS = 2_000;
+/** How long it may take for all of its answers: one whose storage hangs is read without. */
+const ANSWER_MS = 10_000;
 /** Where the record keeps when each host was fenced last. */
 const FENCED = "fenced/";
 /** Where the record keeps guests whose start is owed though their state does not show it. */
 const OWED = "owed/";
+
+interface ReadingOptions {
+  readonly change?: (inputs: PlacementInputs) => PlacementInputs;
+  readonly answerTimeoutMs?: number;
+}
 
 /** What a leading guard does about what it sees. */
 export class Acting {
@@ -114,7 +121,7 @@ export class Acting {
   }
 
   /** The cluster as it is, with each guest where this guard last saw it: the program's state may be older. */
-  async read(ctx: Context, change: (inputs: PlacementInputs) => PlacementInputs = (inputs) => inputs): Promise<ReadCluster> {
+  async read(ctx: Context, { change = (inputs) => inputs, answerTimeoutMs = ANSWER_MS }: ReadingOptions = {}): Promise<ReadCluster> {
     const inputs = change(this.#options.inputs());
     const assignments = { ...inputs.assignments };
     for (const { name, host } of this.#options.guests.all()) {
@@ -125,7 +132,7 @@ export class Acting {
     const now: PlacementInputs = { ...inputs, assignments, onUnreachable: "plan-without" };
     // One that is lost is asked by those who watch, and would only be waited for.
     const silent = new Set([...this.#options.conditions].filter(([, condition]) => condition === "lost").map(([name]) => name));
-    const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, silent });
+    const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, answerTimeoutMs, silent });
     this.#dead = new Set(cluster.hosts.filter(({ state }) => state === "lost").map(({ declared }) => declared.host.name));
     for (const { declared: { host }, state, read } of cluster.hosts) {
       if (state === "maintenance") this.#inMaintenance.add(host.name);
@@ -223,7 +230,7 @@ export class Acting {
     const { conditions, tell } = this.#options;
     const troubled = this.#health.take();
     if (troubled === undefined) return false;
-    await this.#atWork(ctx, (proceed) => this.#moving(ctx, async () => { await emptyTroubled(ctx, await this.read(ctx, without(troubled.host)), troubled, conditions, tell, proceed); }));
+    await this.#atWork(ctx, (proceed) => this.#moving(ctx, async () => { await emptyTroubled(ctx, await this.read(ctx, { change: without(troubled.host) }), troubled, conditions, tell, proceed); }));
     return true;
   }
 

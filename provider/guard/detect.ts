@@ -20,20 +20,28 @@ export type Condition = "unseen" | "alive" | "ailing" | "suspect" | "lost";
 /** Judges one host by what is seen of it over time. Pure: the time comes from outside, in milliseconds of a clock that never jumps. */
 export class Watched {
   readonly #settings: GuardSettings;
+  /** For the grace, which is a guard's once. */
+  readonly #startedMs: number;
+  /** From when on its silence counts, where it gave no sign since. */
   #sinceMs: number;
+  #wasSeen = false;
   #libvirtMs: number | undefined;
   #machineMs: number | undefined;
   #ailingMs: number | undefined;
 
   constructor(settings: GuardSettings, nowMs: number) {
     this.#settings = settings;
+    this.#startedMs = nowMs;
     this.#sinceMs = nowMs;
   }
 
   /** Takes a look in, and judges. */
   observe(signs: Signs, nowMs: number): Condition {
     if (signs.libvirt) this.#libvirtMs = nowMs;
-    if (signs.libvirt || signs.machine !== undefined) this.#machineMs = nowMs;
+    if (signs.libvirt || signs.machine !== undefined) {
+      this.#machineMs = nowMs;
+      this.#wasSeen = true;
+    }
     const condition = this.judge(nowMs);
     this.#ailingMs = condition === "ailing" ? this.#ailingMs ?? nowMs : undefined;
     return condition;
@@ -43,7 +51,7 @@ export class Watched {
     const { suspectSeconds, lostSeconds, graceSeconds } = this.#settings;
     if (nowMs - (this.#libvirtMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "alive";
     if (nowMs - (this.#machineMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "ailing";
-    if (nowMs - this.#sinceMs < graceSeconds * 1000) return this.#machineMs === undefined ? "unseen" : "suspect";
+    if (nowMs - this.#startedMs < graceSeconds * 1000) return this.#wasSeen ? "suspect" : "unseen";
     return nowMs - (this.#machineMs ?? this.#sinceMs) < lostSeconds * 1000 ? "suspect" : "lost";
   }
 

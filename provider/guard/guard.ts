@@ -40,6 +40,8 @@ export interface GuardOptions {
 
 /** Between two readings of everything, in polls. */
 const SURVEY_EVERY = 12;
+/** How long a host may take for a survey: its libvirt may probe QEMU for the first time. */
+const SURVEY_ANSWER_MS = 60_000;
 /** A shorter time in which nobody looked is a slow look. */
 const LEAST_GAP_SECONDS = 10;
 /** How long the definitions of a host's guests may take, in seconds. */
@@ -74,6 +76,7 @@ export class Guard {
   /** Most hosts were silent when they were looked at last. */
   #isBlind = false;
   #work: Promise<void> | undefined;
+  #surveying: Promise<void> | undefined;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -131,6 +134,7 @@ export class Guard {
       }
     } finally {
       await this.#work;
+      await this.#surveying;
       await this.#office.leave();
       await this.#views.leave().catch((error: unknown) => { this.#telling.tell("record-lost", messageOf(error)); });
     }
@@ -142,8 +146,7 @@ export class Guard {
     const ctx: Context = { log: silentLog, signal };
     await this.#learnWanted();
     this.#round += 1;
-    // Which domains are the cluster's has to be known before any of them is seen; where it cannot be, hosts are looked at all the same.
-    if (this.#round % SURVEY_EVERY === 1 || this.#names.size === 0) await this.#survey(ctx).catch((error: unknown) => { this.#trouble(error, signal); });
+    await this.#surveyBeside(ctx);
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#lookedMs > Math.max(settings.lostSeconds / 2, LEAST_GAP_SECONDS) * 1000) this.#restartSilence(nowMs);
     await Promise.all(this.#inputs.hosts.map((host) => this.#look(host, ctx)));
@@ -159,6 +162,17 @@ export class Guard {
     if (this.leads && this.#work === undefined) {
       this.#work = this.#acting.act(ctx).catch((error: unknown) => { this.#trouble(error, signal); }).finally(() => { this.#work = undefined; });
     }
+  }
+
+  /** A reading of everything waits for the slowest host, and looks at hosts do not wait for it. */
+  async #surveyBeside(ctx: Context): Promise<void> {
+    const { settings, clock } = this.#options;
+    const isFirst = this.#names.size === 0;
+    if ((this.#round % SURVEY_EVERY !== 1 && !isFirst) || this.#surveying !== undefined) return;
+    const surveying = this.#survey(ctx).catch((error: unknown) => { this.#trouble(error, ctx.signal); }).finally(() => { this.#surveying = undefined; });
+    this.#surveying = surveying;
+    // Which domains are the cluster's is better known before any of them is seen; where it cannot be, hosts are looked at all the same.
+    if (isFirst) await within(settings.pollSeconds * 1000, surveying, () => new Error("it takes longer"), { clock }).catch(() => {});
   }
 
   /** What `pulumi up` wrote last: hosts come and go, and VMs are to run or not. */
@@ -268,7 +282,7 @@ export class Guard {
 
   /** Reads which domains are the cluster's. */
   async #survey(ctx: Context): Promise<void> {
-    const cluster = await this.#acting.read(ctx);
+    const cluster = await this.#acting.read(ctx, { answerTimeoutMs: SURVEY_ANSWER_MS });
     this.#names = new Map(cluster.sorted.members.flatMap(({ name, seen }) => (seen === undefined ? [] : [[seen.domain.uuid, name]])));
     for (const guest of this.#guests.all()) if (!this.#names.has(guest.uuid)) this.#names.set(guest.uuid, guest.name);
     if (this.leads) await this.#acting.lookInto(cluster);

@@ -54,15 +54,16 @@ export interface PlannedCluster {
 /**
  * Reads all hosts of the cluster, those that leave it included. Changes nothing.
  * @param options.connectTimeoutMs how long a host may take to answer
+ * @param options.answerTimeoutMs and for all of its answers
  * @param options.silent names of hosts that are known to give no answer, and are not asked
  * @throws DroverError when a host does not answer, or a VM runs twice
  */
-export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, silent: notAsked }: { readonly connectTimeoutMs?: number; readonly silent?: ReadonlySet<string> } = {}): Promise<ReadCluster> {
+export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, answerTimeoutMs, silent: notAsked }: { readonly connectTimeoutMs?: number; readonly answerTimeoutMs?: number; readonly silent?: ReadonlySet<string> } = {}): Promise<ReadCluster> {
   const declared = inputs.hosts.filter((host) => isKnown(host) && isKnown(host.host) && host.host.uri !== UNKNOWN);
   const leaving = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some((host) => isKnown(host) && host.host.name === old.host.name));
   const all = [...declared, ...leaving];
   const isAsked = ({ host }: ClusterHost): boolean => notAsked?.has(host.name) !== true;
-  const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
+  const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }), ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }) });
   const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
   const reading: ClusterReading = { hosts: answers.hosts, silent: [...answers.silent, ...unasked] };
   const words = marksOf(reading, inputs.owner === undefined ? undefined : idOf(inputs));

@@ -64,6 +64,15 @@ describe("what a guard makes of a host", () => {
     assert.equal(watched.observe(NOTHING, 161_000), "lost");
   });
 
+  it("has its grace once: silence that begins anew is over after a minute, by the defaults too", () => {
+    const watched = new Watched(DEFAULT_SETTINGS, 0);
+    watched.observe(ANSWERS, 1000);
+    assert.equal(watched.observe(NOTHING, 200_000), "lost");
+    watched.restartSilence(200_000);
+    assert.equal(watched.observe(NOTHING, 259_000), "suspect");
+    assert.equal(watched.observe(NOTHING, 261_000), "lost");
+  });
+
   it("is not lost within the grace, though it answered once and died then", () => {
     const watched = new Watched(DEFAULT_SETTINGS, 0);
     assert.equal(watched.observe(ANSWERS, 1000), "alive");
