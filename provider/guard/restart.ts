@@ -11,16 +11,19 @@ export interface Restart {
   /** Its last definition, secrets included. */
   readonly definition: string;
   readonly target: HostAddress;
-  /** All hosts that it may be on: every one of the cluster, but those that are known to be dead. */
+  /** All hosts of the cluster, those that were proved to be dead among them: a proof may be wrong. */
   readonly hosts: readonly HostAddress[];
-  /** Whether it is known not to be on a host, which is asked and need not answer. Asked for once all others have. */
-  readonly mayBeSilent: (host: HostAddress) => boolean;
+  /** Why a host is asked and need not answer; `undefined` for one that has to. It is asked for anew when it gave no answer. */
+  readonly absence: (host: HostAddress) => Absence | undefined;
 }
+
+/** `dead`: the host was proved to be dead, and an answer of it disproves that. `elsewhere`: the guest is known not to be there. */
+export type Absence = "dead" | "elsewhere";
 
 /** How long a host is asked that need not answer, in milliseconds. */
 const DOUBT_MS = 1_000;
 
-/** A host gave no answer on which the guest may run: that is no failure of its start, and is waited out. */
+/** A host gave no answer on which the guest may run, or gave one and ought to be dead: that is no failure of its start, and is waited out. */
 export class HostsSilent extends DroverError {
   override readonly name: string = "HostsSilent";
 }
@@ -45,8 +48,8 @@ const START_TIMEOUT_MS = 60_000;
  * @returns where it runs, which is another host than the target where it was found running
  * @throws HostsSilent, StartRefused
  */
-export async function startGuest({ uuid, name, definition, target, hosts, mayBeSilent }: Restart, proceed: () => unknown): Promise<{ readonly host: string; readonly started: boolean }> {
-  const { places, silent } = await searchFor(uuid, hosts, mayBeSilent);
+export async function startGuest({ uuid, name, definition, target, hosts, absence }: Restart, proceed: () => unknown): Promise<{ readonly host: string; readonly started: boolean }> {
+  const { places, silent } = await searchFor(uuid, name, hosts, absence);
   const running = places.find(({ state }) => isActive(state));
   if (running !== undefined) return { host: running.host.name, started: false };
   if (silent.length > 0) {
@@ -69,18 +72,24 @@ export async function startGuest({ uuid, name, definition, target, hosts, mayBeS
   return { host: target.name, started: true };
 }
 
-/** Asks all hosts; for those that need not answer it waits a moment only, and their silence is none. */
-async function searchFor(uuid: string, hosts: readonly HostAddress[], mayBeSilent: Restart["mayBeSilent"]): Promise<DomainSearch> {
-  const lenient = hosts.filter(mayBeSilent);
+/** Asks all hosts; for those that need not answer it waits a moment only, and their silence is none. @throws HostsSilent where a dead one answers */
+async function searchFor(uuid: string, name: string, hosts: readonly HostAddress[], absence: Restart["absence"]): Promise<DomainSearch> {
+  const absent = hosts.flatMap((host) => {
+    const why = absence(host);
+    return why === undefined ? [] : [{ host, why }];
+  });
   const [required, others] = await Promise.all([
-    searchDomain(uuid, hosts.filter((host) => !lenient.includes(host))),
-    Promise.all(lenient.map((host) => within(DOUBT_MS, searchDomain(uuid, [host]), () => new Error("no answer")).catch(() => undefined))),
+    searchDomain(uuid, hosts.filter((host) => !absent.some((each) => each.host === host))),
+    Promise.all(absent.map(({ host }) => within(DOUBT_MS, searchDomain(uuid, [host]), () => new Error("no answer")).catch(() => undefined))),
   ]);
+  const answered = absent.filter((_, index) => others[index]?.silent.length === 0);
+  const back = answered.find(({ why }) => why === "dead");
+  if (back !== undefined) throw new HostsSilent({ attempted: `start ${name}`, host: back.host.name, answer: "it answers, and was proved to be dead: the proof is wrong, or it is back", next: "nothing was started; see to its fence device, and whether the guest runs there" });
   // What was known of a host when it was asked may be true no more.
-  const open = lenient.filter((host, index) => others[index]?.silent.length !== 0 && !mayBeSilent(host));
+  const open = absent.filter((each) => !answered.includes(each) && absence(each.host) === undefined);
   return {
     places: [...required.places, ...others.flatMap((found) => found?.places ?? [])],
-    silent: [...required.silent, ...open.map((host) => ({ host, error: new Error("it gave no answer in time, and may have it by now") }))],
+    silent: [...required.silent, ...open.map(({ host }) => ({ host, error: new Error("it gave no answer in time, and may have it by now") }))],
   };
 }
 
