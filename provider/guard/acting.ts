@@ -17,6 +17,7 @@ import { HealthWatch } from "./health/watch.js";
 import { Intents } from "./intents.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { restartGuests } from "./planned-restart.js";
+import { keptInPlace } from "./restart-plan.js";
 import { recoverHost, wordOfDeath, type Fence } from "./recovery.js";
 import { takeBack } from "./returned.js";
 import type { GuardSettings } from "./settings.js";
@@ -132,7 +133,7 @@ export class Acting {
     const now: PlacementInputs = { ...inputs, assignments, onUnreachable: "plan-without" };
     // One that is lost is asked by those who watch, and would only be waited for.
     const silent = new Set([...this.#options.conditions].filter(([, condition]) => condition === "lost").map(([name]) => name));
-    const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, answerTimeoutMs, silent });
+    const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, answerTimeoutMs, silent, mayRunTwice: true });
     this.#dead = new Set(cluster.hosts.filter(({ state }) => state === "lost").map(({ declared }) => declared.host.name));
     for (const { declared: { host }, state, read } of cluster.hosts) {
       if (state === "maintenance") this.#inMaintenance.add(host.name);
@@ -143,7 +144,14 @@ export class Acting {
     for (const { seen } of cluster.sorted.members) if (seen?.domain.isActive === true) this.#options.whereabouts.settled(seen.domain.uuid, seen.domain.ours === undefined || moveOf(seen.domain.ours) === undefined);
     // Where no guest can have a lease, none starts.
     const hosts = cluster.hosts.map((host) => (host.state === "up" && this.#options.leases.isOut(host.declared.host.name) ? { ...host, state: "maintenance" as const } : host));
-    return { ...cluster, hosts };
+    return this.#withoutTwice({ ...cluster, hosts });
+  }
+
+  /** A guest that runs twice is told of and left to a person; it stops nobody else's rescue. */
+  #withoutTwice(cluster: ReadCluster): ReadCluster {
+    const twice = cluster.sorted.twice.filter(({ name }) => !cluster.cutOff.some((move) => move.name === name));
+    for (const { name, hosts } of twice) this.#options.tell("guest-twice", `it runs on ${hosts.join(" and ")} at once: stop one of the two by hand at once, the one with the older data; this guard does nothing to either`, { vm: name });
+    return keptInPlace(cluster, new Map(twice.map(({ name, hosts }) => [name, `runs on ${hosts.join(" and ")} at once`])));
   }
 
   /** What is looked at now and then: the hosts' own troubles, and guests that a host would start by itself. */

@@ -38,6 +38,7 @@ export function whyNotBalance({ hosts, sorted, cutOff }: ReadCluster, conditions
   const closed = hosts.filter(({ state }) => state !== "up").map(({ declared }) => declared.host.name);
   if (closed.length > 0) return `not all hosts take guests: ${closed.join(", ")}`;
   if (cutOff.length > 0) return `moves that were cut off wait for their end: ${cutOff.map(({ name }) => name).join(", ")}`;
+  if (sorted.twice.length > 0) return `guests run twice: ${sorted.twice.map(({ name }) => name).join(", ")}`;
   const down = sorted.members.filter(({ member, seen }) => member.running && seen?.domain.isActive !== true).map(({ name }) => name);
   return down.length > 0 ? `not all guests run: ${down.join(", ")}` : undefined;
 }

@@ -42,8 +42,15 @@ export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[]
 
 /** The cluster where nothing that runs is moved. */
 export function standing(cluster: ReadCluster): ReadCluster {
-  const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive !== true ? found
-    : { ...found, seen: { ...found.seen, domain: { ...found.seen.domain, obstacles: [...found.seen.domain.obstacles, "is not moved while others wait for their start"] } } }));
+  return keptInPlace(cluster, new Map(cluster.sorted.members.map(({ name }) => [name, "is not moved while others wait for their start"])));
+}
+
+/** The cluster where some of what runs is not moved. @param why by the guests' names, as a text that follows the name */
+export function keptInPlace(cluster: ReadCluster, why: ReadonlyMap<string, string>): ReadCluster {
+  const members = cluster.sorted.members.map((found) => {
+    const obstacle = why.get(found.name);
+    return obstacle === undefined || found.seen?.domain.isActive !== true ? found : { ...found, seen: { ...found.seen, domain: { ...found.seen.domain, obstacles: [...found.seen.domain.obstacles, obstacle] } } };
+  });
   return { ...cluster, sorted: { ...cluster.sorted, members } };
 }
 

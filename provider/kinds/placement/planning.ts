@@ -56,9 +56,10 @@ export interface PlannedCluster {
  * @param options.connectTimeoutMs how long a host may take to answer
  * @param options.answerTimeoutMs and for all of its answers
  * @param options.silent names of hosts that are known to give no answer, and are not asked
+ * @param options.mayRunTwice a VM that runs twice is none of this caller's work, and no error
  * @throws DroverError when a host does not answer, or a VM runs twice
  */
-export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, answerTimeoutMs, silent: notAsked }: { readonly connectTimeoutMs?: number; readonly answerTimeoutMs?: number; readonly silent?: ReadonlySet<string> } = {}): Promise<ReadCluster> {
+export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, answerTimeoutMs, silent: notAsked, mayRunTwice = false }: { readonly connectTimeoutMs?: number; readonly answerTimeoutMs?: number; readonly silent?: ReadonlySet<string>; readonly mayRunTwice?: boolean } = {}): Promise<ReadCluster> {
   const declared = inputs.hosts.filter((host) => isKnown(host) && isKnown(host.host) && host.host.uri !== UNKNOWN);
   const leaving = (olds?.hosts ?? []).filter((old) => !inputs.hosts.some((host) => isKnown(host) && host.host.name === old.host.name));
   const all = [...declared, ...leaving];
@@ -84,7 +85,7 @@ export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: P
   const cutOff = cutOffMoves(sorted, reading, hosts, inputs.onUnreachable === "plan-without");
   const settled = sortedWith(sorted, cutOff.filter(({ isOpen }) => isOpen === true));
   const twice = sorted.twice.find(({ name }) => !cutOff.some((move) => move.name === name));
-  if (twice !== undefined) {
+  if (twice !== undefined && !mayRunTwice) {
     throw new DroverError({ attempted: `place VM ${twice.name}`, answer: `it runs on ${twice.hosts.join(" and ")} at once`, next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
   }
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);
