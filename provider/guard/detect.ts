@@ -1,3 +1,4 @@
+import type { Life } from "../inventory/signs.js";
 import type { GuardSettings } from "./settings.js";
 
 /** What one look at a host came to. */
@@ -6,6 +7,17 @@ export interface Signs {
   readonly libvirt: boolean;
   /** What else of the machine answered, in words: "it takes connections"; `undefined` for nothing. Only asked for where libvirt is silent. */
   readonly machine: string | undefined;
+  /** Why nobody could be asked, which is no sign of life and none of death. */
+  readonly doubt?: Pick<Life, "text"> & { readonly is: "unresolved" | "unknown" };
+}
+
+/** Its libvirt answers: nothing else is asked. */
+export const ANSWERS: Signs = { libvirt: true, machine: undefined };
+
+/** What is made of a machine whose libvirt is silent. */
+export function signsOf({ is, text }: Life): Signs {
+  const machine = is === "lives" ? text : undefined;
+  return is === "unresolved" || is === "unknown" ? { libvirt: false, machine, doubt: { is, text } } : { libvirt: false, machine };
 }
 
 /**
@@ -37,6 +49,8 @@ export class Watched {
 
   /** Takes a look in, and judges. */
   observe(signs: Signs, nowMs: number): Condition {
+    // Where names have no addresses, what falls silent on a connection that was made before is silent all the same.
+    if (signs.doubt?.is === "unknown" || (signs.doubt !== undefined && !this.#wasSeen)) this.#sinceMs = nowMs;
     if (signs.libvirt) this.#libvirtMs = nowMs;
     if (signs.libvirt || signs.machine !== undefined) {
       this.#machineMs = nowMs;
@@ -52,7 +66,7 @@ export class Watched {
     if (nowMs - (this.#libvirtMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "alive";
     if (nowMs - (this.#machineMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "ailing";
     if (nowMs - this.#startedMs < graceSeconds * 1000) return this.#wasSeen ? "suspect" : "unseen";
-    return nowMs - (this.#machineMs ?? this.#sinceMs) < lostSeconds * 1000 ? "suspect" : "lost";
+    return nowMs - Math.max(this.#machineMs ?? this.#sinceMs, this.#sinceMs) < lostSeconds * 1000 ? "suspect" : "lost";
   }
 
   /** Nobody looked for a while, or whoever looked saw nothing of anybody: what was not observed is no silence of the host's. */

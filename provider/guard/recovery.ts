@@ -1,9 +1,9 @@
 import type { FenceProof } from "../apply/fence.js";
-import { messageOf } from "../base/error.js";
+import { DroverError, messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
-import { signOfLife } from "../inventory/signs.js";
+import { lifeOf, type Life } from "../inventory/signs.js";
 import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
-import { finishCutOff, idOf, markDead, refuseLiving, type ReadCluster } from "../kinds/placement/index.js";
+import { finishCutOff, idOf, markDead, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold } from "../record/store.js";
 import type { ClusterHost } from "../schema/index.js";
 import type { Attempts } from "./attempts.js";
@@ -70,10 +70,14 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
   let cluster = await read(ctx);
   const found = cluster.hosts.find(({ declared }) => declared.host.name === name);
   if (found === undefined) return "done";
-  const sign = found.read !== undefined ? "libvirt" : await signOfLife(host.host, host.migration?.address, PATIENCE_MS);
-  if (sign !== undefined) {
-    tell("host-alive", `it answers after all (${sign}): nothing is done to it`, { host: name });
+  const life: Life = found.read !== undefined ? { is: "lives", text: "libvirt" } : await lifeOf(host.host, host.migration?.address, PATIENCE_MS);
+  if (life.is === "lives") {
+    tell("host-alive", `it answers after all (${life.text}): nothing is done to it`, { host: name });
     return "alive";
+  }
+  if (life.is === "unknown") {
+    tell("fence-held-back", `nobody can tell whether it lives: ${life.text}. Nothing is done to it`, { host: name });
+    return "not dead";
   }
   const hearing = tools.whoHears(name);
   if (hearing.length > 0) {
@@ -87,7 +91,7 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
     if (proof === undefined) return "not dead";
     proceed();
     // The device may be another machine's.
-    await refuseLiving(cluster, name, PATIENCE_MS);
+    await refuseAlive(host);
     const told = await markDead(cluster, name, proof.by);
     const words = "text" in proof ? proof.text : `its power is off, says ${proof.by} (${proof.at})`;
     tell(fence === undefined ? "lease-expired" : "fence-confirmed", `${words}; ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"} that`, { host: name });
@@ -102,6 +106,12 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
   const wanted = guests.runningOn(name).filter((guest) => isHere(guest) && vms[guest.name]?.ha !== undefined && vms[guest.name]?.running === true);
   const waiting = await restartGuests(ctx, cluster, wanted, attempts, tools);
   return waiting === 0 ? "done" : "again";
+}
+
+/** Whoever answers is not dead, whatever a device says. A name without an address says nothing against it. @throws DroverError */
+async function refuseAlive({ host, migration }: ClusterHost): Promise<void> {
+  const { is, text } = await lifeOf(host, migration?.address, PATIENCE_MS);
+  if (is === "lives" || is === "unknown") throw new DroverError({ attempted: `take ${host.name} for dead`, answer: `its machine may live: ${text}`, next: "its guests are started nowhere: see whose power its fence device cuts" });
 }
 
 /** When somebody said that a host is dead, as it is written on the others. */

@@ -48,8 +48,8 @@ function wordsOf(condition: Condition, signs: Signs): string {
   switch (condition) {
     case "alive": return "its libvirt answers";
     case "ailing": return `its libvirt is silent, and its machine lives (${signs.machine ?? "a moment ago"}): its guests are left where they are`;
-    case "unseen": return "it has not answered since this guard began";
-    case "suspect": return "nothing of it answers";
+    case "unseen": return signs.doubt !== undefined ? `nobody can tell whether it lives: ${signs.doubt.text}` : "it has not answered since this guard began";
+    case "suspect": return signs.doubt !== undefined ? `its libvirt is silent, and nobody can tell whether its machine lives: ${signs.doubt.text}` : "nothing of it answers";
     case "lost": return "nothing of it has answered for so long that it is taken for lost";
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Watched, type Condition, type Signs } from "../../../provider/guard/detect.js";
+import { signsOf, Watched, type Condition, type Signs } from "../../../provider/guard/detect.js";
 import { DEFAULT_SETTINGS } from "../../../provider/guard/settings.js";
 
 const ANSWERS: Signs = { libvirt: true, machine: undefined };
@@ -47,6 +47,17 @@ describe("what a guard makes of a host", () => {
 
   it("counts from the machine's last sign, not from libvirt's", () => {
     assert.deepEqual(after([10, ANSWERS], [100, MACHINE], [59, NOTHING]), ["alive", "ailing", "suspect"]);
+  });
+
+  it("is not lost where nobody could be asked, but for one that was known and whose name has no address any more", () => {
+    const unresolved = signsOf({ is: "unresolved", text: "its name has no address" });
+    const unknown = signsOf({ is: "unknown", text: "a certificate is missing" });
+    assert.deepEqual(after([200, unresolved]), ["suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [59, unresolved]), ["alive", "suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [61, unresolved]), ["alive", "suspect", "lost"]);
+    assert.deepEqual(after([10, ANSWERS], [200, unknown]), ["alive", "suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [100, unknown], [59, NOTHING]), ["alive", "suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [100, unknown], [61, NOTHING]), ["alive", "suspect", "lost"]);
   });
 
   it("is lost after the grace, and not within it, where it never answered", () => {
