@@ -50,6 +50,8 @@ export interface ActingOptions {
 
 /** How long a host may take to answer when a recovery waits for it, in milliseconds. */
 const PATIENCE_MS = 2_000;
+/** After a start that was refused, in polls: 20 s by the defaults, and a minute after the next. */
+const PAUSE_POLLS = 4;
 /** How long it may take for all of its answers: one whose storage hangs is read without. */
 const ANSWER_MS = 10_000;
 /** Where the record keeps when each host was fenced last. */
@@ -66,7 +68,7 @@ interface ReadingOptions {
 export class Acting {
   readonly #options: ActingOptions;
   readonly #intents: Intents;
-  readonly attempts = new Attempts();
+  readonly attempts: Attempts;
   readonly #balanceTimer = new BalanceTimer();
   readonly #health = new HealthWatch();
   /** When each host was fenced last, by any guard: milliseconds since the epoch. */
@@ -93,6 +95,7 @@ export class Acting {
   constructor(options: ActingOptions) {
     this.#options = options;
     this.#intents = new Intents(options.store);
+    this.attempts = new Attempts(PAUSE_POLLS * options.settings.pollSeconds * 1000);
     this.troubled = new Troubled(options.settings.pollSeconds * 1000);
   }
 
@@ -189,7 +192,7 @@ export class Acting {
       this.#owed.add(guest.uuid);
       this.fallen.set(guest.uuid, guest);
     };
-    const common = { guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts };
+    const common = { guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
     if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
     for (const host of lost) {
       try {

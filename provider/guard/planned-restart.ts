@@ -17,19 +17,23 @@ import { begunStarts, keepWaiting, placesOf, startOne, type Places, type Restart
 export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, tools: RestartTools): Promise<number> {
   const { settings, tell, proceed } = tools;
   const due = wanted.filter(({ name }) => !isBeingDeleted(cluster.sorted.members.find((member) => member.name === name)?.seen?.domain.ours));
-  const eligible = due.filter(({ uuid }) => attempts.of(uuid) < settings.mostStarts);
-  for (const { name } of due.filter((guest) => !eligible.includes(guest))) tell("guest-given-up", `it was started ${settings.mostStarts} times in vain; it is left to you: \`pulumi up\` starts it`, { vm: name });
-  if (eligible.length === 0) return 0;
+  const nowMs = tools.nowMs();
+  const open = due.filter(({ uuid }) => !attempts.isSpent(uuid, settings.mostStarts, nowMs));
+  for (const { name } of due.filter((guest) => !open.includes(guest))) tell("guest-given-up", `it was started ${settings.mostStarts} times in vain; it is left to you: \`pulumi up\` starts it`, { vm: name });
+  // How long each is left in peace was told when it was refused.
+  const eligible = open.filter(({ uuid }) => !attempts.isPausing(uuid, nowMs));
+  const pausing = open.length - eligible.length;
+  if (eligible.length === 0) return pausing;
   const places = placesOf(cluster);
   const order = orderIn(cluster, eligible, attempts, tools);
   const held = order.heldFromOutside(eligible);
   for (const { name } of held) tell("guest-waits", waitsFor(order.holding(name)), { vm: name });
   const free = eligible.filter((guest) => !held.includes(guest));
   const begun = await begunStarts(free, places, tools);
-  const still = await planOf(standing(cluster), free, begun, order);
-  let left = held.length + await startAll(still.planned, still.placed, places, order, attempts, tools);
+  const still = await planOf(standing(cluster), free, begun, order, attempts);
+  let left = pausing + held.length + await startAll(still.planned, still.placed, places, order, attempts, tools);
   if (still.waiting.size > 0) {
-    const moving = await planOf(cluster, [...still.waiting.keys()], begun, order);
+    const moving = await planOf(cluster, [...still.waiting.keys()], begun, order, attempts);
     if (moving.planned !== undefined && moving.planned.plan.moves.length > 0) {
       proceed();
       for (const { uuid } of moving.planned.plan.moves) tools.whereabouts.settled(uuid, false);
@@ -64,7 +68,7 @@ async function startAll(planned: PlannedCluster | undefined, placed: readonly Kn
 }
 
 /** What is owed to run and does not is waited for. What an ailing host carries goes on there, as far as anybody knows. */
-function orderIn(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, { guests, settings, conditions }: RestartTools): RestartOrder {
+function orderIn(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, { guests, settings, conditions, nowMs }: RestartTools): RestartOrder {
   const { vms } = cluster.inputs;
   const running = runningIn(cluster);
   const known = new Map([...guests.all().filter((guest) => guest.running), ...wanted].map((guest) => [guest.name, guest]));
@@ -73,7 +77,7 @@ function orderIn(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: 
     runs: (name) => running.has(name) || conditions.get(known.get(name)?.host ?? "") === "ailing",
     isOwed: (name) => {
       const guest = known.get(name);
-      return guest !== undefined && vms[name]?.ha !== undefined && vms[name].running && attempts.of(guest.uuid) < settings.mostStarts;
+      return guest !== undefined && vms[name]?.ha !== undefined && vms[name].running && !attempts.isSpent(guest.uuid, settings.mostStarts, nowMs());
     },
   });
 }

@@ -42,6 +42,7 @@ export interface RecoveryTools {
   /** Whether a silent host is known not to have a guest. */
   readonly cannotBeOn: (guest: KnownGuest, host: string) => boolean;
   readonly whereabouts: Whereabouts;
+  readonly nowMs: () => number;
   /** Other guards to which something of a host answers. */
   readonly whoHears: (host: string) => readonly string[];
   /** Whether a host has answered since the word of its death that bears this time. */

@@ -1,6 +1,8 @@
 import { messageOf } from "../base/error.js";
 import { makePlan, type KnownHost, type PlannedCluster, type ReadCluster } from "../kinds/placement/index.js";
+import type { Attempts } from "./attempts.js";
 import type { KnownGuest } from "./guests.js";
+import type { PlacementInputs } from "../schema/index.js";
 import { waitsFor, type RestartOrder } from "./restart-order.js";
 
 /** What a plan starts, and what waits. */
@@ -12,10 +14,10 @@ export interface Fitting {
 }
 
 /** A plan with as many of the guests as fit: where not all do, one after the other is tried, the most important first. */
-export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder): Promise<Fitting> {
+export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder, attempts: Pick<Attempts, "refusedBy">): Promise<Fitting> {
   if (wanted.length === 0) return { planned: undefined, placed: [], waiting: new Map() };
   const sorted = order.ranks(wanted).flat();
-  const plan = (guests: readonly KnownGuest[]): Promise<PlannedCluster> => makePlan(only(cluster, guests), { fixed: begun });
+  const plan = (guests: readonly KnownGuest[]): Promise<PlannedCluster> => makePlan(only(cluster, guests, attempts), { fixed: begun });
   try {
     return { planned: await plan(sorted), placed: sorted, waiting: new Map() };
   } catch {
@@ -55,16 +57,25 @@ export function keptInPlace(cluster: ReadCluster, why: ReadonlyMap<string, strin
 }
 
 /** The cluster where of all guests that are down only some are wanted. */
-function only(cluster: ReadCluster, wanted: readonly KnownGuest[]): ReadCluster {
+function only(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Pick<Attempts, "refusedBy">): ReadCluster {
   const names = new Set(wanted.map(({ name }) => name));
   const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive === true || names.has(found.name) ? found : { ...found, member: { ...found.member, running: false } }));
   // What is kept for the next loss is what this one takes.
   const { tolerate } = cluster.inputs;
-  const inputs = { ...cluster.inputs, rebalance: false, ...(tolerate === undefined ? {} : { tolerate: { ...tolerate, hard: false } }) };
+  const inputs = { ...cluster.inputs, rules: [...cluster.inputs.rules ?? [], ...refusals(cluster, wanted, attempts)], rebalance: false, ...(tolerate === undefined ? {} : { tolerate: { ...tolerate, hard: false } }) };
   // A host that was declared dead and answers again carries that word still: cut off once more, it would pass for dead at once.
   // One that carries guests all the same is not emptied for that.
   const used = new Set(cluster.sorted.members.flatMap(({ seen }) => (seen?.domain.isActive === true ? [seen.host.address.name] : [])));
   const isOut = ({ declared: { host }, state }: KnownHost): boolean => state === "up" && cluster.returned.includes(host.name) && !used.has(host.name);
   const hosts = cluster.hosts.map((host) => (isOut(host) ? { ...host, state: "maintenance" as const } : host));
   return { ...cluster, inputs, hosts, sorted: { ...cluster.sorted, members } };
+}
+
+/** Where a host refused a guest, another one is tried before it; where there is none, the same once more. */
+function refusals({ hosts }: ReadCluster, wanted: readonly KnownGuest[], attempts: Pick<Attempts, "refusedBy">): NonNullable<PlacementInputs["rules"]> {
+  const names = new Set(hosts.map(({ declared }) => declared.host.name));
+  return wanted.flatMap(({ uuid, name }) => {
+    const refused = [...attempts.refusedBy(uuid)].filter((host) => names.has(host));
+    return refused.length === 0 ? [] : [{ kind: "ban", name: `${name} was refused`, vms: [name], hosts: refused, hard: false, priority: 10 }];
+  });
 }

@@ -23,6 +23,8 @@ export interface RestartTools {
   /** Whether a silent host is known not to have a guest. */
   readonly cannotBeOn: (guest: KnownGuest, host: string) => boolean;
   readonly whereabouts: Whereabouts;
+  /** Of a clock that never jumps. */
+  readonly nowMs: () => number;
   /** The leader's lock. @throws where this guard leads no longer */
   readonly proceed: () => Hold;
 }
@@ -43,7 +45,7 @@ export function placesOf({ hosts }: ReadCluster): Places {
 }
 
 /** @returns whether it runs, or was given up */
-export async function startOne(guest: KnownGuest, host: HostRef, places: Places, attempts: Attempts, { settings, tell, proceed, guests, intents, conditions, cannotBeOn, whereabouts }: RestartTools): Promise<boolean> {
+export async function startOne(guest: KnownGuest, host: HostRef, places: Places, attempts: Attempts, { settings, tell, proceed, guests, intents, conditions, cannotBeOn, whereabouts, nowMs }: RestartTools): Promise<boolean> {
   const dueMs = systemClock.nowMs();
   const lives = (name: string): boolean => conditions.get(name) === "alive" || conditions.get(name) === "ailing";
   try {
@@ -56,9 +58,9 @@ export async function startOne(guest: KnownGuest, host: HostRef, places: Places,
       refuseReturned(guest, places.dead, lives);
       return hold;
     });
-    whereabouts.runs(guest.uuid, runsOn, systemClock.monotonicMs());
+    whereabouts.runs(guest.uuid, runsOn, nowMs());
     if (started) {
-      attempts.add(guest.uuid);
+      attempts.add(guest.uuid, nowMs());
       tell("guest-restarted", `on ${runsOn}, ${((systemClock.nowMs() - dueMs) / 1000).toFixed(1)} s after its place was planned; it ran on ${guest.host}`, { vm: guest.name, host: runsOn });
     }
     await guests.put({ ...guest, host: runsOn, running: true, seenMs: systemClock.nowMs() });
@@ -73,9 +75,10 @@ export async function startOne(guest: KnownGuest, host: HostRef, places: Places,
     if (!(error instanceof StartRefused)) throw error;
     // The next try may be on another host, and this one must not come late.
     if (error.isNew && (await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, hold);
-    const count = attempts.add(guest.uuid);
-    tell(count >= settings.mostStarts ? "guest-given-up" : "guest-waits", `its start on ${host.name} failed (${count} of ${settings.mostStarts}): ${messageOf(error)}`, { vm: guest.name });
-    return count >= settings.mostStarts;
+    const { count, pauseMs } = attempts.refused(guest.uuid, host.name, nowMs());
+    const isOver = attempts.isSpent(guest.uuid, settings.mostStarts, nowMs());
+    tell(isOver ? "guest-given-up" : "guest-waits", `its start on ${host.name} failed (${count} of ${settings.mostStarts}${isOver ? "" : `, the next in ${Math.round(pauseMs / 1000)} s, on another host where there is a place`}): ${messageOf(error)}`, { vm: guest.name });
+    return isOver;
   }
 }
 

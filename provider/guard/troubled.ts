@@ -149,7 +149,7 @@ async function mend({ hosts, returned, cutOff, sorted }: ReadCluster, { guest, r
     else tell("guest-resumed", "its storage takes what it writes again", about);
     return;
   }
-  if (attempts.of(uuid) >= mostStarts) {
+  if (attempts.isSpent(uuid, mostStarts, nowMs())) {
     tell("guest-given-up", `it was started ${mostStarts} times, and is paused again: it is left to you`, about);
     return;
   }
