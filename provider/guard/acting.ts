@@ -89,6 +89,8 @@ export class Acting {
   /** Hosts that were in maintenance when they were read last, by the program or by hand. */
   readonly #inMaintenance = new Set<string>();
 
+  /** When an update was known to be over that wanted what is wanted now. */
+  #quiet: { readonly inputs: PlacementInputs; readonly atMs: number } | undefined;
   /** Hosts that were proved to be dead when all were read last. */
   #dead: ReadonlySet<string> = new Set();
 
@@ -168,6 +170,7 @@ export class Acting {
 
   async act(ctx: Context): Promise<void> {
     const { conditions, inputs, clock, tell, guests } = this.#options;
+    await this.#seeEndOfUpdate();
     const { hosts } = inputs();
     for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.isClosed(host)) await this.#mend(host, ctx);
     const lost = hosts.filter(({ host }) => conditions.get(host.name) === "lost" && !this.#recovered.has(host.name));
@@ -222,10 +225,23 @@ export class Acting {
     if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
   }
 
-  /** Whether a silent host is known not to have a guest. Where `pulumi up` placed it, or a guard began to start it, it may be. */
+  /** An update keeps the work lock while it works: once that is free, what it published last is done. */
+  async #seeEndOfUpdate(): Promise<void> {
+    const { inputs, store, id, settings, clock } = this.#options;
+    const wanted = inputs();
+    if (this.#quiet?.inputs === wanted) return;
+    const got = await store.acquire(WORK_LOCK, `drover guard ${id}`, { ttlSeconds: settings.leaseSeconds });
+    if (!("release" in got)) return;
+    this.#quiet = { inputs: wanted, atMs: clock.monotonicMs() };
+    await got.release();
+  }
+
+  /** Whether a silent host is known not to have a guest. */
   readonly #cannotBeOn = (guest: KnownGuest, host: string): boolean => {
     const { inputs, whereabouts, views, conditions } = this.#options;
-    if (inputs().assignments?.[guest.name]?.name === host || this.#intents.of(guest.uuid) === host) return false;
+    if (this.#intents.of(guest.uuid) === host) return false;
+    // An update may have moved it there, until it is seen elsewhere after that update's end.
+    if (inputs().assignments?.[guest.name]?.name === host && !(whereabouts.seenMs(guest.uuid) > (this.#quiet?.inputs === inputs() ? this.#quiet.atMs : Number.POSITIVE_INFINITY))) return false;
     // What answers as a machine has a libvirtd that answers nobody; of another it may be the way that is cut.
     if (conditions.get(host) !== "ailing" && views.whoHears(host).length > 0) return false;
     return whereabouts.cannotBeOn(guest.uuid, host);

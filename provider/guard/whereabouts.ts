@@ -49,6 +49,11 @@ export class Whereabouts {
     this.#guests.set(uuid, { host, seenMs });
   }
 
+  /** When a guest was seen to run last, wherever. */
+  seenMs(uuid: string): number {
+    return this.#guests.get(uuid)?.seenMs ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Nobody looked for a while, or somebody else heard the host: it may have answered in between. */
   interrupt(nowMs: number, host?: string): void {
     for (const [name, sight] of this.#hosts) if (sight.silentMs !== undefined && (host ?? name) === name) this.#hosts.set(name, { ...sight, wasClosed: false, silentMs: nowMs });
