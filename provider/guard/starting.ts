@@ -51,7 +51,7 @@ export async function startOne(guest: KnownGuest, host: HostRef, places: Places,
   try {
     await intents.begin(guest.uuid, host.name, proceed());
     const { host: runsOn, started } = await startGuest({
-      uuid: guest.uuid, name: guest.name, definition: startable(guest), target: host, hosts: places.all,
+      uuid: guest.uuid, name: guest.name, definition: startable(guest), lastHost: guest.host, target: host, hosts: places.all,
       absence: ({ name }) => (places.dead.has(name) && !lives(name) ? "dead" : cannotBeOn(guest, name) ? "elsewhere" : undefined),
     }, () => {
       const hold = proceed();
@@ -73,12 +73,15 @@ export async function startOne(guest: KnownGuest, host: HostRef, places: Places,
       return false;
     }
     if (!(error instanceof StartRefused)) throw error;
-    // The next try may be on another host, and this one must not come late.
-    if (error.isNew && (await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, hold);
+    // The next try may be on another host, and this one must not come late; nor what another leader may have begun there.
+    if (!error.isOver) intents.keepOpen(guest.uuid);
+    // Where it was seen last its definition is its own, and stays.
+    const isWithdrawn = guest.host !== host.name && await withdrawStart(guest.uuid, host, proceed);
+    if (isWithdrawn || !intents.isOpen(guest.uuid)) await intents.end(guest.uuid, hold);
     const { count, pauseMs } = attempts.refused(guest.uuid, host.name, nowMs());
-    const isOver = attempts.isSpent(guest.uuid, settings.mostStarts, nowMs());
-    tell(isOver ? "guest-given-up" : "guest-waits", `its start on ${host.name} failed (${count} of ${settings.mostStarts}${isOver ? "" : `, the next in ${Math.round(pauseMs / 1000)} s, on another host where there is a place`}): ${messageOf(error)}`, { vm: guest.name });
-    return isOver;
+    const isGivenUp = attempts.isSpent(guest.uuid, settings.mostStarts, nowMs());
+    tell(isGivenUp ? "guest-given-up" : "guest-waits", `its start on ${host.name} failed (${count} of ${settings.mostStarts}${isGivenUp ? "" : `, the next in ${Math.round(pauseMs / 1000)} s, on another host where there is a place`}): ${messageOf(error)}`, { vm: guest.name });
+    return isGivenUp;
   }
 }
 
