@@ -183,9 +183,9 @@ export class Acting {
     const returned = this.#mayHaveReturned && (await this.read(ctx)).returned.length > 0;
     this.#mayHaveReturned = returned;
     const isTroubled = this.#dueTroubled().length > 0;
-    if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
+    if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed, working) => this.#restore(working, lost, returned, proceed));
     else if (inputs().evacuateOnTrouble === true && await this.#evacuated(ctx)) return;
-    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, (proceed) => this.#moving(ctx, async () => { await balance(ctx, await this.read(ctx), conditions, tell, proceed); }));
+    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, (_proceed, working) => this.#moving(working, async () => { await balance(working, await this.read(working), conditions, tell); }));
   }
 
   async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {
@@ -257,7 +257,7 @@ export class Acting {
     const { conditions, tell } = this.#options;
     const troubled = this.#health.take();
     if (troubled === undefined) return false;
-    await this.#atWork(ctx, (proceed) => this.#moving(ctx, async () => { await emptyTroubled(ctx, await this.read(ctx, { change: without(troubled.host) }), troubled, conditions, tell, proceed); }));
+    await this.#atWork(ctx, (proceed, working) => this.#moving(working, async () => { await emptyTroubled(working, await this.read(working, { change: without(troubled.host) }), troubled, conditions, tell, proceed); }));
     return true;
   }
 
@@ -310,21 +310,26 @@ export class Acting {
     }
   }
 
-  /** Works where nobody else does: not beside a `pulumi up`. */
-  async #atWork(ctx: Context, run: (proceed: () => Hold) => Promise<void>): Promise<void> {
+  /**
+   * Works where nobody else does: not beside a `pulumi up`.
+   * @param run gets what throws where this guard may act no longer, and what ends it as soon as either lock may be lost
+   */
+  async #atWork(ctx: Context, run: (proceed: () => Hold, working: Context) => Promise<void>): Promise<void> {
     const { store, id, settings, tell, leader } = this.#options;
     const got = await store.acquire(WORK_LOCK, `drover guard ${id}`, { ttlSeconds: settings.leaseSeconds });
     if (!("release" in got)) {
       tell("work-waits", `${got.heldBy} has been at work on the cluster since ${got.since}: it is waited for`);
       return;
     }
+    const leading = leader();
+    const working = { ...ctx, signal: AbortSignal.any([ctx.signal, got.lost, ...(leading === undefined ? [] : [leading.lost])]) };
     try {
       await run(() => {
         ctx.signal.throwIfAborted();
         const hold = leader();
-        if (hold === undefined || got.lost.aborted) throw new Error("this guard leads no longer, or the record does not confirm it");
+        if (hold === undefined || hold !== leading || got.lost.aborted) throw new Error("this guard leads no longer, or the record does not confirm it");
         return hold;
-      });
+      }, working);
     } finally {
       await got.release().catch((error: unknown) => { tell("record-lost", messageOf(error)); });
     }

@@ -2,7 +2,6 @@ import { parseDuration } from "../base/duration.js";
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
 import { carryOutMoves, makePlan, type ReadCluster } from "../kinds/placement/index.js";
-import type { Hold } from "../record/store.js";
 import type { PlacementInputs } from "../schema/index.js";
 import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
@@ -45,10 +44,10 @@ export function whyNotBalance({ hosts, sorted, cutOff }: ReadCluster, conditions
 
 /**
  * Carries the cluster's policy out, as `drover balance` does, with a budget of its own.
+ * @param ctx whose signal ends it where a lock may be lost
  * @param cluster as it was read just now, under the lock
- * @param proceed throws where this guard leads no longer
  */
-export async function balance(ctx: Context, cluster: ReadCluster, conditions: ReadonlyMap<string, Condition>, tell: Tell, proceed: () => Hold): Promise<void> {
+export async function balance(ctx: Context, cluster: ReadCluster, conditions: ReadonlyMap<string, Condition>, tell: Tell): Promise<void> {
   const { inputs } = cluster;
   const { maxMoves = DEFAULT_MAX_MOVES, dryRun = false } = inputs.balance ?? {};
   const why = whyNotBalance(cluster, conditions);
@@ -65,7 +64,7 @@ export async function balance(ctx: Context, cluster: ReadCluster, conditions: Re
   const disturbance = new AbortController();
   const watching = setInterval(() => { if (strangeOf(conditions).length > 0) disturbance.abort(new Error("not all hosts are well any more")); }, LOOK_MS);
   try {
-    await carryOutMoves({ ...ctx, signal: AbortSignal.any([ctx.signal, proceed().lost, disturbance.signal]) }, { ...wanted, plan }, undefined);
+    await carryOutMoves({ ...ctx, signal: AbortSignal.any([ctx.signal, disturbance.signal]) }, { ...wanted, plan }, undefined);
     tell("balanced", `${plan.moves.length} ${plan.moves.length === 1 ? "guest" : "guests"} moved`);
   } catch (error) {
     tell("trouble", messageOf(error));

@@ -144,7 +144,8 @@ async function fenced(ctx: Context, host: ClusterHost, { tell, fence, isOff, pro
   const begin = (): void => { tell("fence-begun", "nothing of it answers: its power is cut, where it is not off already", { host: name }); };
   const wasHeld = whyNot(name) !== undefined;
   if (!wasHeld) begin();
-  const signal = AbortSignal.any([ctx.signal, proceed().lost]);
+  proceed();
+  const { signal } = ctx;
   // A device that says that it is off proves as much, cuts nothing, and counts for no limit.
   const off = await isOff(host, signal);
   if (off !== undefined) return off;

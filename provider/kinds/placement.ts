@@ -6,7 +6,7 @@ import { commonCpu } from "./placement/cpu.js";
 import { refuseImpossibleDependencies, whoIsWaitedForInVain } from "./placement/dependencies.js";
 import { whoIsUnfenced } from "./placement/fencing.js";
 import { leaseWarnings } from "./placement/leases.js";
-import { lockOut, publish, unpublish } from "./placement/guarded.js";
+import { lockOut, publish, underLock, unpublish } from "./placement/guarded.js";
 import { clearMarks, keepMarks, takeBackWords } from "./placement/marks.js";
 import { carryOutMoves, finishCutOff, refuseMigrations } from "./placement/moves.js";
 import { makePlan, readCluster } from "./placement/planning.js";
@@ -51,7 +51,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     if (!isPreview) await lockOut(ctx, inputs);
     let cluster = await readCluster(ctx, inputs, olds);
     if (!isPreview && cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {
-      await finishCutOff(ctx, cluster);
+      await finishCutOff(await underLock(ctx, inputs), cluster);
       cluster = await readCluster(ctx, inputs, olds);
     }
     const cpu = await commonCpu(cluster, olds);
@@ -88,7 +88,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
 async function carriedOut(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<PlacementOutputs> {
   await publish(ctx, inputs);
   if ((inputs.plan?.returned ?? []).length > 0) await takeBackWords(ctx, inputs, olds);
-  const count = await carryOutMoves(ctx, inputs, olds);
+  const count = await carryOutMoves(await underLock(ctx, inputs), inputs, olds);
   await keepMarks(ctx, inputs, olds);
   return { carriedOut: count };
 }

@@ -50,6 +50,14 @@ export async function lockOut(ctx: Context, inputs: Guarded): Promise<void> {
   await locking;
 }
 
+/** What {@link lockOut} keeps guards from, as work that ends where its lock may be lost: a guard may begin then. @throws DroverError as it does */
+export async function underLock(ctx: Context, inputs: Guarded): Promise<Context> {
+  if (inputs.guard === undefined) return ctx;
+  await lockOut(ctx, inputs);
+  const here = await locked.get(idOf(inputs));
+  return here === undefined ? ctx : { ...ctx, signal: AbortSignal.any([ctx.signal, here.hold.lost]) };
+}
+
 async function lock(ctx: Context, inputs: Guarded, guard: GuardRecord, id: string): Promise<Locked> {
   const store = await openRecord(await recordConfig(guard), id);
   const endMs = systemClock.nowMs() + PATIENCE_MS;
