@@ -45,7 +45,7 @@ async function back(...hosts: readonly string[]): Promise<void> {
 
 describe("the guests of a host that dies run elsewhere", () => {
   it("while another host is off for its maintenance", async () => {
-    const { code, output } = await project.drover("evacuate", "cedar");
+    const { code, output } = await project.drover("evacuate", "cedar", "--yes");
     assert.equal(code, 0, output);
     checker = new CopyChecker(PREFIX);
     guard = new RunningGuard(project.folder, project.environment, ["--set", ...QUICK]);
