@@ -44,6 +44,8 @@ export interface ActingOptions {
   readonly leader: () => Hold | undefined;
   /** The cluster as it is wanted. */
   readonly inputs: () => PlacementInputs;
+  /** An update is over: there may be new guests, and other definitions. */
+  readonly updated: () => void;
   /** How long a host's machine has answered and its libvirt has not. */
   readonly ailingSeconds: (host: string) => number;
 }
@@ -171,6 +173,7 @@ export class Acting {
   async act(ctx: Context): Promise<void> {
     const { conditions, inputs, clock, tell, guests } = this.#options;
     await this.#seeEndOfUpdate();
+    for (const guest of guests.missing(this.#options.settings.suspectSeconds * 1000)) this.#tellMissing(guest);
     const { hosts } = inputs();
     for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.isClosed(host)) await this.#mend(host, ctx);
     const lost = hosts.filter(({ host }) => conditions.get(host.name) === "lost" && !this.#recovered.has(host.name));
@@ -225,6 +228,13 @@ export class Acting {
     if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
   }
 
+  #tellMissing({ name, host, uuid }: KnownGuest): void {
+    const { inputs, tell } = this.#options;
+    const member = inputs().vms[name];
+    if (member?.ha === undefined || !member.running || this.fallen.has(uuid)) return;
+    tell("guest-unknown", `it is gone from ${host}, and is seen nowhere: it was deleted, or moved to a host that died before it was seen there. It is started by nobody but \`pulumi up\``, { vm: name, host });
+  }
+
   /** An update keeps the work lock while it works: once that is free, what it published last is done. */
   async #seeEndOfUpdate(): Promise<void> {
     const { inputs, store, id, settings, clock } = this.#options;
@@ -234,6 +244,7 @@ export class Acting {
     if (!("release" in got)) return;
     this.#quiet = { inputs: wanted, atMs: clock.monotonicMs() };
     await got.release();
+    this.#options.updated();
   }
 
   /** Whether a silent host is known not to have a guest. */

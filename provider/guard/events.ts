@@ -31,6 +31,7 @@ export const EVENT_KINDS = {
   "guest-waits": true,
   "guest-given-up": true,
   "guest-twice": true,
+  "guest-unknown": true,
   "guest-crashed": true,
   "guest-shut-down": false,
   "guest-paused": true,

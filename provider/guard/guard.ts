@@ -69,6 +69,8 @@ export class Guard {
   #inputs: PlacementInputs;
   #names = new Map<string, string>();
   #round = 0;
+  /** In which definitions are read again that look unchanged. */
+  #rereadRound = 0;
   #lookedMs: number;
   #wantedRevision: number | undefined;
   #hasRecord = false;
@@ -77,6 +79,8 @@ export class Guard {
   #isBlind = false;
   #work: Promise<void> | undefined;
   #surveying: Promise<void> | undefined;
+  /** Something was changed that a survey has to see, and does not wait for its time. */
+  #isSurveyDue = true;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -91,6 +95,7 @@ export class Guard {
     this.#acting = new Acting({
       ...options, leader, guests: this.#guests, leases: this.#leases, views: this.#views, whereabouts: this.#whereabouts, conditions: this.#conditions, inputs: () => this.#inputs,
       tell,
+      updated: () => { this.#isSurveyDue = true; },
       ailingSeconds: (host) => this.#watched.get(host)?.ailingSeconds(options.clock.monotonicMs()) ?? 0,
     });
     this.#office = new Office({
@@ -168,7 +173,9 @@ export class Guard {
   async #surveyBeside(ctx: Context): Promise<void> {
     const { settings, clock } = this.#options;
     const isFirst = this.#names.size === 0;
-    if ((this.#round % SURVEY_EVERY !== 1 && !isFirst) || this.#surveying !== undefined) return;
+    if ((!this.#isSurveyDue && this.#round % SURVEY_EVERY !== 1 && !isFirst) || this.#surveying !== undefined) return;
+    this.#isSurveyDue = false;
+    this.#rereadRound = this.#round + 1;
     const surveying = this.#survey(ctx).catch((error: unknown) => { this.#trouble(error, ctx.signal); }).finally(() => { this.#surveying = undefined; });
     this.#surveying = surveying;
     // Which domains are the cluster's is better known before any of them is seen; where it cannot be, hosts are looked at all the same.
@@ -181,7 +188,10 @@ export class Guard {
     try {
       const wanted = await store.get(WANTED_KEY);
       this.#hasRecord = true;
-      if (wanted?.revision !== this.#wantedRevision) this.#inputs = wantedOf(inputs, wanted?.value);
+      if (wanted?.revision !== this.#wantedRevision) {
+        this.#inputs = wantedOf(inputs, wanted?.value);
+        this.#isSurveyDue = true;
+      }
       this.#wantedRevision = wanted?.revision;
       if (!this.#hasLoaded) await this.#load();
     } catch (error) {
@@ -236,7 +246,7 @@ export class Guard {
       });
       // What a host takes long for is given up: looking does not wait for it.
       const learning = Promise.all([
-        this.#guests.learn(hostAt(declared.host), seen, this.#names, this.#acting.fallen, this.#round % SURVEY_EVERY === 1),
+        this.#guests.learn(hostAt(declared.host), seen, this.#names, this.#acting.fallen, this.#round === this.#rereadRound),
         this.#leases.learn(declared, seen.filter(({ state }) => isActive(state)).map((sighting) => sighting.name)),
       ]);
       await within(Math.max(settings.pollSeconds, LEARNING_SECONDS) * 1000, learning, () => new Error("a host does not tell its guests' definitions"), { clock });

@@ -106,7 +106,15 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
   const isHere = ({ uuid }: KnownGuest): boolean => (fallen.get(uuid)?.host ?? name) === name;
   const wanted = guests.runningOn(name).filter((guest) => isHere(guest) && vms[guest.name]?.ha !== undefined && vms[guest.name]?.running === true);
   const waiting = await restartGuests(ctx, cluster, wanted, attempts, tools);
+  for (const vm of neverSeen(cluster, name, guests)) tell("guest-unknown", `it was placed on ${name}, which is dead, and no guard has seen it there: \`pulumi up\` starts it elsewhere`, { vm, host: name });
   return waiting === 0 ? "done" : "again";
+}
+
+/** HA guests that an update placed on a host and no guard has seen: nobody knows their definitions. */
+function neverSeen({ inputs: { vms, assignments = {} }, sorted }: ReadCluster, host: string, guests: KnownGuests): string[] {
+  const known = new Set(guests.all().map(({ name }) => name));
+  const running = new Set(sorted.members.flatMap(({ name, seen }) => (seen?.domain.isActive === true ? [name] : [])));
+  return Object.entries(vms).filter(([vm, { ha, running: isWanted }]) => ha !== undefined && isWanted && assignments[vm]?.name === host && !known.has(vm) && !running.has(vm)).map(([vm]) => vm);
 }
 
 /** Whoever answers is not dead, whatever a device says. A name without an address says nothing against it. @throws DroverError */

@@ -63,7 +63,8 @@ export async function startOne(guest: KnownGuest, host: HostRef, places: Places,
       attempts.add(guest.uuid, nowMs());
       tell("guest-restarted", `on ${runsOn}, ${((systemClock.nowMs() - dueMs) / 1000).toFixed(1)} s after its place was planned; it ran on ${guest.host}`, { vm: guest.name, host: runsOn });
     }
-    await guests.put({ ...guest, host: runsOn, running: true, seenMs: systemClock.nowMs() });
+    const { isMissing: _isMissing, ...known } = guest;
+    await guests.put({ ...known, host: runsOn, running: true, seenMs: systemClock.nowMs() });
     await intents.end(guest.uuid, proceed());
     return true;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { EventKind, GuardEvent, Tell } from "./events.js";
 /** The same trouble is told again after this time. */
 const REPEAT_MS = 60_000;
 /** Kinds that tell what is so, and not what happens. */
-const STANDING: ReadonlySet<EventKind> = new Set<EventKind>(["work-waits", "guest-waits", "guest-given-up", "guest-twice", "fence-held-back", "fence-failed", "lease-held", "record-lost", "trouble", "balance-held-back", "host-troubled", "evacuation-held-back", "evacuation-failed"]);
+const STANDING: ReadonlySet<EventKind> = new Set<EventKind>(["work-waits", "guest-waits", "guest-given-up", "guest-twice", "guest-unknown", "fence-held-back", "fence-failed", "lease-held", "record-lost", "trouble", "balance-held-back", "host-troubled", "evacuation-held-back", "evacuation-failed"]);
 
 /** Where a guard's events go. */
 export interface TellingOptions {
