@@ -2,6 +2,7 @@ import type { SteadyClock } from "../base/clock.js";
 import { proofOfOff } from "../apply/fence.js";
 import { moveOf } from "../apply/migrate/index.js";
 import { messageOf } from "../base/error.js";
+import { KeyedMutex } from "../base/keyed-mutex.js";
 import type { Context } from "../engine/handler.js";
 import { readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold, RecordStore } from "../record/store.js";
@@ -200,18 +201,17 @@ export class Acting {
     };
     const common = { guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
     if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
-    for (const host of lost) {
+    // A device that hangs keeps nobody else waiting: deaths are proved side by side, and what follows is done in turn.
+    const turns = new KeyedMutex();
+    const inTurn = <T>(run: () => Promise<T>): Promise<T> => turns.run(["restart"], run);
+    const recover = async (host: ClusterHost): Promise<void> => {
       try {
         const outcome = await recoverHost(ctx, host, {
-          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context),
+          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context), inTurn, owe,
           whoHears: (name) => this.#options.views.whoHears(name),
           isOutdated: (name, at) => this.#outdated.get(name) === at,
           isOff: (each, signal) => proofOfOff(each.host.name, each.fence ?? [], { signal }), isClosed: (each) => this.isClosed(each), whyNot: (name) => this.#whyNotFence(name),
-          owe,
-          fenced: async (name) => {
-            this.#fencedMs.set(name, clock.nowMs());
-            await store.put(FENCED + name, String(clock.nowMs()), { hold: proceed() });
-          },
+          fenced: (name) => this.#countFence(name, proceed),
         });
         if (outcome === "done") this.#recovered.add(host.host.name);
       } catch (error) {
@@ -219,13 +219,30 @@ export class Acting {
         proceed();
         tell("trouble", messageOf(error), { host: host.host.name });
       }
-    }
+    };
+    const restart = async (): Promise<void> => {
+      const fallen = this.#fallenNow();
+      if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
+    };
     const troubled = this.#dueTroubled();
-    if (troubled.length > 0) {
-      await mendTroubled(await this.read(ctx), troubled, { troubled: this.troubled, attempts: this.attempts, mostStarts: settings.mostStarts, nowMs: () => clock.monotonicMs(), tell, proceed, owe });
-    }
-    const fallen = this.#fallenNow();
-    if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
+    const mend = async (): Promise<void> => {
+      if (troubled.length > 0) await mendTroubled(await this.read(ctx), troubled, { troubled: this.troubled, attempts: this.attempts, mostStarts: settings.mostStarts, nowMs: () => clock.monotonicMs(), tell, proceed, owe });
+      await restart();
+    };
+    const ended = await Promise.allSettled([inTurn(mend), ...lost.map(recover)]);
+    const failed = ended.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    // Moves that a death cut off leave guests that are off.
+    if (lost.length > 0) await restart();
+  }
+
+  /** An empty host takes nothing from the limit: nobody suffers from its loss, and none of its guests starts at once. */
+  async #countFence(name: string, proceed: () => Hold): Promise<void> {
+    const { whereabouts, clock, store } = this.#options;
+    if (whereabouts.wasEmpty(name)) return;
+    const nowMs = clock.nowMs();
+    this.#fencedMs.set(name, nowMs);
+    if (await store.put(FENCED + name, String(nowMs), { hold: proceed() }) === undefined) throw new Error("this guard leads no longer, says the record");
   }
 
   #tellMissing({ name, host, uuid }: KnownGuest): void {

@@ -51,8 +51,10 @@ export interface RecoveryTools {
   readonly owe: (guest: KnownGuest) => Promise<void>;
   /** Why a host is not to be fenced now; asked straight before. */
   readonly whyNot: (host: string) => string | undefined;
-  /** That a host was fenced, for the limit of how many. */
+  /** Counts that a host is about to be fenced, for the limit of how many. It is asked for straight after {@link whyNot}, and counts from then on. */
   readonly fenced: (host: string) => Promise<void>;
+  /** Deaths are proved side by side; what follows is done one after the other, by what was read then. */
+  readonly inTurn: <T>(run: () => Promise<T>) => Promise<T>;
 }
 
 /** How long a host that is taken for lost, or for dead, may take to show that it is not, in milliseconds. */
@@ -67,8 +69,8 @@ export type RecoveryOutcome = "alive" | "not dead" | "again" | "done";
  */
 export async function recoverHost(ctx: Context, host: ClusterHost, tools: RecoveryTools): Promise<RecoveryOutcome> {
   const { name } = host.host;
-  const { guests, fallen, tell, read, proceed, attempts } = tools;
-  let cluster = await read(ctx);
+  const { tell, read } = tools;
+  const cluster = await read(ctx);
   const found = cluster.hosts.find(({ declared }) => declared.host.name === name);
   if (found === undefined) return "done";
   const life: Life = found.read !== undefined ? { is: "lives", text: "libvirt" } : await lifeOf(host.host, host.migration?.address, PATIENCE_MS);
@@ -86,18 +88,28 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
     return "not dead";
   }
   // It may have answered since somebody said that it was dead.
-  if (found.state !== "lost" || tools.isOutdated(name, wordOfDeath(cluster, found.declared.host) ?? "")) {
-    const fence = await fenced(ctx, host, tools);
-    const proof = fence ?? await expired(host, cluster, tools);
-    if (proof === undefined) return "not dead";
+  const isProved = found.state === "lost" && !tools.isOutdated(name, wordOfDeath(cluster, found.declared.host) ?? "");
+  const proof = isProved ? undefined : await fenced(ctx, host, tools) ?? await expired(host, cluster, tools);
+  if (!isProved && proof === undefined) return "not dead";
+  return await tools.inTurn(() => restartElsewhere(ctx, host, proof, tools));
+}
+
+/** What one host after the other has done: all others are told that it is dead, and its guests start there. @param proof of now; `undefined` where they know it */
+async function restartElsewhere(ctx: Context, host: ClusterHost, proof: FenceProof | LeaseProof | undefined, tools: RecoveryTools): Promise<RecoveryOutcome> {
+  const { name } = host.host;
+  const { guests, fallen, tell, read, proceed, attempts } = tools;
+  let cluster = await read(ctx);
+  if (proof !== undefined) {
     proceed();
     // The device may be another machine's.
     await refuseAlive(host);
     const told = await markDead(cluster, name, proof.by);
     const words = "text" in proof ? proof.text : `its power is off, says ${proof.by} (${proof.at})`;
-    tell(fence === undefined ? "lease-expired" : "fence-confirmed", `${words}; ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"} that`, { host: name });
+    tell("text" in proof ? "lease-expired" : "fence-confirmed", `${words}; ${told.join(", ")} ${told.length === 1 ? "keeps" : "keep"} that`, { host: name });
     cluster = await read(ctx);
   }
+  // It may have come back while it waited for its turn.
+  if (cluster.hosts.find(({ declared }) => declared.host.name === name)?.state !== "lost") return "alive";
   if (cluster.cutOff.some(({ survivor }) => survivor !== undefined)) {
     await endMoves(ctx, cluster, tools);
     cluster = await read(ctx);
@@ -162,14 +174,13 @@ async function fenced(ctx: Context, host: ClusterHost, { tell, fence, isOff, pro
     tell("fence-held-back", why, { host: name });
     return undefined;
   }
+  // Whatever comes of it: a device that fails may have cut the power all the same.
+  if ((host.fence ?? []).length > 0) await count(name);
   if (wasHeld) begin();
   proceed();
   try {
     const proof = await fence(host, signal);
-    if (proof !== undefined) {
-      await count(name);
-      return proof;
-    }
+    if (proof !== undefined) return proof;
     tell("fence-held-back", `it has no fence device, so nobody can know that it is dead: its guests are started nowhere. When its power is off for certain, say so: \`drover confirm-dead ${name}\``, { host: name });
   } catch (error) {
     proceed();

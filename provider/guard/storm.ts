@@ -19,7 +19,8 @@ export function whyNotFence(host: string, conditions: ReadonlyMap<string, Condit
   // Whoever sees most of the others vanish is more likely cut off itself. Of two hosts, one is no majority.
   const { silent, of, isMost } = silence(conditions, (name) => name === host || isExpected(name));
   if (isMost) return `${silent.length} of ${of} hosts are silent at once (${silent.join(", ")}): the fault is more likely nearer to this guard than to ${host}`;
-  const recent = fencedAtMs.filter((atMs) => nowMs - atMs < settings.stormMinutes * 60_000);
+  // A stamp of the future is another clock's, and would hold for as long as that was wrong.
+  const recent = fencedAtMs.filter((atMs) => atMs <= nowMs && nowMs - atMs < settings.stormMinutes * 60_000);
   if (recent.length >= settings.mostFenced) return `${recent.length} ${recent.length === 1 ? "host was" : "hosts were"} fenced within the last ${settings.stormMinutes} min, which is the most that the settings allow`;
   return undefined;
 }

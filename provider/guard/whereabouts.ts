@@ -49,6 +49,12 @@ export class Whereabouts {
     this.#guests.set(uuid, { host, seenMs });
   }
 
+  /** Whether nothing at all was active on a host when it answered last. */
+  wasEmpty(host: string): boolean {
+    const sight = this.#hosts.get(host);
+    return sight?.askedMs !== undefined && sight.active.size === 0;
+  }
+
   /** When a guest was seen to run last, wherever. */
   seenMs(uuid: string): number {
     return this.#guests.get(uuid)?.seenMs ?? Number.NEGATIVE_INFINITY;

@@ -28,6 +28,7 @@ describe("what holds a fence back", () => {
   it("is that as many were fenced lately as the settings allow", () => {
     assert.match(whyNotFence("h0", hosts("lost", "alive", "alive"), ALL, [1000], DEFAULT_SETTINGS, 2000) ?? "", /1 host was fenced within the last 10 min/);
     assert.equal(whyNotFence("h0", hosts("lost", "alive", "alive"), ALL, [1000], DEFAULT_SETTINGS, 700_000), undefined);
+    assert.equal(whyNotFence("h0", hosts("lost", "alive", "alive"), ALL, [9_000_000], DEFAULT_SETTINGS, 700_000), undefined, "a stamp of the future is none");
   });
 });
 
