@@ -45,6 +45,8 @@ export interface ActingOptions {
   readonly leader: () => Hold | undefined;
   /** The cluster as it is wanted. */
   readonly inputs: () => PlacementInputs;
+  /** For how long nothing of a host has answered. */
+  readonly silentSeconds: (host: string) => number;
   /** An update is over: there may be new guests, and other definitions. */
   readonly updated: () => void;
   /** How long a host's machine has answered and its libvirt has not. */
@@ -207,7 +209,7 @@ export class Acting {
     const recover = async (host: ClusterHost): Promise<void> => {
       try {
         const outcome = await recoverHost(ctx, host, {
-          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context), inTurn, owe,
+          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context), inTurn, owe, silentSeconds: this.#options.silentSeconds,
           whoHears: (name) => this.#options.views.whoHears(name),
           isOutdated: (name, at) => this.#outdated.get(name) === at,
           isOff: (each, signal) => proofOfOff(each.host.name, each.fence ?? [], { signal }), isClosed: (each) => this.isClosed(each), whyNot: (name) => this.#whyNotFence(name),

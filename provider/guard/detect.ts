@@ -66,7 +66,7 @@ export class Watched {
     if (nowMs - (this.#libvirtMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "alive";
     if (nowMs - (this.#machineMs ?? Number.NEGATIVE_INFINITY) < suspectSeconds * 1000) return "ailing";
     if (nowMs - this.#startedMs < graceSeconds * 1000) return this.#wasSeen ? "suspect" : "unseen";
-    return nowMs - Math.max(this.#machineMs ?? this.#sinceMs, this.#sinceMs) < lostSeconds * 1000 ? "suspect" : "lost";
+    return this.silentSeconds(nowMs) < lostSeconds ? "suspect" : "lost";
   }
 
   /** Nobody looked for a while, or whoever looked saw nothing of anybody: what was not observed is no silence of the host's. */
@@ -74,6 +74,11 @@ export class Watched {
     if (this.judge(nowMs) === "alive") return;
     this.#sinceMs = nowMs;
     this.#machineMs = undefined;
+  }
+
+  /** For how long nothing of it has answered, as far as was observed. */
+  silentSeconds(nowMs: number): number {
+    return (nowMs - Math.max(this.#machineMs ?? this.#sinceMs, this.#sinceMs)) / 1000;
   }
 
   /** How long its machine has answered while its libvirt did not; 0 where it is not so. */

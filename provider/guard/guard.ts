@@ -95,6 +95,7 @@ export class Guard {
     this.#acting = new Acting({
       ...options, leader, guests: this.#guests, leases: this.#leases, views: this.#views, whereabouts: this.#whereabouts, conditions: this.#conditions, inputs: () => this.#inputs,
       tell,
+      silentSeconds: (host) => this.#watched.get(host)?.silentSeconds(options.clock.monotonicMs()) ?? 0,
       updated: () => { this.#isSurveyDue = true; },
       ailingSeconds: (host) => this.#watched.get(host)?.ailingSeconds(options.clock.monotonicMs()) ?? 0,
     });

@@ -11,7 +11,7 @@ import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
 import type { KnownGuest, KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
-import { leaseProof, type LeaseProof } from "./lease-proof.js";
+import { leaseLife, leaseProof, type LeaseProof } from "./lease-proof.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { restartGuests } from "./planned-restart.js";
 import type { GuardSettings } from "./settings.js";
@@ -43,6 +43,8 @@ export interface RecoveryTools {
   readonly cannotBeOn: (guest: KnownGuest, host: string) => boolean;
   readonly whereabouts: Whereabouts;
   readonly nowMs: () => number;
+  /** For how long nothing of a host has answered. */
+  readonly silentSeconds: (host: string) => number;
   /** Other guards to which something of a host answers. */
   readonly whoHears: (host: string) => readonly string[];
   /** Whether a host has answered since the word of its death that bears this time. */
@@ -89,7 +91,7 @@ export async function recoverHost(ctx: Context, host: ClusterHost, tools: Recove
   }
   // It may have answered since somebody said that it was dead.
   const isProved = found.state === "lost" && !tools.isOutdated(name, wordOfDeath(cluster, found.declared.host) ?? "");
-  const proof = isProved ? undefined : await fenced(ctx, host, tools) ?? await expired(host, cluster, tools);
+  const proof = isProved ? undefined : await fenced(ctx, host, cluster, tools) ?? await expired(host, cluster, tools);
   if (!isProved && proof === undefined) return "not dead";
   return await tools.inTurn(() => restartElsewhere(ctx, host, proof, tools));
 }
@@ -153,7 +155,7 @@ async function endMoves(ctx: Context, cluster: ReadCluster, { guests, owe, proce
 }
 
 /** The proof by its fence device: its power is off already, or is cut now. */
-async function fenced(ctx: Context, host: ClusterHost, { tell, fence, isOff, proceed, whyNot, isClosed, fenced: count }: RecoveryTools): Promise<FenceProof | undefined> {
+async function fenced(ctx: Context, host: ClusterHost, cluster: ReadCluster, { tell, fence, isOff, proceed, whyNot, isClosed, fenced: count, leases, silentSeconds }: RecoveryTools): Promise<FenceProof | undefined> {
   const { name } = host.host;
   // What its lease says is told by whoever asks for that.
   if (host.leases?.manager === "sanlock" && (host.fence ?? []).length === 0) return undefined;
@@ -161,14 +163,24 @@ async function fenced(ctx: Context, host: ClusterHost, { tell, fence, isOff, pro
     tell("fence-held-back", "it is in maintenance: what is wrong there is somebody's work", { host: name });
     return undefined;
   }
+  // Who renews on shared storage lives, however silent: its guests go on, and are not to be ended for a cut of the network.
+  const life = await leaseLife(host, cluster, leases, silentSeconds(name));
+  if (life === "renews") {
+    tell("lease-held", "it renews its lease on shared storage since it fell silent: it lives and is cut off. Its power is not cut, and its guests are started nowhere", { host: name });
+    return undefined;
+  }
   const begin = (): void => { tell("fence-begun", "nothing of it answers: its power is cut, where it is not off already", { host: name }); };
-  const wasHeld = whyNot(name) !== undefined;
+  const wasHeld = life === "undecided" || whyNot(name) !== undefined;
   if (!wasHeld) begin();
   proceed();
   const { signal } = ctx;
   // A device that says that it is off proves as much, cuts nothing, and counts for no limit.
   const off = await isOff(host, signal);
   if (off !== undefined) return off;
+  if (life === "undecided") {
+    tell("lease-held", "it renewed its lease on shared storage when it fell silent or since; its power is not cut before that is known, some io_timeouts later", { host: name });
+    return undefined;
+  }
   const why = whyNot(name);
   if (why !== undefined) {
     tell("fence-held-back", why, { host: name });
