@@ -1,15 +1,15 @@
 import type { SteadyClock } from "../base/clock.js";
 import { proofOfOff } from "../apply/fence.js";
-import { moveOf } from "../apply/migrate/index.js";
 import { messageOf } from "../base/error.js";
 import { KeyedMutex } from "../base/keyed-mutex.js";
 import type { Context } from "../engine/handler.js";
-import { readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
+import { WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Attempts } from "./attempts.js";
 import { balance, BalanceTimer } from "./balance.js";
 import { clearAutostart } from "./autostart.js";
+import type { ClusterReader } from "./cluster-reader.js";
 import type { Condition } from "./detect.js";
 import { emptyTroubled, without } from "./evacuate.js";
 import type { Tell } from "./events.js";
@@ -18,8 +18,7 @@ import { HealthWatch } from "./health/watch.js";
 import { Intents } from "./intents.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { restartGuests } from "./planned-restart.js";
-import { keptInPlace } from "./restart-plan.js";
-import { recoverHost, wordOfDeath, type Fence } from "./recovery.js";
+import { recoverHost, type Fence } from "./recovery.js";
 import { takeBack } from "./returned.js";
 import type { GuardSettings } from "./settings.js";
 import { whyNotFence } from "./storm.js";
@@ -33,6 +32,7 @@ export interface ActingOptions {
   readonly store: RecordStore;
   readonly settings: GuardSettings;
   readonly clock: SteadyClock;
+  readonly reader: ClusterReader;
   readonly fence: Fence;
   readonly softFence: (host: ClusterHost, signal: AbortSignal) => Promise<void>;
   readonly tell: Tell;
@@ -53,25 +53,17 @@ export interface ActingOptions {
   readonly ailingSeconds: (host: string) => number;
 }
 
-/** How long a host may take to answer when a recovery waits for it, in milliseconds. */
-const PATIENCE_MS = 2_000;
 /** After a start that was refused, in polls: 20 s by the defaults, and a minute after the next. */
 const PAUSE_POLLS = 4;
-/** How long it may take for all of its answers: one whose storage hangs is read without. */
-const ANSWER_MS = 10_000;
 /** Where the record keeps when each host was fenced last. */
 const FENCED = "fenced/";
 /** Where the record keeps guests whose start is owed though their state does not show it. */
 const OWED = "owed/";
 
-interface ReadingOptions {
-  readonly change?: (inputs: PlacementInputs) => PlacementInputs;
-  readonly answerTimeoutMs?: number;
-}
-
 /** What a leading guard does about what it sees. */
 export class Acting {
   readonly #options: ActingOptions;
+  readonly #reader: ClusterReader;
   readonly #intents: Intents;
   readonly attempts: Attempts;
   readonly #balanceTimer = new BalanceTimer();
@@ -89,18 +81,12 @@ export class Acting {
   readonly troubled: Troubled;
   /** Those among them of which only the record knows why. */
   readonly #owed = new Set<string>();
-  /** Words of a host's death, by their times, that were there when it answered: nobody may go by them any more. */
-  readonly #outdated = new Map<string, string>();
-  /** Hosts that were in maintenance when they were read last, by the program or by hand. */
-  readonly #inMaintenance = new Set<string>();
-
   /** When an update was known to be over that wanted what is wanted now. */
   #quiet: { readonly inputs: PlacementInputs; readonly atMs: number } | undefined;
-  /** Hosts that were proved to be dead when all were read last. */
-  #dead: ReadonlySet<string> = new Set();
 
   constructor(options: ActingOptions) {
     this.#options = options;
+    this.#reader = options.reader;
     this.#intents = new Intents(options.store);
     this.attempts = new Attempts(PAUSE_POLLS * options.settings.pollSeconds * 1000);
     this.troubled = new Troubled(options.settings.pollSeconds * 1000);
@@ -131,39 +117,6 @@ export class Acting {
     this.fallen.delete(uuid);
   }
 
-  /** The cluster as it is, with each guest where this guard last saw it: the program's state may be older. */
-  async read(ctx: Context, { change = (inputs) => inputs, answerTimeoutMs = ANSWER_MS }: ReadingOptions = {}): Promise<ReadCluster> {
-    const inputs = change(this.#options.inputs());
-    const assignments = { ...inputs.assignments };
-    for (const { name, host } of this.#options.guests.all()) {
-      const address = inputs.hosts.find((each) => each.host.name === host)?.host;
-      const before = assignments[name];
-      if (address !== undefined && before !== undefined) assignments[name] = { ...before, name: address.name, uri: address.uri, owner: address.owner };
-    }
-    const now: PlacementInputs = { ...inputs, assignments, onUnreachable: "plan-without" };
-    // One that is lost is asked by those who watch, and would only be waited for.
-    const silent = new Set([...this.#options.conditions].filter(([, condition]) => condition === "lost").map(([name]) => name));
-    const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, answerTimeoutMs, silent, mayRunTwice: true });
-    this.#dead = new Set(cluster.hosts.filter(({ state }) => state === "lost").map(({ declared }) => declared.host.name));
-    for (const { declared: { host }, state, read } of cluster.hosts) {
-      if (state === "maintenance") this.#inMaintenance.add(host.name);
-      else if (read !== undefined) this.#inMaintenance.delete(host.name);
-      const word = read === undefined ? undefined : wordOfDeath(cluster, host);
-      if (word !== undefined) this.#outdated.set(host.name, word);
-    }
-    for (const { seen } of cluster.sorted.members) if (seen?.domain.isActive === true) this.#options.whereabouts.settled(seen.domain.uuid, seen.domain.ours === undefined || moveOf(seen.domain.ours) === undefined);
-    // Where no guest can have a lease, none starts.
-    const hosts = cluster.hosts.map((host) => (host.state === "up" && this.#options.leases.isOut(host.declared.host.name) ? { ...host, state: "maintenance" as const } : host));
-    return this.#withoutTwice({ ...cluster, hosts });
-  }
-
-  /** A guest that runs twice is told of and left to a person; it stops nobody else's rescue. */
-  #withoutTwice(cluster: ReadCluster): ReadCluster {
-    const twice = cluster.sorted.twice.filter(({ name }) => !cluster.cutOff.some((move) => move.name === name));
-    for (const { name, hosts } of twice) this.#options.tell("guest-twice", `it runs on ${hosts.join(" and ")} at once: stop one of the two by hand at once, the one with the older data; this guard does nothing to either`, { vm: name });
-    return keptInPlace(cluster, new Map(twice.map(({ name, hosts }) => [name, `runs on ${hosts.join(" and ")} at once`])));
-  }
-
   /** What is looked at now and then: the hosts' own troubles, and guests that a host would start by itself. */
   async lookInto(cluster: ReadCluster): Promise<void> {
     const { conditions, tell, leader } = this.#options;
@@ -178,7 +131,7 @@ export class Acting {
     await this.#seeEndOfUpdate();
     for (const guest of guests.missing(this.#options.settings.suspectSeconds * 1000)) this.#tellMissing(guest);
     const { hosts } = inputs();
-    for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.isClosed(host)) await this.#mend(host, ctx);
+    for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.#reader.isClosed(host)) await this.#mend(host, ctx);
     const lost = hosts.filter(({ host }) => conditions.get(host.name) === "lost" && !this.#recovered.has(host.name));
     // What a person took down by now.
     const { vms } = inputs();
@@ -186,12 +139,12 @@ export class Acting {
     for (const [uuid, guest] of this.fallen) if (isTakenDown(guest)) this.fallen.delete(uuid);
     await this.#forgetPaid();
     const hasFallen = this.#fallenNow().length > 0;
-    const returned = this.#mayHaveReturned && (await this.read(ctx)).returned.length > 0;
+    const returned = this.#mayHaveReturned && (await this.#reader.read(ctx)).returned.length > 0;
     this.#mayHaveReturned = returned;
     const isTroubled = this.#dueTroubled().length > 0;
     if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed, working) => this.#restore(working, lost, returned, proceed));
     else if (inputs().evacuateOnTrouble === true && await this.#evacuated(ctx)) return;
-    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, (_proceed, working) => this.#moving(working, async () => { await balance(working, await this.read(working), conditions, tell); }));
+    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, (_proceed, working) => this.#moving(working, async () => { await balance(working, await this.#reader.read(working), conditions, tell); }));
   }
 
   async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {
@@ -202,17 +155,17 @@ export class Acting {
       this.fallen.set(guest.uuid, guest);
     };
     const common = { guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
-    if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
+    if (returned) await takeBack(ctx, await this.#reader.read(ctx), tell, proceed);
     // A device that hangs keeps nobody else waiting: deaths are proved side by side, and what follows is done in turn.
     const turns = new KeyedMutex();
     const inTurn = <T>(run: () => Promise<T>): Promise<T> => turns.run(["restart"], run);
     const recover = async (host: ClusterHost): Promise<void> => {
       try {
         const outcome = await recoverHost(ctx, host, {
-          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context), inTurn, owe, silentSeconds: this.#options.silentSeconds,
+          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.#reader.read(context), inTurn, owe, silentSeconds: this.#options.silentSeconds,
           whoHears: (name) => this.#options.views.whoHears(name),
-          isOutdated: (name, at) => this.#outdated.get(name) === at,
-          isOff: (each, signal) => proofOfOff(each.host.name, each.fence ?? [], { signal }), isClosed: (each) => this.isClosed(each), whyNot: (name) => this.#whyNotFence(name),
+          isOutdated: (name, at) => this.#reader.isOutdated(name, at),
+          isOff: (each, signal) => proofOfOff(each.host.name, each.fence ?? [], { signal }), isClosed: (each) => this.#reader.isClosed(each), whyNot: (name) => this.#whyNotFence(name),
           fenced: (name) => this.#countFence(name, proceed),
         });
         if (outcome === "done") this.#recovered.add(host.host.name);
@@ -224,11 +177,11 @@ export class Acting {
     };
     const restart = async (): Promise<void> => {
       const fallen = this.#fallenNow();
-      if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
+      if (fallen.length > 0) await restartGuests(ctx, await this.#reader.read(ctx), fallen, this.attempts, common);
     };
     const troubled = this.#dueTroubled();
     const mend = async (): Promise<void> => {
-      if (troubled.length > 0) await mendTroubled(await this.read(ctx), troubled, { troubled: this.troubled, attempts: this.attempts, mostStarts: settings.mostStarts, nowMs: () => clock.monotonicMs(), tell, proceed, owe });
+      if (troubled.length > 0) await mendTroubled(await this.#reader.read(ctx), troubled, { troubled: this.troubled, attempts: this.attempts, mostStarts: settings.mostStarts, nowMs: () => clock.monotonicMs(), tell, proceed, owe });
       await restart();
     };
     const ended = await Promise.allSettled([inTurn(mend), ...lost.map(recover)]);
@@ -287,7 +240,7 @@ export class Acting {
     const { conditions, tell } = this.#options;
     const troubled = this.#health.take();
     if (troubled === undefined) return false;
-    await this.#atWork(ctx, (proceed, working) => this.#moving(working, async () => { await emptyTroubled(working, await this.read(working, { change: without(troubled.host) }), troubled, conditions, tell, proceed); }));
+    await this.#atWork(ctx, (proceed, working) => this.#moving(working, async () => { await emptyTroubled(working, await this.#reader.read(working, { change: without(troubled.host) }), troubled, conditions, tell, proceed); }));
     return true;
   }
 
@@ -298,7 +251,7 @@ export class Acting {
     } finally {
       this.#options.whereabouts.unsettle();
     }
-    await this.read(ctx);
+    await this.#reader.read(ctx);
   }
 
   #dueTroubled(): TroubledGuest[] {
@@ -315,18 +268,7 @@ export class Acting {
   #whyNotFence(host: string): string | undefined {
     const { conditions, settings, clock } = this.#options;
     const others = [...this.#fencedMs].filter(([name]) => name !== host).map(([, ms]) => ms);
-    return whyNotFence(host, conditions, (name) => this.isExpected(name), others, settings, clock.nowMs());
-  }
-
-  /** Whether a host ought to answer: it is not in maintenance, and not proved to be dead. */
-  isExpected(name: string): boolean {
-    const host = this.#options.inputs().hosts.find((each) => each.host.name === name);
-    return !this.#dead.has(name) && (host === undefined || !this.isClosed(host));
-  }
-
-  /** Whether a host is in maintenance, as far as is known. */
-  isClosed({ host, maintenance }: ClusterHost): boolean {
-    return maintenance ?? this.#inMaintenance.has(host.name);
+    return whyNotFence(host, conditions, (name) => this.#reader.isExpected(name), others, settings, clock.nowMs());
   }
 
   /** What was owed and runs now. */

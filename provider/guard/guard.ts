@@ -10,6 +10,7 @@ import { WANTED_KEY, wantedOf } from "../kinds/placement/index.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Acting } from "./acting.js";
+import { ClusterReader } from "./cluster-reader.js";
 import { ANSWERS, signsOf, Watched, type Condition } from "./detect.js";
 import type { GuardEvent } from "./events.js";
 import { isIncoming, KnownGuests, sightings, type KnownGuest, type Sighting } from "./guests.js";
@@ -60,6 +61,7 @@ export class Guard {
   readonly #asking = new Map<string, Promise<Sighting[]>>();
   readonly #guests: KnownGuests;
   readonly #leases: LeaseWatch;
+  readonly #reader: ClusterReader;
   readonly #acting: Acting;
   readonly #views: Views;
   readonly #whereabouts = new Whereabouts();
@@ -92,7 +94,9 @@ export class Guard {
     this.#guests = new KnownGuests(options.store, leader);
     this.#leases = new LeaseWatch(options.store, leader, () => options.clock.monotonicMs(), tell);
     this.#views = new Views(options.store, options.id, options.clock, options.settings.pollSeconds);
+    this.#reader = new ClusterReader({ inputs: () => this.#inputs, guests: this.#guests, conditions: this.#conditions, leases: this.#leases, whereabouts: this.#whereabouts, tell });
     this.#acting = new Acting({
+      reader: this.#reader,
       ...options, leader, guests: this.#guests, leases: this.#leases, views: this.#views, whereabouts: this.#whereabouts, conditions: this.#conditions, inputs: () => this.#inputs,
       tell,
       silentSeconds: (host) => this.#watched.get(host)?.silentSeconds(options.clock.monotonicMs()) ?? 0,
@@ -157,7 +161,7 @@ export class Guard {
     if (nowMs - this.#lookedMs > Math.max(settings.lostSeconds / 2, LEAST_GAP_SECONDS) * 1000) this.#restartSilence(nowMs);
     await Promise.all(this.#inputs.hosts.map((host) => this.#look(host, ctx)));
     this.#lookedMs = clock.monotonicMs();
-    const isBlind = silence(this.#conditions, (name) => this.#acting.isExpected(name)).isMost;
+    const isBlind = silence(this.#conditions, (name) => this.#reader.isExpected(name)).isMost;
     if (this.#isBlind && !isBlind) this.#restartSilence(this.#lookedMs);
     this.#isBlind = isBlind;
     if (this.#hasRecord) await this.#views.exchange(this.#conditions).catch((error: unknown) => { this.#lostRecord(error); });
@@ -276,7 +280,7 @@ export class Guard {
     // An answer that nobody waited for any more is one, too.
     const active = seen.filter(({ state }) => isActive(state));
     const running = active.filter((sighting) => !isIncoming(sighting));
-    this.#whereabouts.answered(declared.host.name, new Set(active.map(({ uuid }) => uuid)), running.map(({ uuid }) => uuid), this.#acting.isClosed(declared), askedMs);
+    this.#whereabouts.answered(declared.host.name, new Set(active.map(({ uuid }) => uuid)), running.map(({ uuid }) => uuid), this.#reader.isClosed(declared), askedMs);
     return seen;
   }
 
@@ -293,7 +297,7 @@ export class Guard {
 
   /** Reads which domains are the cluster's. */
   async #survey(ctx: Context): Promise<void> {
-    const cluster = await this.#acting.read(ctx, { answerTimeoutMs: SURVEY_ANSWER_MS });
+    const cluster = await this.#reader.read(ctx, { answerTimeoutMs: SURVEY_ANSWER_MS });
     this.#names = new Map(cluster.sorted.members.flatMap(({ name, seen }) => (seen === undefined ? [] : [[seen.domain.uuid, name]])));
     for (const guest of this.#guests.all()) if (!this.#names.has(guest.uuid)) this.#names.set(guest.uuid, guest.name);
     if (this.leads) await this.#acting.lookInto(cluster);
