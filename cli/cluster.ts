@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, closeForEvacuation, finishCutOff, letGuardsIn, lockOut, makePlan, markDead, markEvacuated, noteClosed, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, closeForEvacuation, finishCutOff, letGuardsIn, lockOut, makePlan, markDead, markEvacuated, noteClosed, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, underLock, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
 import type { PlacementInputs, PlannedMove } from "../provider/schema/index.js";
 import { confirmed } from "./pulumi.js";
@@ -130,12 +130,12 @@ async function carriedOut(inputs: PlacementInputs, who: string, options: Options
       // Nothing goes to a host that would pass for dead at once when it is lost again.
       if (cluster.returned.length > 0) await voidWords(cluster);
       await around?.before(cluster, plan.moves);
-      await carryOutMoves(ctx, { ...inputs, plan }, undefined);
+      await carryOutMoves(await underLock(ctx, inputs, false, who), { ...inputs, plan }, undefined);
       await around?.after(cluster);
       return;
     }
     // Another run's, which may go on at this moment: it is waited for, or ended, and what is left to do is another plan then. One that cannot be ended ends this.
-    await finishCutOff(ctx, { ...cluster, cutOff: cluster.cutOff.filter(({ isOpen }) => isOpen !== true) });
+    await finishCutOff(await underLock(ctx, inputs, false, who), { ...cluster, cutOff: cluster.cutOff.filter(({ isOpen }) => isOpen !== true) });
   }
   throw new DroverError({ attempted: `carry out the moves of cluster ${inputs.cluster}`, answer: `it has changed under each of ${MOST_ROUNDS} plans, or moves that were cut off are still there: somebody else moves its guests at this moment`, next: "nothing of this plan was begun: run it again when that is done" });
 }

@@ -32,6 +32,7 @@ export interface FenceOptions {
 const POWER_BY_CODE: ReadonlyMap<number, Power> = new Map([[0, "on"], [2, "off"]]);
 const DEFAULT_RETRIES = 2;
 const FIRST_DELAY_MS = 1_000;
+const STATUS_PATIENCE_MS = 5_000;
 
 /**
  * Whether a host has power, as one of its fence devices says.
@@ -43,6 +44,21 @@ export async function fenceStatus(host: string, device: FenceDevice, { signal }:
   const power = POWER_BY_CODE.get(code);
   if (power !== undefined) return power;
   throw new DroverError({ attempted: `ask ${agentName(device)} for status`, host, answer: failure(code, text), next: "see whether the device answers, and correct the host's `fence`" });
+}
+
+/**
+ * That a host's power is off already, as one of its devices says, and none says otherwise. Nothing is switched.
+ * @param options.patienceMs how long they are waited for. Default 5,000: whoever asks has something else to try
+ */
+export async function proofOfOff(host: string, devices: readonly FenceDevice[], { signal, clock = systemClock, patienceMs = STATUS_PATIENCE_MS }: Pick<FenceOptions, "signal" | "clock"> & { readonly patienceMs?: number } = {}): Promise<FenceProof | undefined> {
+  const patience = AbortSignal.timeout(patienceMs);
+  const asking = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+  // One that does not say it says nothing.
+  const said = await Promise.all(devices.map((device) => fenceStatus(host, device, { signal: asking }).catch(() => undefined)));
+  signal?.throwIfAborted();
+  const index = said.indexOf("off");
+  const device = devices[index];
+  return device === undefined || said.includes("on") ? undefined : { by: agentName(device), device: index, at: new Date(clock.nowMs()).toISOString() };
 }
 
 /**

@@ -1,14 +1,17 @@
 import type { SteadyClock } from "../base/clock.js";
+import { proofOfOff } from "../apply/fence.js";
 import { messageOf } from "../base/error.js";
+import { KeyedMutex } from "../base/keyed-mutex.js";
 import type { Context } from "../engine/handler.js";
-import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
-import { actOn, idOf, newBoots, noteBoots, readCluster, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
+import { actOn, newBoots, noteBoots, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
 import { fields } from "../record/content.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
+import { Attempts } from "./attempts.js";
 import { balance, BalanceTimer } from "./balance.js";
 import { clearAutostart } from "./autostart.js";
-import { ClosedHosts } from "./closed.js";
+import type { ClosedHosts } from "./closed.js";
+import type { ClusterReader } from "./cluster-reader.js";
 import type { Condition } from "./detect.js";
 import { emptyTroubled, without } from "./evacuate.js";
 import type { Tell } from "./events.js";
@@ -16,13 +19,14 @@ import { recordText, type KnownGuest, type KnownGuests } from "./guests.js";
 import { HealthWatch } from "./health/watch.js";
 import { Intents } from "./intents.js";
 import type { LeaseWatch } from "./lease-watch.js";
-import { Attempts, restartGuests } from "./planned-restart.js";
+import { restartGuests } from "./planned-restart.js";
 import { recoverHost, type Fence } from "./recovery.js";
 import { takeBack } from "./returned.js";
 import type { GuardSettings } from "./settings.js";
 import { whyNotFence } from "./storm.js";
 import { mendTroubled, Troubled, type TroubledGuest } from "./troubled.js";
 import type { Views } from "./views.js";
+import type { Whereabouts } from "./whereabouts.js";
 
 /** What acting needs of the guard that watches. */
 export interface ActingOptions {
@@ -30,23 +34,30 @@ export interface ActingOptions {
   readonly store: RecordStore;
   readonly settings: GuardSettings;
   readonly clock: SteadyClock;
+  readonly reader: ClusterReader;
   readonly fence: Fence;
   readonly softFence: (host: ClusterHost, signal: AbortSignal) => Promise<void>;
   readonly tell: Tell;
   readonly guests: KnownGuests;
   readonly leases: LeaseWatch;
   readonly views: Views;
+  readonly whereabouts: Whereabouts;
+  readonly closed: ClosedHosts;
   readonly conditions: ReadonlyMap<string, Condition>;
   /** The leader's lock; `undefined` where another leads. */
   readonly leader: () => Hold | undefined;
   /** The cluster as it is wanted. */
   readonly inputs: () => PlacementInputs;
+  /** For how long nothing of a host has answered. */
+  readonly silentSeconds: (host: string) => number;
+  /** An update is over: there may be new guests, and other definitions. */
+  readonly updated: () => void;
   /** How long a host's machine has answered and its libvirt has not. */
   readonly ailingSeconds: (host: string) => number;
 }
 
-/** How long a host may take to answer when a recovery waits for it, in milliseconds. */
-const PATIENCE_MS = 2_000;
+/** After a start that was refused, in polls: 20 s by the defaults, and a minute after the next. */
+const PAUSE_POLLS = 4;
 /** Where the record keeps when each host was fenced last. */
 const FENCED = "fenced/";
 /** Where the record keeps guests whose start is owed though their state does not show it. */
@@ -55,8 +66,9 @@ const OWED = "owed/";
 /** What a leading guard does about what it sees. */
 export class Acting {
   readonly #options: ActingOptions;
+  readonly #reader: ClusterReader;
   readonly #intents: Intents;
-  readonly attempts = new Attempts();
+  readonly attempts: Attempts;
   readonly #balanceTimer = new BalanceTimer();
   readonly #health = new HealthWatch();
   /** When each host was fenced last, by any guard: milliseconds since the epoch. */
@@ -72,18 +84,16 @@ export class Acting {
   readonly troubled: Troubled;
   /** Those among them of which only the record knows why. */
   readonly #owed = new Set<string>();
-  /** Words of a host's death, by their times, that were there when it answered: nobody may go by them any more. */
-  readonly #outdated = new Map<string, string>();
-  /** Hosts that an operator's word calls dead, by which nobody has acted yet. */
-  readonly #spoken = new Set<string>();
   /** Boots that hosts have and the marks on them do not know. */
   #boots: ReadonlyMap<string, string> = new Map();
-  readonly #closed: ClosedHosts;
+  /** When an update was known to be over that wanted what is wanted now. */
+  #quiet: { readonly inputs: PlacementInputs; readonly atMs: number } | undefined;
 
   constructor(options: ActingOptions) {
     this.#options = options;
+    this.#reader = options.reader;
     this.#intents = new Intents(options.store);
-    this.#closed = new ClosedHosts(options.store, options.leader);
+    this.attempts = new Attempts(PAUSE_POLLS * options.settings.pollSeconds * 1000);
     this.troubled = new Troubled(options.settings.pollSeconds * 1000);
   }
 
@@ -92,7 +102,7 @@ export class Acting {
     const { store } = this.#options;
     await this.#intents.load();
     for (const { key, value } of await store.list(FENCED)) this.#fencedMs.set(key.slice(FENCED.length), Number(value));
-    await this.#closed.load();
+    await this.#options.closed.load();
     for (const { key, value } of await store.list(OWED)) {
       const uuid = key.slice(OWED.length);
       const guest = parseOwed(value);
@@ -118,35 +128,10 @@ export class Acting {
     this.fallen.delete(uuid);
   }
 
-  /** The cluster as it is, with each guest where this guard last saw it: the program's state may be older. */
-  async read(ctx: Context, change: (inputs: PlacementInputs) => PlacementInputs = (inputs) => inputs): Promise<ReadCluster> {
-    const inputs = change(this.#options.inputs());
-    const assignments = { ...inputs.assignments };
-    for (const { name, host } of this.#options.guests.all()) {
-      const address = inputs.hosts.find((each) => each.host.name === host)?.host;
-      const before = assignments[name];
-      if (address !== undefined && before !== undefined) assignments[name] = { ...before, name: address.name, uri: address.uri, owner: address.owner };
-    }
-    const now: PlacementInputs = { ...inputs, assignments, onUnreachable: "plan-without" };
-    // One that is lost is asked by those who watch, and would only be waited for.
-    const silent = new Set([...this.#options.conditions].filter(([, condition]) => condition === "lost").map(([name]) => name));
-    const cluster = await readCluster(ctx, now, now, { connectTimeoutMs: PATIENCE_MS, silent });
-    for (const { declared: { host }, state, read } of cluster.hosts) {
-      if (read !== undefined) this.#closed.sees(host.name, state === "maintenance");
-      const word = confirmedDead(marksOf(cluster.reading, idOf(cluster.inputs)), host);
-      if (read !== undefined && word !== undefined) this.#outdated.set(host.name, word.at);
-      if (word?.until === undefined) this.#spoken.delete(host.name);
-      else this.#spoken.add(host.name);
-    }
-    // Where no guest can have a lease, none starts.
-    const hosts = cluster.hosts.map((host) => (host.state === "up" && this.#options.leases.isOut(host.declared.host.name) ? { ...host, state: "maintenance" as const } : host));
-    return { ...cluster, hosts };
-  }
-
   /** What is looked at now and then: the hosts' own troubles, and guests that a host would start by itself. */
   async lookInto(cluster: ReadCluster): Promise<void> {
     const { conditions, tell, leader } = this.#options;
-    await this.#closed.write();
+    await this.#options.closed.write();
     await this.#health.look(cluster, conditions, tell);
     this.#boots = await newBoots(cluster);
     await clearAutostart(cluster, tell, () => {
@@ -156,8 +141,10 @@ export class Acting {
 
   async act(ctx: Context): Promise<void> {
     const { conditions, inputs, clock, tell, guests } = this.#options;
+    await this.#seeEndOfUpdate();
+    for (const guest of guests.missing(this.#options.settings.suspectSeconds * 1000)) this.#tellMissing(guest);
     const { hosts } = inputs();
-    for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.#isClosed(host)) await this.#mend(host, ctx);
+    for (const host of hosts) if (conditions.get(host.host.name) === "ailing" && !this.#reader.isClosed(host)) await this.#mend(host, ctx);
     const lost = hosts.filter(({ host }) => conditions.get(host.name) === "lost" && !this.#recovered.has(host.name));
     // What a person took down by now.
     const { vms } = inputs();
@@ -165,13 +152,13 @@ export class Acting {
     for (const [uuid, guest] of this.fallen) if (isTakenDown(guest)) this.fallen.delete(uuid);
     await this.#forgetPaid();
     const hasFallen = this.#fallenNow().length > 0;
-    const returned = this.#mayHaveReturned && (await this.read(ctx)).returned.length > 0;
+    const returned = this.#mayHaveReturned && (await this.#reader.read(ctx)).returned.length > 0;
     this.#mayHaveReturned = returned;
     const isTroubled = this.#dueTroubled().length > 0;
-    if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed) => this.#restore(ctx, lost, returned, proceed));
-    else if (this.#boots.size > 0) await this.#atWork(ctx, async (proceed) => { await this.#noteBoots(ctx, proceed); });
+    if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed, working) => this.#restore(working, lost, returned, proceed));
+    else if (this.#boots.size > 0) await this.#atWork(ctx, (proceed, working) => this.#noteBoots(working, proceed));
     else if (inputs().evacuateOnTrouble === true && await this.#evacuated(ctx)) return;
-    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, async (proceed) => { await balance(ctx, await this.read(ctx), conditions, tell, proceed); });
+    else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, (_proceed, working) => this.#moving(working, async () => { await balance(working, await this.#reader.read(working), conditions, tell); }));
   }
 
   async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {
@@ -181,49 +168,97 @@ export class Acting {
       this.#owed.add(guest.uuid);
       this.fallen.set(guest.uuid, guest);
     };
-    const common = { guests, intents: this.#intents, settings, tell, conditions, proceed };
-    if (returned) await takeBack(ctx, await this.read(ctx), tell, proceed);
-    for (const host of lost) {
+    const common = { guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
+    if (returned) await takeBack(ctx, await this.#reader.read(ctx), tell, proceed);
+    // A device that hangs keeps nobody else waiting: deaths are proved side by side, and what follows is done in turn.
+    const turns = new KeyedMutex();
+    const inTurn = <T>(run: () => Promise<T>): Promise<T> => turns.run(["restart"], run);
+    const recover = async (host: ClusterHost): Promise<void> => {
       try {
         const outcome = await recoverHost(ctx, host, {
-          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.read(context),
+          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.#reader.read(context), inTurn, owe, silentSeconds: this.#options.silentSeconds,
           whoHears: (name) => this.#options.views.whoHears(name),
-          isOutdated: (name, at) => this.#outdated.get(name) === at,
-          whyNot: (name) => (this.#isClosed(host) ? "it is in maintenance: what is wrong there is somebody's work" : this.#whyNotFence(name)),
-          owe,
-          fenced: async (name) => {
-            this.#fencedMs.set(name, clock.nowMs());
-            await store.put(FENCED + name, String(clock.nowMs()), { hold: proceed() });
-          },
+          isOutdated: (name, at) => this.#reader.isOutdated(name, at),
+          isOff: (each, signal) => proofOfOff(each.host.name, each.fence ?? [], { signal }), isClosed: (each) => this.#reader.isClosed(each), whyNot: (name) => this.#whyNotFence(name),
+          fenced: (name) => this.#countFence(name, proceed),
         });
         if (outcome === "done") this.#recovered.add(host.host.name);
-        if ((outcome === "done" || outcome === "again") && this.#spoken.has(host.host.name)) {
-          const cluster = await this.read(ctx);
-          proceed();
-          await actOn(cluster, host.host.name);
+        if ((outcome === "done" || outcome === "again") && this.#reader.isSpoken(host.host.name)) {
+          await inTurn(async () => {
+            const cluster = await this.#reader.read(ctx);
+            proceed();
+            await actOn(cluster, host.host.name);
+          });
         }
       } catch (error) {
         // The others' guests do not wait for what is wrong with this one.
         proceed();
         tell("trouble", messageOf(error), { host: host.host.name });
       }
-    }
+    };
+    const restart = async (): Promise<void> => {
+      const fallen = this.#fallenNow();
+      if (fallen.length > 0) await restartGuests(ctx, await this.#reader.read(ctx), fallen, this.attempts, common);
+    };
     const troubled = this.#dueTroubled();
-    if (troubled.length > 0) {
-      await mendTroubled(await this.read(ctx), troubled, { troubled: this.troubled, attempts: this.attempts, mostStarts: settings.mostStarts, nowMs: () => clock.monotonicMs(), tell, proceed, owe });
-    }
-    const fallen = this.#fallenNow();
-    if (fallen.length > 0) await restartGuests(ctx, await this.read(ctx), fallen, this.attempts, common);
+    const mend = async (): Promise<void> => {
+      if (troubled.length > 0) await mendTroubled(await this.#reader.read(ctx), troubled, { troubled: this.troubled, attempts: this.attempts, mostStarts: settings.mostStarts, nowMs: () => clock.monotonicMs(), tell, proceed, owe });
+      await restart();
+    };
+    const ended = await Promise.allSettled([inTurn(mend), ...lost.map(recover)]);
+    const failed = ended.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    // Moves that a death cut off leave guests that are off.
+    if (lost.length > 0) await restart();
   }
 
   /** A later word of death is bound to the boot that was seen last. */
   async #noteBoots(ctx: Context, proceed: () => Hold): Promise<void> {
     const boots = this.#boots;
     this.#boots = new Map();
-    const cluster = await this.read(ctx);
+    const cluster = await this.#reader.read(ctx);
     proceed();
     await noteBoots(cluster, boots);
   }
+
+  /** An empty host takes nothing from the limit: nobody suffers from its loss, and none of its guests starts at once. */
+  async #countFence(name: string, proceed: () => Hold): Promise<void> {
+    const { whereabouts, clock, store } = this.#options;
+    if (whereabouts.wasEmpty(name)) return;
+    const nowMs = clock.nowMs();
+    this.#fencedMs.set(name, nowMs);
+    if (await store.put(FENCED + name, String(nowMs), { hold: proceed() }) === undefined) throw new Error("this guard leads no longer, says the record");
+  }
+
+  #tellMissing({ name, host, uuid }: KnownGuest): void {
+    const { inputs, tell } = this.#options;
+    const member = inputs().vms[name];
+    if (member?.ha === undefined || !member.running || this.fallen.has(uuid)) return;
+    tell("guest-unknown", `it is gone from ${host}, and is seen nowhere: it was deleted, or moved to a host that died before it was seen there. It is started by nobody but \`pulumi up\``, { vm: name, host });
+  }
+
+  /** An update keeps the work lock while it works: once that is free, what it published last is done. */
+  async #seeEndOfUpdate(): Promise<void> {
+    const { inputs, store, id, settings, clock } = this.#options;
+    const wanted = inputs();
+    if (this.#quiet?.inputs === wanted) return;
+    const got = await store.acquire(WORK_LOCK, `drover guard ${id}`, { ttlSeconds: settings.leaseSeconds });
+    if (!("release" in got)) return;
+    this.#quiet = { inputs: wanted, atMs: clock.monotonicMs() };
+    await got.release();
+    this.#options.updated();
+  }
+
+  /** Whether a silent host is known not to have a guest. */
+  readonly #cannotBeOn = (guest: KnownGuest, host: string): boolean => {
+    const { inputs, whereabouts, views, conditions } = this.#options;
+    if (this.#intents.of(guest.uuid) === host) return false;
+    // An update may have moved it there, until it is seen elsewhere after that update's end.
+    if (inputs().assignments?.[guest.name]?.name === host && !(whereabouts.seenMs(guest.uuid) > (this.#quiet?.inputs === inputs() ? this.#quiet.atMs : Number.POSITIVE_INFINITY))) return false;
+    // What answers as a machine has a libvirtd that answers nobody; of another it may be the way that is cut.
+    if (conditions.get(host) !== "ailing" && views.whoHears(host).length > 0) return false;
+    return whereabouts.cannotBeOn(guest.uuid, host);
+  };
 
   /** Guests that are off on hosts that answer, and may start. */
   #fallenNow(): KnownGuest[] {
@@ -235,8 +270,18 @@ export class Acting {
     const { conditions, tell } = this.#options;
     const troubled = this.#health.take();
     if (troubled === undefined) return false;
-    await this.#atWork(ctx, async (proceed) => { await emptyTroubled(ctx, await this.read(ctx, without(troubled.host)), troubled, conditions, tell, proceed); });
+    await this.#atWork(ctx, (proceed, working) => this.#moving(working, async () => { await emptyTroubled(working, await this.#reader.read(working, { change: without(troubled.host) }), troubled, conditions, tell, proceed); }));
     return true;
+  }
+
+  /** What moves guests: a guest in a move may be at either end of it, until all hosts were read again. */
+  async #moving(ctx: Context, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } finally {
+      this.#options.whereabouts.unsettle();
+    }
+    await this.#reader.read(ctx);
   }
 
   #dueTroubled(): TroubledGuest[] {
@@ -253,11 +298,7 @@ export class Acting {
   #whyNotFence(host: string): string | undefined {
     const { conditions, settings, clock } = this.#options;
     const others = [...this.#fencedMs].filter(([name]) => name !== host).map(([, ms]) => ms);
-    return whyNotFence(host, conditions, others, settings, clock.nowMs());
-  }
-
-  #isClosed({ host, maintenance }: ClusterHost): boolean {
-    return maintenance === true || this.#closed.has(host.name);
+    return whyNotFence(host, conditions, (name) => this.#reader.isExpected(name), others, settings, clock.nowMs());
   }
 
   /** What was owed and runs now. */
@@ -271,21 +312,26 @@ export class Acting {
     }
   }
 
-  /** Works where nobody else does: not beside a `pulumi up`. */
-  async #atWork(ctx: Context, run: (proceed: () => Hold) => Promise<void>): Promise<void> {
+  /**
+   * Works where nobody else does: not beside a `pulumi up`.
+   * @param run gets what throws where this guard may act no longer, and what ends it as soon as either lock may be lost
+   */
+  async #atWork(ctx: Context, run: (proceed: () => Hold, working: Context) => Promise<void>): Promise<void> {
     const { store, id, settings, tell, leader } = this.#options;
     const got = await store.acquire(WORK_LOCK, `drover guard ${id}`, { ttlSeconds: settings.leaseSeconds });
     if (!("release" in got)) {
       tell("work-waits", `${got.heldBy} has been at work on the cluster since ${got.since}: it is waited for`);
       return;
     }
+    const leading = leader();
+    const working = { ...ctx, signal: AbortSignal.any([ctx.signal, got.lost, ...(leading === undefined ? [] : [leading.lost])]) };
     try {
       await run(() => {
         ctx.signal.throwIfAborted();
         const hold = leader();
-        if (hold === undefined || got.lost.aborted) throw new Error("this guard leads no longer, or the record does not confirm it");
+        if (hold === undefined || hold !== leading || got.lost.aborted) throw new Error("this guard leads no longer, or the record does not confirm it");
         return hold;
-      });
+      }, working);
     } finally {
       await got.release().catch((error: unknown) => { tell("record-lost", messageOf(error)); });
     }

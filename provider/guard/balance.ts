@@ -2,7 +2,6 @@ import { parseDuration } from "../base/duration.js";
 import { messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
 import { carryOutMoves, makePlan, type ReadCluster } from "../kinds/placement/index.js";
-import type { Hold } from "../record/store.js";
 import type { PlacementInputs } from "../schema/index.js";
 import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
@@ -38,16 +37,17 @@ export function whyNotBalance({ hosts, sorted, cutOff }: ReadCluster, conditions
   const closed = hosts.filter(({ state }) => state !== "up").map(({ declared }) => declared.host.name);
   if (closed.length > 0) return `not all hosts take guests: ${closed.join(", ")}`;
   if (cutOff.length > 0) return `moves that were cut off wait for their end: ${cutOff.map(({ name }) => name).join(", ")}`;
+  if (sorted.twice.length > 0) return `guests run twice: ${sorted.twice.map(({ name }) => name).join(", ")}`;
   const down = sorted.members.filter(({ member, seen }) => member.running && seen?.domain.isActive !== true).map(({ name }) => name);
   return down.length > 0 ? `not all guests run: ${down.join(", ")}` : undefined;
 }
 
 /**
  * Carries the cluster's policy out, as `drover balance` does, with a budget of its own.
+ * @param ctx whose signal ends it where a lock may be lost
  * @param cluster as it was read just now, under the lock
- * @param proceed throws where this guard leads no longer
  */
-export async function balance(ctx: Context, cluster: ReadCluster, conditions: ReadonlyMap<string, Condition>, tell: Tell, proceed: () => Hold): Promise<void> {
+export async function balance(ctx: Context, cluster: ReadCluster, conditions: ReadonlyMap<string, Condition>, tell: Tell): Promise<void> {
   const { inputs } = cluster;
   const { maxMoves = DEFAULT_MAX_MOVES, dryRun = false } = inputs.balance ?? {};
   const why = whyNotBalance(cluster, conditions);
@@ -64,7 +64,7 @@ export async function balance(ctx: Context, cluster: ReadCluster, conditions: Re
   const disturbance = new AbortController();
   const watching = setInterval(() => { if (strangeOf(conditions).length > 0) disturbance.abort(new Error("not all hosts are well any more")); }, LOOK_MS);
   try {
-    await carryOutMoves({ ...ctx, signal: AbortSignal.any([ctx.signal, proceed().lost, disturbance.signal]) }, { ...wanted, plan }, undefined);
+    await carryOutMoves({ ...ctx, signal: AbortSignal.any([ctx.signal, disturbance.signal]) }, { ...wanted, plan }, undefined);
     tell("balanced", `${plan.moves.length} ${plan.moves.length === 1 ? "guest" : "guests"} moved`);
   } catch (error) {
     tell("trouble", messageOf(error));

@@ -14,6 +14,7 @@ export function without(host: string): (inputs: PlacementInputs) => PlacementInp
 /**
  * Empties a host that is in trouble, live, by the plan that its maintenance would have; afterwards it is closed, as after `drover evacuate`.
  * Only where all other hosts are well and take guests: one host at a time.
+ * @param ctx whose signal ends it where a lock may be lost
  * @param cluster as it was read just now under the lock, {@link without} the host
  * @param proceed throws where this guard leads no longer
  */
@@ -28,7 +29,7 @@ export async function emptyTroubled(ctx: Context, cluster: ReadCluster, { host, 
     proceed();
     await closeForEvacuation(ctx, cluster, host, plan.moves);
     tell("evacuation-begun", `${why}: its guests move to other hosts (${plan.moves.length})`, { host });
-    await carryOutMoves({ ...ctx, signal: AbortSignal.any([ctx.signal, proceed().lost]) }, { ...cluster.inputs, plan }, undefined);
+    await carryOutMoves(ctx, { ...cluster.inputs, plan }, undefined);
     tell("host-emptied", `${why}: nothing of the cluster runs there any more; when it is mended, \`drover evacuate ${host} --undo\``, { host });
   } catch (error) {
     proceed();

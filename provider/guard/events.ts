@@ -30,6 +30,8 @@ export const EVENT_KINDS = {
   "guest-restarted": true,
   "guest-waits": true,
   "guest-given-up": true,
+  "guest-twice": true,
+  "guest-unknown": true,
   "guest-crashed": true,
   "guest-shut-down": false,
   "guest-paused": true,

@@ -18,6 +18,8 @@ export interface KnownGuest {
   readonly seenMs: number;
   /** It ran, or was paused. One that was off when its host was lost stays off. */
   readonly running: boolean;
+  /** It was gone from its host, and nobody has seen it since: it was moved, or deleted. */
+  readonly isMissing?: true;
   /** Its last definition, of a running guest that of its next start. */
   readonly definition: string;
   /** Whether the definition has the console's password and the like. */
@@ -87,6 +89,11 @@ export class KnownGuests {
     return [...this.#known.values()];
   }
 
+  /** Guests that were gone from their hosts, by so long ago, and were seen nowhere since. */
+  missing(forMs: number): KnownGuest[] {
+    return this.all().filter(({ isMissing, seenMs }) => isMissing === true && systemClock.nowMs() - seenMs >= forMs);
+  }
+
   /** Guests that ran on a host when it was last seen. */
   runningOn(host: string): KnownGuest[] {
     return this.all().filter((guest) => guest.host === host && guest.running);
@@ -110,7 +117,7 @@ export class KnownGuests {
       const running = isActive(state);
       // A leftover definition elsewhere says nothing of a guest that runs, or that was lost with its host.
       if (before !== undefined && before.host !== host.name && !running) return;
-      if (!reread && before?.host === host.name && before.running === running && before.isWhole) {
+      if (!reread && before?.host === host.name && before.running === running && before.isWhole && before.isMissing !== true) {
         this.#known.set(uuid, { ...before, seenMs });
         return;
       }
@@ -119,7 +126,7 @@ export class KnownGuests {
       await this.put({ uuid, name, host: host.name, running, definition, isWhole: true, seenMs });
     }));
     const there = new Set(seen.map(({ uuid }) => uuid));
-    // Deleted, or moved on: where it is now says another host.
+    // Deleted, or moved on: where it is now says another host, if that lives to be asked.
     await Promise.all(this.all().filter((guest) => guest.host === host.name && guest.running && !there.has(guest.uuid)).map((guest) => this.#vanish(guest)));
   }
 
@@ -146,7 +153,7 @@ export class KnownGuests {
   }
 
   async #vanish(guest: KnownGuest): Promise<void> {
-    await this.put({ ...guest, running: false, seenMs: systemClock.nowMs() });
+    await this.put({ ...guest, running: false, isMissing: true, seenMs: systemClock.nowMs() });
   }
 }
 

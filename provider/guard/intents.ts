@@ -11,6 +11,8 @@ const PREFIX = "starts/";
 export class Intents {
   readonly #store: RecordStore;
   readonly #hosts = new Map<string, string>();
+  /** Guests whose start may still come: another leader began it, or nobody knows what became of it. */
+  readonly #open = new Set<string>();
 
   constructor(store: RecordStore) {
     this.#store = store;
@@ -19,12 +21,26 @@ export class Intents {
   /** What leaders before this one began. */
   async load(): Promise<void> {
     this.#hosts.clear();
-    for (const { key, value } of await this.#store.list(PREFIX)) this.#hosts.set(key.slice(PREFIX.length), value);
+    this.#open.clear();
+    for (const { key, value } of await this.#store.list(PREFIX)) {
+      this.#hosts.set(key.slice(PREFIX.length), value);
+      this.#open.add(key.slice(PREFIX.length));
+    }
   }
 
   /** Name of the host on which a guest's start was begun and is not known to be over. */
   of(uuid: string): string | undefined {
     return this.#hosts.get(uuid);
+  }
+
+  /** Whether a guest's start that was begun may come late, whatever another try came to. */
+  isOpen(uuid: string): boolean {
+    return this.#open.has(uuid);
+  }
+
+  /** Nobody knows what became of a start. */
+  keepOpen(uuid: string): void {
+    this.#open.add(uuid);
   }
 
   /** @throws DroverError where this guard leads no longer */
@@ -37,6 +53,9 @@ export class Intents {
 
   /** The guest runs, or can not start there any more: its definition there was removed, or the host is dead. */
   async end(uuid: string, hold: Hold): Promise<void> {
-    if (await this.#store.delete(PREFIX + uuid, { hold })) this.#hosts.delete(uuid);
+    if (await this.#store.delete(PREFIX + uuid, { hold })) {
+      this.#hosts.delete(uuid);
+      this.#open.delete(uuid);
+    }
   }
 }

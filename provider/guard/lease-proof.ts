@@ -18,9 +18,9 @@ export interface LeaseProof {
   readonly text: string;
 }
 
-/** `expired`: dead. `lives`: it renews its lease. `useless`: whoever looked cannot know. */
+/** `expired`: dead. `left`: it gave its lease back in good order. `lives`: it renews its lease. `useless`: whoever looked cannot know. */
 export interface Expiry {
-  readonly is: "expired" | "failing" | "lives" | "refused" | "useless";
+  readonly is: "expired" | "left" | "failing" | "lives" | "refused" | "useless";
   readonly why: string;
 }
 
@@ -38,13 +38,56 @@ export function judgeExpiry(observer: SanlockDaemon, peers: readonly SanlockPeer
   const peer = peers.find(({ hostId }) => hostId === subject.hostId);
   if (peer === undefined) return { is: "useless", why: `it has not seen host ${subject.hostId} yet` };
   if (peer.generation !== subject.generation) return { is: "refused", why: `it joined the lockspace anew (generation ${peer.generation}, known is ${subject.generation}), and nobody looked at it since` };
-  if (peer.timestamp === 0) return { is: "refused", why: "it left the lockspace in good order, which says nothing of guests without a lease" };
-  if (nowSeconds - peer.checkedSeconds > 6 * lockspace.ioTimeoutSeconds || peer.liveSeconds === 0) return { is: "useless", why: "it has not read the other's lease of late" };
+  const unread: Expiry = { is: "useless", why: "it has not read the other's lease of late" };
+  if (nowSeconds - peer.checkedSeconds > 6 * lockspace.ioTimeoutSeconds) return unread;
+  if (peer.timestamp === 0) return { is: "left", why: "it left the lockspace in good order" };
+  if (peer.liveSeconds === 0) return unread;
   const failSeconds = 8 * peer.ioTimeoutSeconds;
   const silentSeconds = peer.checkedSeconds - peer.liveSeconds;
   if (silentSeconds > failSeconds + subject.watchdogSeconds) return { is: "expired", why: `it was renewed last ${silentSeconds} s ago, more than 8 × ${peer.ioTimeoutSeconds} s and ${subject.watchdogSeconds} s for its watchdog` };
   if (silentSeconds <= failSeconds) return { is: "lives", why: "it renews its lease on shared storage, or did a moment ago" };
   return { is: "failing", why: `it renews its lease no more; it is dead when ${failSeconds + subject.watchdogSeconds} s are over` };
+}
+
+/** After the last renewal that was noticed: within so many io_timeouts the next one of a living host is noticed, too. */
+const NEXT_NOTICE = 5;
+/** A host renews every two io_timeouts, and as often the others look: what was noticed so much after a moment was renewed after it. */
+const SURELY_AFTER = 3;
+
+/**
+ * Whether a host that is silent to a guard renews its lease: it lives then, and is cut off.
+ * @param silentSeconds for how long it has been silent
+ * @returns `undefined` where its lease says nothing for it
+ */
+export function judgeLife(observer: SanlockDaemon, peers: readonly SanlockPeer[], subject: LeaseSight, silentSeconds: number): "renews" | "undecided" | undefined {
+  const { lockspace, nowSeconds } = observer;
+  const peer = peers.find(({ hostId }) => hostId === subject.hostId);
+  if (lockspace?.path !== subject.path || lockspace.hostId === subject.hostId || !isRenewed(observer) || peer === undefined) return undefined;
+  if (peer.generation < subject.generation || peer.timestamp === 0 || peer.liveSeconds === 0) return undefined;
+  const agoSeconds = nowSeconds - peer.liveSeconds;
+  if (silentSeconds - agoSeconds > SURELY_AFTER * peer.ioTimeoutSeconds) return "renews";
+  return agoSeconds > NEXT_NOTICE * peer.ioTimeoutSeconds ? undefined : "undecided";
+}
+
+/** What the lease of a silent host says for its life, as any other host sees it. Nothing is changed. */
+export async function leaseLife(host: ClusterHost, cluster: ReadCluster, leases: LeaseWatch, silentSeconds: number): Promise<"renews" | "undecided" | undefined> {
+  const { name } = host.host;
+  const subject = leases.of(name);
+  if (host.leases?.manager !== "sanlock" || subject === undefined) return undefined;
+  const seen = await Promise.all(observersOf(name, cluster).map(async (observer) => {
+    try {
+      const [daemon, peers] = await Promise.all([readSanlock(observer), readPeers(observer)]);
+      return judgeLife(daemon, peers, subject, silentSeconds);
+    } catch {
+      // Who cannot look says nothing for it.
+      return undefined;
+    }
+  }));
+  return seen.find((each) => each === "renews") ?? seen.find((each) => each !== undefined);
+}
+
+function observersOf(name: string, { hosts }: ReadCluster): ConnectedHost[] {
+  return hosts.filter(({ declared, read }) => read !== undefined && declared.host.name !== name && declared.leases?.manager === "sanlock").map(({ declared }) => hostAt(declared.host));
 }
 
 export interface LeaseTools {
@@ -71,24 +114,26 @@ export async function leaseProof(host: ClusterHost, cluster: ReadCluster, { leas
   const byHand = `. Its guests are started nowhere; when its power is off for certain, say so: \`drover confirm-dead ${name}\``;
   const subject = leases.of(name);
   if (subject === undefined) return `no guard saw it in sanlock's lockspace while it answered${byHand}`;
-  const observers = cluster.hosts.filter(({ declared, read }) => read !== undefined && declared.host.name !== name && declared.leases?.manager === "sanlock").map(({ declared }) => hostAt(declared.host));
-  const seen = await Promise.all(observers.map((observer) => witnessOf(observer, subject)));
+  const seen = await Promise.all(observersOf(name, cluster).map((observer) => witnessOf(observer, subject)));
   const against = seen.find(({ expiry }) => expiry.is === "refused") ?? seen.find(({ expiry }) => expiry.is === "lives") ?? seen.find(({ expiry }) => expiry.is === "failing");
   if (against?.expiry.is === "lives") return `${against.expiry.why}, as ${against.observer.name} sees: it lives and is cut off, or has only just died. Its guests are started nowhere`;
   if (against !== undefined) return `${against.expiry.why}${against.expiry.is === "refused" ? byHand : ""}`;
-  const witness = seen.find(({ expiry }) => expiry.is === "expired");
+  const witness = seen.find(({ expiry }) => expiry.is === "expired") ?? seen.find(({ expiry }) => expiry.is === "left");
   if (witness === undefined) return `no other host can say what its lease is (${seen.map(({ observer, expiry }) => `${observer.name}: ${expiry.why}`).join("; ") || "none is in the lockspace"})${byHand}`;
   const elsewhere = new Set(cluster.sorted.members.filter(({ seen: at }) => at?.domain.isActive).map((member) => member.name));
   const known = new Set(guests.all().map((guest) => guest.name));
   const { vms, assignments = {} } = cluster.inputs;
   const unknown = Object.entries(assignments).filter(([vm, at]) => at.name === name && vms[vm]?.running === true && !elsewhere.has(vm) && !known.has(vm)).map(([vm]) => vm);
-  if (unknown.length > 0) return `its lease expired, and of ${unknown.join(", ")} nobody knows whether it had one${byHand}`;
+  const ended = witness.expiry.is === "left" ? "it gave its lease back" : "its lease expired";
+  if (unknown.length > 0) return `${ended}, and of ${unknown.join(", ")} nobody knows whether it had one${byHand}`;
   const here = guests.runningOn(name).filter((guest) => !elsewhere.has(guest.name));
-  const bare = unleased(here, await readLeases(witness.observer, directory, [...new Set(here.flatMap(disksOf))]), subject, fallen);
-  if (bare.length > 0) return `its lease expired, and ${bare.join(", ")} held none there, and may go on${byHand}`;
+  const found = await readLeases(witness.observer, directory, [...new Set(here.flatMap(disksOf))]);
+  const bare = witness.expiry.is === "left" ? unreleased(here, found, subject) : unleased(here, found, subject, fallen);
+  if (bare.length > 0) return `${ended}, and ${bare.join(", ")} ${witness.expiry.is === "left" ? "gave none back there" : "held none there"}, and may go on${byHand}`;
   return {
     by: `sanlock: host ${subject.hostId}, generation ${subject.generation}`, at: new Date(systemClock.nowMs()).toISOString(),
-    text: `its lease on shared storage expired, so its watchdog has reset it: ${witness.expiry.why}, as ${witness.observer.name} sees`,
+    text: witness.expiry.is === "left" ? `${witness.expiry.why}, and each of its guests gave back the leases of all its disks, as ${witness.observer.name} sees: it was shut down`
+      : `its lease on shared storage expired, so its watchdog has reset it: ${witness.expiry.why}, as ${witness.observer.name} sees`,
   };
 }
 
@@ -112,6 +157,18 @@ function disksOf({ definition }: KnownGuest): string[] {
  */
 export function unleased(guests: readonly KnownGuest[], held: ReadonlyMap<string, DiskLease>, subject: LeaseSight, fallen: LeaseTools["fallen"]): string[] {
   return guests.filter((guest) => !disksOf(guest).some((path) => isHeld(held.get(path), subject, fallen.has(guest.uuid)))).map(({ name }) => name);
+}
+
+/**
+ * Names of guests of which not every disk's lease was given back by the host under its last generation: only then the guest has ended
+ * there, or stands still and can go on nowhere without the lease.
+ */
+export function unreleased(guests: readonly KnownGuest[], held: ReadonlyMap<string, DiskLease>, { hostId, generation }: LeaseSight): string[] {
+  const isReleased = (lease: DiskLease | undefined): boolean => lease !== undefined && lease.hostId === hostId && lease.generation === generation && lease.timestamp === 0;
+  return guests.filter((guest) => {
+    const disks = disksOf(guest);
+    return disks.length === 0 || !disks.every((path) => isReleased(held.get(path)));
+  }).map(({ name }) => name);
 }
 
 /** Whether a guest's lease is that of the dead host, or was let go by it where the guest had stopped before. */

@@ -1,56 +1,11 @@
-import { systemClock } from "../base/clock.js";
-import { messageOf } from "../base/error.js";
-import { carryOutMoves, makePlan, type KnownHost, type PlannedCluster, type ReadCluster } from "../kinds/placement/index.js";
-import { isBeingDeleted } from "../kinds/vm/domain.js";
 import type { Context } from "../engine/handler.js";
-import type { Hold } from "../record/store.js";
-import type { HostRef } from "../schema/index.js";
-import type { Condition } from "./detect.js";
-import type { Tell } from "./events.js";
-import { startable, type KnownGuest, type KnownGuests } from "./guests.js";
-import type { Intents } from "./intents.js";
-import { RestartOrder, runningIn } from "./restart-order.js";
-import { HostsSilent, startGuest, StartRefused, withdrawStart } from "./restart.js";
-import type { GuardSettings } from "./settings.js";
-
-/** What restarting needs. */
-export interface RestartTools {
-  readonly guests: KnownGuests;
-  readonly settings: GuardSettings;
-  readonly tell: Tell;
-  /** What is made of each host now. */
-  readonly conditions: ReadonlyMap<string, Condition>;
-  readonly intents: Intents;
-  /** The leader's lock. @throws where this guard leads no longer */
-  readonly proceed: () => Hold;
-}
-
-/** After so long a guest that was started runs, and its next fall is another one. */
-const STEADY_MS = 10 * 60_000;
-
-/** How often each guest was started of late, in vain or to fall again. One that has run for ten minutes starts afresh. */
-export class Attempts {
-  readonly #counts = new Map<string, number>();
-  readonly #runsSinceMs = new Map<string, number>();
-
-  add(uuid: string): number {
-    const count = this.of(uuid) + 1;
-    this.#counts.set(uuid, count);
-    this.#runsSinceMs.delete(uuid);
-    return count;
-  }
-
-  of(uuid: string): number {
-    return this.#counts.get(uuid) ?? 0;
-  }
-
-  runs(uuid: string, nowMs: number): void {
-    if (!this.#counts.has(uuid)) return;
-    const sinceMs = this.#runsSinceMs.get(uuid) ?? nowMs;
-    this.#runsSinceMs.set(uuid, sinceMs);
-    if (nowMs - sinceMs > STEADY_MS) this.#counts.delete(uuid);
-  }
-}
+import { carryOutMoves, type PlannedCluster, type ReadCluster } from "../kinds/placement/index.js";
+import { isBeingDeleted } from "../kinds/vm/domain.js";
+import type { Attempts } from "./attempts.js";
+import type { KnownGuest } from "./guests.js";
+import { RestartOrder, runningIn, waitsFor } from "./restart-order.js";
+import { planOf, standing } from "./restart-plan.js";
+import { begunStarts, keepWaiting, placesOf, startOne, type Places, type RestartTools } from "./starting.js";
 
 /**
  * Starts guests that are down and ought to run, where the planner places them, the most important first: those first that have a place
@@ -62,47 +17,45 @@ export class Attempts {
 export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, tools: RestartTools): Promise<number> {
   const { settings, tell, proceed } = tools;
   const due = wanted.filter(({ name }) => !isBeingDeleted(cluster.sorted.members.find((member) => member.name === name)?.seen?.domain.ours));
-  const eligible = due.filter(({ uuid }) => attempts.of(uuid) < settings.mostStarts);
-  for (const { name } of due.filter((guest) => !eligible.includes(guest))) tell("guest-given-up", `it was started ${settings.mostStarts} times in vain; it is left to you: \`pulumi up\` starts it`, { vm: name });
-  if (eligible.length === 0) return 0;
-  // A host that was declared dead and answers again may run guests: it is asked as the others are.
-  const alive = cluster.hosts.filter(({ state }) => state !== "lost").map(({ declared }) => declared.host);
+  const nowMs = tools.nowMs();
+  const open = due.filter(({ uuid }) => !attempts.isSpent(uuid, settings.mostStarts, nowMs));
+  for (const { name } of due.filter((guest) => !open.includes(guest))) tell("guest-given-up", `it was started ${settings.mostStarts} times in vain; it is left to you: \`pulumi up\` starts it`, { vm: name });
+  // How long each is left in peace was told when it was refused.
+  const eligible = open.filter(({ uuid }) => !attempts.isPausing(uuid, nowMs));
+  const pausing = open.length - eligible.length;
+  if (eligible.length === 0) return pausing;
+  const places = placesOf(cluster);
   const order = orderIn(cluster, eligible, attempts, tools);
   const held = order.heldFromOutside(eligible);
   for (const { name } of held) tell("guest-waits", waitsFor(order.holding(name)), { vm: name });
   const free = eligible.filter((guest) => !held.includes(guest));
-  const begun = await begunStarts(free, alive, tools);
-  const still = await planOf(standing(cluster), free, begun, order);
-  let left = held.length + await startAll(still.planned, still.placed, alive, order, attempts, tools);
+  const begun = await begunStarts(free, places, tools);
+  const still = await planOf(standing(cluster), free, begun, order, attempts);
+  let left = pausing + held.length + await startAll(still.planned, still.placed, places, order, attempts, tools);
   if (still.waiting.size > 0) {
-    const moving = await planOf(cluster, [...still.waiting.keys()], begun, order);
+    const moving = await planOf(cluster, [...still.waiting.keys()], begun, order, attempts);
     if (moving.planned !== undefined && moving.planned.plan.moves.length > 0) {
       proceed();
+      for (const { uuid } of moving.planned.plan.moves) tools.whereabouts.settled(uuid, false);
       await carryOutMoves(ctx, { ...cluster.inputs, plan: moving.planned.plan }, undefined);
     }
-    left += await startAll(moving.planned, moving.placed, alive, order, attempts, tools);
+    left += await startAll(moving.planned, moving.placed, places, order, attempts, tools);
     left += moving.waiting.size;
-    for (const [guest, why] of moving.waiting) await keepWaiting(guest, why, begun, alive, tools);
+    for (const [guest, why] of moving.waiting) await keepWaiting(guest, why, begun, places, tools);
   }
   return left;
 }
 
-async function keepWaiting(guest: KnownGuest, why: string, begun: Readonly<Record<string, string>>, alive: readonly HostRef[], { tell, intents, proceed }: RestartTools): Promise<void> {
-  tell("guest-waits", why, { vm: guest.name });
-  const host = alive.find(({ name }) => name === begun[guest.name]);
-  if (host !== undefined && (await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, proceed());
-}
-
 /** @returns how many of them do not run afterwards, and are to be tried again */
-async function startAll(planned: PlannedCluster | undefined, placed: readonly KnownGuest[], alive: readonly HostRef[], order: RestartOrder, attempts: Attempts, tools: RestartTools): Promise<number> {
+async function startAll(planned: PlannedCluster | undefined, placed: readonly KnownGuest[], places: Places, order: RestartOrder, attempts: Attempts, tools: RestartTools): Promise<number> {
   if (planned === undefined) return 0;
   let left = 0;
   const start = async (guest: KnownGuest): Promise<void> => {
     const target = planned.plan.starts[guest.name];
-    const host = alive.find(({ name }) => name === target);
+    const host = places.alive.find(({ name }) => name === target);
     const holding = order.holding(guest.name);
     if (host !== undefined && holding.length === 0) {
-      if (await startOne(guest, host, alive, attempts, tools)) order.started(guest.name);
+      if (await startOne(guest, host, places, attempts, tools)) order.started(guest.name);
       else left += 1;
       return;
     }
@@ -114,53 +67,8 @@ async function startAll(planned: PlannedCluster | undefined, placed: readonly Kn
   return left;
 }
 
-/** @returns whether it runs, or was given up */
-async function startOne(guest: KnownGuest, host: HostRef, alive: readonly HostRef[], attempts: Attempts, { settings, tell, proceed, guests, intents }: RestartTools): Promise<boolean> {
-  const dueMs = systemClock.nowMs();
-  try {
-    await intents.begin(guest.uuid, host.name, proceed());
-    const { host: runsOn, started } = await startGuest({ uuid: guest.uuid, name: guest.name, definition: startable(guest), target: host, hosts: alive }, proceed);
-    if (started) {
-      attempts.add(guest.uuid);
-      tell("guest-restarted", `on ${runsOn}, ${((systemClock.nowMs() - dueMs) / 1000).toFixed(1)} s after its place was planned; it ran on ${guest.host}`, { vm: guest.name, host: runsOn });
-    }
-    await guests.put({ ...guest, host: runsOn, running: true, seenMs: systemClock.nowMs() });
-    await intents.end(guest.uuid, proceed());
-    return true;
-  } catch (error) {
-    const hold = proceed();
-    if (error instanceof HostsSilent) {
-      tell("guest-waits", messageOf(error), { vm: guest.name });
-      return false;
-    }
-    if (!(error instanceof StartRefused)) throw error;
-    // The next try may be on another host, and this one must not come late.
-    if (error.isNew && (await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, hold);
-    const count = attempts.add(guest.uuid);
-    tell(count >= settings.mostStarts ? "guest-given-up" : "guest-waits", `its start on ${host.name} failed (${count} of ${settings.mostStarts}): ${messageOf(error)}`, { vm: guest.name });
-    return count >= settings.mostStarts;
-  }
-}
-
-/**
- * Starts that were begun and may still come, by the guests' names: these guests are started there and nowhere else. {@link keepWaiting}
- * takes back one that the plan cannot have any more.
- */
-async function begunStarts(wanted: readonly KnownGuest[], alive: readonly HostRef[], { intents, proceed }: RestartTools): Promise<Record<string, string>> {
-  const places: Record<string, string> = {};
-  for (const { uuid, name } of wanted) {
-    const begun = intents.of(uuid);
-    if (begun === undefined) continue;
-    const host = alive.find((each) => each.name === begun);
-    if (host !== undefined) places[name] = begun;
-    // Its host is dead, and with it whatever was begun there.
-    else await intents.end(uuid, proceed());
-  }
-  return places;
-}
-
 /** What is owed to run and does not is waited for. What an ailing host carries goes on there, as far as anybody knows. */
-function orderIn(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, { guests, settings, conditions }: RestartTools): RestartOrder {
+function orderIn(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, { guests, settings, conditions, nowMs }: RestartTools): RestartOrder {
   const { vms } = cluster.inputs;
   const running = runningIn(cluster);
   const known = new Map([...guests.all().filter((guest) => guest.running), ...wanted].map((guest) => [guest.name, guest]));
@@ -169,68 +77,7 @@ function orderIn(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: 
     runs: (name) => running.has(name) || conditions.get(known.get(name)?.host ?? "") === "ailing",
     isOwed: (name) => {
       const guest = known.get(name);
-      return guest !== undefined && vms[name]?.ha !== undefined && vms[name].running && attempts.of(guest.uuid) < settings.mostStarts;
+      return guest !== undefined && vms[name]?.ha !== undefined && vms[name].running && !attempts.isSpent(guest.uuid, settings.mostStarts, nowMs());
     },
   });
-}
-
-function waitsFor(names: readonly string[]): string {
-  return `it waits for ${names.join(", ")}, which ${names.length === 1 ? "has" : "have"} to run before it (ha.dependsOn)`;
-}
-
-interface Fitting {
-  readonly planned: PlannedCluster | undefined;
-  readonly placed: readonly KnownGuest[];
-  /** With the reason. */
-  readonly waiting: ReadonlyMap<KnownGuest, string>;
-}
-
-/** A plan with as many of the guests as fit: where not all do, one after the other is tried, the most important first. */
-async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder): Promise<Fitting> {
-  if (wanted.length === 0) return { planned: undefined, placed: [], waiting: new Map() };
-  const sorted = order.ranks(wanted).flat();
-  const plan = (guests: readonly KnownGuest[]): Promise<PlannedCluster> => makePlan(only(cluster, guests), { fixed: begun });
-  try {
-    return { planned: await plan(sorted), placed: sorted, waiting: new Map() };
-  } catch {
-    // Which of them it is comes out below, each with its own reason.
-  }
-  const placed: KnownGuest[] = [];
-  const waiting = new Map<KnownGuest, string>();
-  let planned: PlannedCluster | undefined;
-  for (const guest of sorted) {
-    const holding = order.holding(guest.name).filter((name) => [...waiting.keys()].some((each) => each.name === name));
-    if (holding.length > 0) {
-      waiting.set(guest, waitsFor(holding));
-      continue;
-    }
-    try {
-      planned = await plan([...placed, guest]);
-      placed.push(guest);
-    } catch (error) {
-      waiting.set(guest, `no place for it now: ${messageOf(error)}`);
-    }
-  }
-  return { planned, placed, waiting };
-}
-
-/** The cluster where nothing that runs is moved. */
-function standing(cluster: ReadCluster): ReadCluster {
-  const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive !== true ? found
-    : { ...found, seen: { ...found.seen, domain: { ...found.seen.domain, obstacles: [...found.seen.domain.obstacles, "is not moved while others wait for their start"] } } }));
-  return { ...cluster, sorted: { ...cluster.sorted, members } };
-}
-
-/** The cluster where of all guests that are down only some are wanted. */
-function only(cluster: ReadCluster, wanted: readonly KnownGuest[]): ReadCluster {
-  const names = new Set(wanted.map(({ name }) => name));
-  const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive === true || names.has(found.name) ? found : { ...found, member: { ...found.member, running: false } }));
-  // What is kept for the next loss is what this one takes.
-  const inputs = { ...cluster.inputs, rebalance: false, enforce: "soft" } as const;
-  // A host that was declared dead and answers again carries that word still: cut off once more, it would pass for dead at once.
-  // One that carries guests all the same is not emptied for that.
-  const used = new Set(cluster.sorted.members.flatMap(({ seen }) => (seen?.domain.isActive === true ? [seen.host.address.name] : [])));
-  const isOut = ({ declared: { host }, state }: KnownHost): boolean => state === "up" && cluster.returned.includes(host.name) && !used.has(host.name);
-  const hosts = cluster.hosts.map((host) => (isOut(host) ? { ...host, state: "maintenance" as const } : host));
-  return { ...cluster, inputs, hosts, sorted: { ...cluster.sorted, members } };
 }

@@ -70,6 +70,11 @@ export class RestartOrder {
   }
 }
 
+/** Why one does not start yet, in an operator's words. */
+export function waitsFor(names: readonly string[]): string {
+  return `it waits for ${names.join(", ")}, which ${names.length === 1 ? "has" : "have"} to run before it (ha.dependsOn)`;
+}
+
 /** Names of VMs that were seen to run. */
 export function runningIn({ sorted }: ReadCluster): ReadonlySet<string> {
   return new Set(sorted.members.flatMap(({ name, seen }) => (seen?.domain.isActive === true ? [name] : [])));

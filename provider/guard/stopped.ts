@@ -1,5 +1,5 @@
 import { isActive } from "../inventory/domains.js";
-import { DomainShutoffReason } from "../libvirt/index.js";
+import { DomainShutoffReason, DomainState } from "../libvirt/index.js";
 import type { Member, PlacementInputs } from "../schema/index.js";
 import type { EventKind, Tell } from "./events.js";
 import { isIncoming, type KnownGuest, type KnownGuests, type Sighting } from "./guests.js";
@@ -45,7 +45,8 @@ export function noteStopped(host: string, seen: readonly Sighting[], { guests, v
     const { uuid, state, reason } = sighting;
     const known = guests.get(uuid);
     const trouble = troubleOf(sighting);
-    if (isActive(state) && !isIncoming(sighting) && trouble === undefined) runs(uuid);
+    // One that is being ended is active still, and does not run.
+    if (isActive(state) && state !== DomainState.SHUTDOWN && !isIncoming(sighting) && trouble === undefined) runs(uuid);
     if (known?.running !== true || known.host !== host) continue;
     const member = vms[known.name];
     const { ha } = member ?? {};

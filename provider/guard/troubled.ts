@@ -10,7 +10,7 @@ import type { Hold } from "../record/store.js";
 import type { VmHa } from "../schema/index.js";
 import type { Tell } from "./events.js";
 import type { KnownGuest, Sighting } from "./guests.js";
-import type { Attempts } from "./planned-restart.js";
+import type { Attempts } from "./attempts.js";
 
 /** Why libvirt paused a guest that nobody else paused. */
 export type Trouble = "storage" | "watchdog";
@@ -111,8 +111,9 @@ const PROVED_MS = 500;
 
 /**
  * Resumes guests that a storage error paused, or ends those that are to start anew, which their restart does afterwards.
- * Nothing is done to a guest whose host was taken for dead and is not taken back, or that was in a move: it may run elsewhere.
- * @param cluster as it was read just now, which no guest runs in twice
+ * Nothing is done to a guest whose host was taken for dead and is not taken back, or that was in a move: it may run elsewhere. Nor
+ * to one that runs twice.
+ * @param cluster as it was read just now
  */
 export async function mendTroubled(cluster: ReadCluster, due: readonly TroubledGuest[], tools: MendTools): Promise<void> {
   await Promise.all(due.map(async (each) => {
@@ -126,11 +127,11 @@ export async function mendTroubled(cluster: ReadCluster, due: readonly TroubledG
   }));
 }
 
-async function mend({ hosts, returned, cutOff }: ReadCluster, { guest, remedy, trouble }: TroubledGuest, { troubled, attempts, mostStarts, nowMs, tell, proceed, owe }: MendTools): Promise<void> {
+async function mend({ hosts, returned, cutOff, sorted }: ReadCluster, { guest, remedy, trouble }: TroubledGuest, { troubled, attempts, mostStarts, nowMs, tell, proceed, owe }: MendTools): Promise<void> {
   const { uuid, name } = guest;
   const found = hosts.find(({ declared, read }) => declared.host.name === guest.host && read !== undefined);
   const pauseSeconds = troubled.tried(uuid, nowMs()) / 1000;
-  if (found === undefined || returned.includes(guest.host) || cutOff.some((move) => move.uuid === uuid)) return;
+  if (found === undefined || returned.includes(guest.host) || cutOff.some((move) => move.uuid === uuid) || sorted.twice.some((each) => each.name === name)) return;
   const host = hostAt(found.declared.host);
   const domain = await lookupDomain(host, { uuid });
   const isStill = async (): Promise<boolean> => domain !== undefined && troubleOf(await host.libvirt.domainGetState({ dom: domain, flags: 0 })) === trouble;
@@ -148,7 +149,7 @@ async function mend({ hosts, returned, cutOff }: ReadCluster, { guest, remedy, t
     else tell("guest-resumed", "its storage takes what it writes again", about);
     return;
   }
-  if (attempts.of(uuid) >= mostStarts) {
+  if (attempts.isSpent(uuid, mostStarts, nowMs())) {
     tell("guest-given-up", `it was started ${mostStarts} times, and is paused again: it is left to you`, about);
     return;
   }

@@ -10,28 +10,56 @@ const PATIENCE_MS = 10_000;
 /** Port of sshd; a machine without one refuses the connection, and lives. */
 const ANY_PORT = 22;
 
-/** A machine that refuses a connection or a login is alive, and of one that has no address nothing is known. */
+/**
+ * - `lives`: something of the machine answers; one that refuses a connection or a login does.
+ * - `silent`: nothing answers, which is no proof that it is dead.
+ * - `unresolved`: its name has no address now, so that nobody was asked.
+ * - `unknown`: for another reason, which is ours, nobody was asked or nobody knows who answered.
+ */
+export interface Life {
+  readonly is: "lives" | "silent" | "unresolved" | "unknown";
+  /** What answered or was in the way, in words: "it takes connections"; empty for silence. */
+  readonly text: string;
+}
+
 const SILENT: ReadonlySet<TransportFailure> = new Set(["timeout", "unreachable"]);
+/** A certificate may be missing here; a jump host may not say why it reached nobody. */
+const UNKNOWN: ReadonlySet<TransportFailure> = new Set(["configuration", "certificate", "unsupported", "closed", "jump-failed"]);
 
 /**
  * Whether anything of a machine answers, on the way to its libvirt or on its network of migrations.
  * @param migrationAddress its address there, with or without a port
- * @returns what answered, in words: "it takes connections"; `undefined` for nothing, which is no proof that it is dead
  */
-export async function signOfLife(address: HostAddress, migrationAddress: string | undefined, patienceMs = PATIENCE_MS): Promise<string | undefined> {
+export async function lifeOf(address: HostAddress, migrationAddress: string | undefined, patienceMs = PATIENCE_MS): Promise<Life> {
   const transport = createTransport(parseLibvirtUri(address.uri), { name: address.name, connectTimeoutMs: patienceMs, ...(address.ssh === undefined ? {} : { ssh: address.ssh }) });
   try {
     const [onItsWay, beside] = await Promise.all([
-      transport.open().then((stream) => {
+      transport.open().then((stream): Life => {
         stream.destroy();
-        return "it takes connections";
-      }, (error: unknown) => (error instanceof TransportError && SILENT.has(error.reason) ? undefined : messageOf(error))),
+        return { is: "lives", text: "it takes connections" };
+      }, whatFailed),
       signAt(migrationAddress, patienceMs),
     ]);
-    return onItsWay ?? beside;
+    return onItsWay.is === "lives" || beside === undefined ? onItsWay : { is: "lives", text: beside };
   } finally {
     await transport.close();
   }
+}
+
+/** What a connection that was not made says of the machine. */
+export function whatFailed(error: unknown): Life {
+  if (!(error instanceof TransportError)) return { is: "unknown", text: messageOf(error) };
+  if (SILENT.has(error.reason)) return { is: "silent", text: "" };
+  return { is: error.reason === "unresolved" ? "unresolved" : UNKNOWN.has(error.reason) ? "unknown" : "lives", text: messageOf(error) };
+}
+
+/**
+ * For whoever is not to take a machine for dead in doubt.
+ * @returns what speaks against it, in words; `undefined` where it was asked and nothing answers
+ */
+export async function signOfLife(address: HostAddress, migrationAddress: string | undefined, patienceMs = PATIENCE_MS): Promise<string | undefined> {
+  const { is, text } = await lifeOf(address, migrationAddress, patienceMs);
+  return is === "silent" ? undefined : text;
 }
 
 async function signAt(address: string | undefined, patienceMs: number): Promise<string | undefined> {

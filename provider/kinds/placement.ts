@@ -6,7 +6,7 @@ import { commonCpu } from "./placement/cpu.js";
 import { refuseImpossibleDependencies, whoIsWaitedForInVain } from "./placement/dependencies.js";
 import { whoIsUnfenced } from "./placement/fencing.js";
 import { leaseWarnings } from "./placement/leases.js";
-import { lockOut, publish, unpublish } from "./placement/guarded.js";
+import { lockOut, publish, underLock, unpublish } from "./placement/guarded.js";
 import { clearMarks, keepMarks, takeBackWords } from "./placement/marks.js";
 import { settleCutOff } from "./placement/cut-off.js";
 import { carryOutMoves, refuseMigrations } from "./placement/moves.js";
@@ -54,7 +54,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
     let cluster = await readCluster(ctx, inputs, olds);
     let undecided: ReadonlyMap<string, string> = new Map();
     if (!isPreview && cluster.cutOff.some(({ isOpen }) => isOpen !== true)) {
-      undecided = new Map([...await settleCutOff(ctx, cluster)].map(([name, error]) => [name, error.message]));
+      undecided = new Map([...await settleCutOff(await underLock(ctx, inputs), cluster)].map(([name, error]) => [name, error.message]));
       for (const [name, why] of undecided) ctx.log.warn(`${name} stays as it is, in the middle of a move: ${why}`);
       cluster = await readCluster(ctx, inputs, olds, { undecided });
     }
@@ -92,7 +92,7 @@ export const handler: Handler<PlacementInputs, PlacementOutputs> = {
 async function carriedOut(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined): Promise<PlacementOutputs> {
   await publish(ctx, inputs);
   if ((inputs.plan?.returned ?? []).length > 0) await takeBackWords(ctx, inputs, olds);
-  const count = await carryOutMoves(ctx, inputs, olds);
+  const count = await carryOutMoves(await underLock(ctx, inputs), inputs, olds);
   await keepMarks(ctx, inputs, olds);
   return { carriedOut: count };
 }

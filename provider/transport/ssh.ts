@@ -162,5 +162,7 @@ function jumpRefused(attempted: string, answer: string, label: string, cause: un
   if (cause instanceof Error && "reason" in cause && cause.reason === 1) return new TransportError("forwarding-refused", { attempted, host: label, answer, next: "set AllowTcpForwarding yes in the jump host's sshd_config and reload its sshd", cause });
   if (/name or service|resolve/i.test(answer)) return new TransportError("unresolved", { attempted, host: label, answer, next: "give the host a HostName that the jump host knows", cause });
   if (/timed out/i.test(answer)) return new TransportError("timeout", { attempted, host: label, answer, next: "check that the host is up and that no firewall drops the connection", cause });
-  return new TransportError(/refused|connect failed/i.test(answer) ? "refused" : "unreachable", { attempted, host: label, answer, next: "check that the host is up, its sshd runs, and the jump host can reach it", cause });
+  // OpenSSH gives the system's own words. Who says no more may hide a machine that refuses, or one that is gone.
+  if (!/refused|unreachable|no route|host is down/i.test(answer)) return new TransportError("jump-failed", { attempted, host: label, answer, next: "check that the host is up, its sshd runs, and the jump host can reach it", cause });
+  return new TransportError(/refused/i.test(answer) ? "refused" : "unreachable", { attempted, host: label, answer, next: "check that the host is up, its sshd runs, and the jump host can reach it", cause });
 }

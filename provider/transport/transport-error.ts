@@ -10,6 +10,8 @@ export type TransportFailure =
   | "refused"
   /** No way to the machine's network. */
   | "unreachable"
+  /** A jump host did not reach it, and does not say why. */
+  | "jump-failed"
   /** Its name has no address. */
   | "unresolved"
   /** The connection ended after it was made. */

@@ -59,6 +59,14 @@ export async function lockOut(ctx: Context, inputs: Guarded, isFirst = true, who
   await locking;
 }
 
+/** What {@link lockOut} keeps guards from, as work that ends where its lock may be lost: a guard may begin then. @throws DroverError as it does */
+export async function underLock(ctx: Context, inputs: Guarded, isFirst = true, who?: string): Promise<Context> {
+  if (inputs.guard === undefined) return ctx;
+  await lockOut(ctx, inputs, isFirst, who);
+  const here = await locked.get(idOf(inputs));
+  return here === undefined ? ctx : { ...ctx, signal: AbortSignal.any([ctx.signal, here.hold.lost]) };
+}
+
 /** Lets guards work again, where this process goes on: the end of a command. */
 export async function letGuardsIn(): Promise<void> {
   const all = [...locked.values()];

@@ -10,5 +10,5 @@ export { carryOutMoves } from "./moves.js";
 export { makePlan, type PlannedCluster } from "./planning.js";
 export { readCluster, type ReadCluster } from "./reading.js";
 export { parseKeptInputs } from "./kept-inputs.js";
-export { CLOSED_PREFIX, letGuardsIn, lockOut, noteClosed, noteGuard, recordConfig, unknownTo, wantedOf, WANTED_KEY, WORK_LOCK } from "./guarded.js";
+export { CLOSED_PREFIX, letGuardsIn, lockOut, noteClosed, noteGuard, recordConfig, underLock, unknownTo, wantedOf, WANTED_KEY, WORK_LOCK } from "./guarded.js";
 export { dependenciesOf } from "./dependencies.js";

@@ -22,7 +22,7 @@ export interface FoundMember {
 /** What the inventory's domains are to the program. */
 export interface Sorted {
   readonly members: readonly FoundMember[];
-  /** All others: of programs, of people, and VMs of ours that leave the program. They are load, and are not touched. */
+  /** All others: of programs, of people, VMs of ours that leave the program, and second copies of members. They are load, and are not touched. */
   readonly others: readonly Seen[];
   /** Members that run on more than one host. */
   readonly twice: readonly { readonly name: string; readonly hosts: readonly string[] }[];
@@ -50,9 +50,13 @@ export function sortDomains(inputs: PlacementInputs, owners: ReadonlySet<string>
   const members = Object.entries(inputs.vms).map(([name, member]): FoundMember => {
     const places = found.get(name) ?? [];
     const active = places.filter(({ domain }) => domain.isActive);
-    if (active.length > 1) twice.push({ name, hosts: active.map(({ host }) => host.address.name) });
+    const whole = active.filter(({ domain }) => !isHalf(domain));
+    if (whole.length > 1) twice.push({ name, hosts: whole.map(({ host }) => host.address.name) });
     const last = inputs.assignments?.[name]?.name;
-    const seen = active.find(({ host }) => host.address.name === last) ?? active[0] ?? places.find(({ host }) => host.address.name === last) ?? places[0];
+    const candidates = whole.length > 0 ? whole : active;
+    const running = candidates.find(({ host }) => host.address.name === last) ?? candidates[0];
+    others.push(...active.filter((place) => place !== running));
+    const seen = running ?? places.find(({ host }) => host.address.name === last) ?? places[0];
     const leftovers = places.filter((place) => place !== seen && !place.domain.isActive).map(({ host }) => host.address.name);
     return { name, member, seen, leftovers, maybeOn: last === undefined ? undefined : maybeOn(last, seen, silentNames, dead) };
   });
@@ -70,6 +74,11 @@ function maybeOn(last: string, seen: Seen | undefined, silent: readonly string[]
   const mayHaveLeft = seen === undefined || seen.domain.reason === "migrated";
   if (mayHaveLeft && living[0] !== undefined) return living[0];
   return silent.includes(last) ? last : undefined;
+}
+
+/** What a move has of a guest beside the copy that runs: one that waits for its memory, or that has sent all of it. */
+function isHalf({ state, reason }: DomainInventory): boolean {
+  return state === "paused" && (reason === "migration" || reason === "starting_up" || reason === "postcopy");
 }
 
 /** What a VM needs while an update goes on: the larger of what it has and what it shall have. MiB. */

@@ -35,23 +35,27 @@ export interface ReadCluster {
 export interface ReadClusterOptions {
   /** How long a host may take to answer, in milliseconds. */
   readonly connectTimeoutMs?: number;
+  /** And for all of its answers. */
+  readonly answerTimeoutMs?: number;
   /** Names of hosts that are known to give no answer, and are not asked. */
   readonly silent?: ReadonlySet<string>;
   /** Why moves that were cut off could not be ended, by the names of their VMs: they stay as they are. */
   readonly undecided?: ReadonlyMap<string, string>;
+  /** A VM that runs twice is none of this caller's work, and no error. Default false. */
+  readonly mayRunTwice?: boolean;
 }
 
 /**
  * Reads all hosts of the cluster, those that leave it included. Changes nothing.
  * @throws DroverError when a host does not answer, or a VM runs twice
  */
-export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, silent: notAsked, undecided }: ReadClusterOptions = {}): Promise<ReadCluster> {
+export async function readCluster(ctx: Context, inputs: PlacementInputs, olds: PlacementInputs | undefined, { connectTimeoutMs, answerTimeoutMs, silent: notAsked, undecided, mayRunTwice = false }: ReadClusterOptions = {}): Promise<ReadCluster> {
   const { all } = hostsIn(inputs, olds);
   const isAsked = ({ host }: ClusterHost): boolean => notAsked?.has(host.name) !== true;
-  const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) });
+  const answers = await readHosts(all.filter(isAsked).map(({ host }) => host), { signal: ctx.signal, measure: true, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }), ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }) });
   const unasked = all.filter((host) => !isAsked(host)).map(({ host }) => ({ address: host, error: new DroverError({ attempted: "read what is on the host", host: host.name, answer: "it has given no answer for a while", next: `see to ${host.name}` }) }));
   const reading: ClusterReading = { hosts: answers.hosts, silent: [...answers.silent, ...unasked] };
-  const cluster = clusterOf(inputs, olds, reading, { ...(undecided === undefined ? {} : { undecided }), alive: await aliveAmong(saidDead(inputs, olds, reading), notAsked) });
+  const cluster = clusterOf(inputs, olds, reading, { ...(undecided === undefined ? {} : { undecided }), mayRunTwice, alive: await aliveAmong(saidDead(inputs, olds, reading), notAsked) });
   const cpus = cpusToStart(cluster.sorted.members);
   if (cpus.length === 0) return cluster;
   return { ...cluster, hosts: await Promise.all(cluster.hosts.map(async (host) => (host.read === undefined ? host : { ...host, cpus: await cpusOn(host.read, cpus) }))) };
@@ -63,6 +67,8 @@ export interface Known {
   readonly undecided?: ReadonlyMap<string, string>;
   /** Names of silent hosts that are said to be dead and live. */
   readonly alive?: ReadonlySet<string>;
+  /** A VM that runs twice is no error. */
+  readonly mayRunTwice?: boolean;
 }
 
 /**
@@ -70,7 +76,7 @@ export interface Known {
  * @param olds what the last update had
  * @throws DroverError when a host did not answer that has to, or a VM runs twice
  */
-export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undefined, reading: ClusterReading, { undecided = new Map(), alive = new Set() }: Known = {}): ReadCluster {
+export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undefined, reading: ClusterReading, { undecided = new Map(), alive = new Set(), mayRunTwice = false }: Known = {}): ReadCluster {
   const { all, leaving } = hostsIn(inputs, olds);
   const words = marksOf(reading, inputs.owner === undefined ? undefined : idOf(inputs));
   const hosts = all.map((each): KnownHost => {
@@ -90,7 +96,7 @@ export function clusterOf(inputs: PlacementInputs, olds: PlacementInputs | undef
   const sorted = sortDomains({ ...inputs, vms: closed, assignments: before }, owners, reading, lost);
   const cutOff = cutOffMoves(sorted, reading, hosts, undecided);
   const twice = sorted.twice.find(({ name }) => !cutOff.some((move) => move.name === name));
-  if (twice !== undefined) {
+  if (twice !== undefined && !mayRunTwice) {
     throw new DroverError({ attempted: `place VM ${twice.name}`, answer: `it runs on ${twice.hosts.join(" and ")} at once`, next: "stop one of the two by hand at once, the one with the older data; nothing was changed" });
   }
   const dead = hosts.filter(({ state }) => state === "lost").map(({ declared: { host } }) => host.uri);

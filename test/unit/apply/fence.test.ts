@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
-import { fenceStatus, powerOff, powerOn, problemsOf, type FenceDevice } from "../../../provider/apply/fence.js";
+import { fenceStatus, powerOff, powerOn, problemsOf, proofOfOff, type FenceDevice } from "../../../provider/apply/fence.js";
 import { DroverError } from "../../../provider/base/error.js";
 
 const PASSWORD = `it's a "pass" phrase-77`;
@@ -174,5 +174,23 @@ describe("the description of a fence device", () => {
     const problems = problemsOf({ agent: "../sh", parameters: { password: PASSWORD, "a b": PASSWORD, ip: "x", password_script: "/bin/x" }, secrets: { ip: PASSWORD } });
     assert.deepEqual(problems.map(({ property }) => property), ["agent", "parameters.password", "parameters", "secrets.ip"]);
     assert.ok(!JSON.stringify(problems).includes("phrase-77"));
+  });
+});
+
+describe("the proof that a host is off already", () => {
+  it("is what one device says, where none says that it is on; nothing is switched", async () => {
+    const off = await agent("is-off", "exit 2");
+    const on = await agent("is-on", "exit 0");
+    const broken = await agent("is-broken", "exit 1");
+    assert.deepEqual(await proofOfOff("ash", [broken, off]).then((proof) => [proof?.by, proof?.device]), ["fence_is-off", 1]);
+    assert.equal(await proofOfOff("ash", [off, on]), undefined);
+    assert.equal(await proofOfOff("ash", [broken]), undefined);
+    assert.equal(await proofOfOff("ash", []), undefined);
+    assert.deepEqual(new Set(await asked("is-off")), new Set(["status"]));
+  });
+
+  it("is not waited for where a device hangs", async () => {
+    const hangs = await agent("hangs-at-status", "sleep 30");
+    assert.equal(await proofOfOff("ash", [hangs], { patienceMs: 300 }), undefined);
   });
 });

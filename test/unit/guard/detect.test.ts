@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Watched, type Condition, type Signs } from "../../../provider/guard/detect.js";
+import { signsOf, Watched, type Condition, type Signs } from "../../../provider/guard/detect.js";
 import { DEFAULT_SETTINGS } from "../../../provider/guard/settings.js";
 
 const ANSWERS: Signs = { libvirt: true, machine: undefined };
@@ -49,6 +49,17 @@ describe("what a guard makes of a host", () => {
     assert.deepEqual(after([10, ANSWERS], [100, MACHINE], [59, NOTHING]), ["alive", "ailing", "suspect"]);
   });
 
+  it("is not lost where nobody could be asked, but for one that was known and whose name has no address any more", () => {
+    const unresolved = signsOf({ is: "unresolved", text: "its name has no address" });
+    const unknown = signsOf({ is: "unknown", text: "a certificate is missing" });
+    assert.deepEqual(after([200, unresolved]), ["suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [59, unresolved]), ["alive", "suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [61, unresolved]), ["alive", "suspect", "lost"]);
+    assert.deepEqual(after([10, ANSWERS], [200, unknown]), ["alive", "suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [100, unknown], [59, NOTHING]), ["alive", "suspect"]);
+    assert.deepEqual(after([10, ANSWERS], [100, unknown], [61, NOTHING]), ["alive", "suspect", "lost"]);
+  });
+
   it("is lost after the grace, and not within it, where it never answered", () => {
     const watched = new Watched(DEFAULT_SETTINGS, 0);
     assert.equal(watched.observe(NOTHING, 119_000), "unseen");
@@ -62,6 +73,15 @@ describe("what a guard makes of a host", () => {
     watched.restartSilence(100_000);
     assert.equal(watched.observe(NOTHING, 159_000), "suspect");
     assert.equal(watched.observe(NOTHING, 161_000), "lost");
+  });
+
+  it("has its grace once: silence that begins anew is over after a minute, by the defaults too", () => {
+    const watched = new Watched(DEFAULT_SETTINGS, 0);
+    watched.observe(ANSWERS, 1000);
+    assert.equal(watched.observe(NOTHING, 200_000), "lost");
+    watched.restartSilence(200_000);
+    assert.equal(watched.observe(NOTHING, 259_000), "suspect");
+    assert.equal(watched.observe(NOTHING, 261_000), "lost");
   });
 
   it("is not lost within the grace, though it answered once and died then", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { KnownGuests, startable, type KnownGuest } from "../../../provider/guard/guests.js";
+import type { ConnectedHost } from "../../../provider/inventory/hosts.js";
 import { Intents } from "../../../provider/guard/intents.js";
 import { openRecord } from "../../../provider/record/config.js";
 import type { Hold, RecordStore } from "../../../provider/record/store.js";
@@ -59,6 +60,17 @@ describe("what a guard knows of guests", () => {
     assert.match(password ?? "", /^[\w-]{8}$/);
     assert.notEqual(DomainDocument.parse(startable(found)).graphics?.password, password);
     assert.equal(startable(GUEST), XML);
+  });
+
+  it("that is gone from its host is missing until it is seen again, and is no guest that was shut down", async () => {
+    const guests = new KnownGuests(local, () => undefined);
+    await guests.put({ ...GUEST, host: "ash", running: true });
+    // Nothing is asked of a host that has none of our guests.
+    await guests.learn({ name: "ash" } as unknown as ConnectedHost, [], new Map([[UUID, "web"]]), new Map(), false);
+    assert.deepEqual(guests.missing(0).map(({ uuid }) => uuid), [UUID]);
+    assert.deepEqual([guests.missing(60_000), guests.runningOn("ash")], [[], []]);
+    await guests.put({ ...GUEST, host: "birch", running: true });
+    assert.deepEqual(guests.missing(0), []);
   });
 
   it("that cannot be read is told, and hides nothing else", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { judgeExpiry, unleased } from "../../../provider/guard/lease-proof.js";
+import { judgeExpiry, judgeLife, unleased, unreleased } from "../../../provider/guard/lease-proof.js";
 import type { KnownGuest } from "../../../provider/guard/guests.js";
 import type { LeaseSight } from "../../../provider/guard/lease-watch.js";
 import type { SanlockDaemon, SanlockPeer } from "../../../provider/inventory/sanlock.js";
@@ -23,10 +23,17 @@ describe("an expired lease", () => {
     assert.deepEqual(judgeExpiry(observer, [peer], { ...subject, hasWatchdog: false }).is, "refused");
   });
 
-  it("proves nothing of another life of the host than the one that was looked at, nor of one that left in good order", () => {
+  it("proves nothing of another life of the host than the one that was looked at", () => {
     assert.equal(judgeExpiry(observer, [{ ...peer, generation: 5 }], subject).is, "refused");
-    assert.equal(judgeExpiry(observer, [{ ...peer, timestamp: 0 }], subject).is, "refused");
     assert.equal(judgeExpiry({ ...observer, lockspace: { ...observer.lockspace, hostId: 2 } as SanlockDaemon["lockspace"] }, [peer], subject).is, "refused");
+  });
+
+  it("is one that was given back where the host left in good order, under the generation that is known and as it was read of late", () => {
+    const left = { ...peer, timestamp: 0 };
+    assert.equal(judgeExpiry(observer, [left], subject).is, "left");
+    assert.equal(judgeExpiry(observer, [{ ...left, generation: 5 }], subject).is, "refused");
+    assert.equal(judgeExpiry(observer, [{ ...left, checkedSeconds: 900 }], subject).is, "useless");
+    assert.equal(judgeExpiry(observer, [left], { ...subject, hasWatchdog: false }).is, "refused");
   });
 
   it("is seen by nobody who could not read, is in another lockspace, or has none", () => {
@@ -78,5 +85,43 @@ describe("a guest of a host whose lease expired", () => {
     const one = guest(file("/d/a"));
     assert.deepEqual(unleased([one], new Map([["/d/a", { ...ours, timestamp: 0 }]]), subject, new Map([[one.uuid, one]])), []);
     assert.deepEqual(unleased([one], new Map([["/d/a", { ...ours, timestamp: 0, generation: 3 }]]), subject, new Map([[one.uuid, one]])), ["shop"]);
+  });
+
+  it("has ended where it gave the leases of all its disks back, under the generation that is known", () => {
+    const two = guest(file("/d/seed", "<readonly/>") + file("/d/a") + file("/d/b"));
+    const back = { ...ours, timestamp: 0 };
+    assert.deepEqual(unreleased([two], new Map([["/d/a", back], ["/d/b", back]]), subject), []);
+    for (const other of [ours, { ...back, generation: 3 }, { ...back, hostId: 1 }]) assert.deepEqual(unreleased([two], new Map([["/d/a", back], ["/d/b", other]]), subject), ["shop"]);
+    assert.deepEqual(unreleased([two], new Map([["/d/a", back]]), subject), ["shop"]);
+    assert.deepEqual(unreleased([guest("")], new Map(), subject), ["shop"]);
+  });
+});
+
+describe("the lease of a host that is silent to a guard", () => {
+  const seen = (agoSeconds: number): SanlockPeer => ({ ...peer, liveSeconds: 1000 - agoSeconds });
+
+  it("shows that it lives where it was renewed after it had fallen silent", () => {
+    assert.equal(judgeLife(observer, [seen(15)], subject, 60), "renews");
+    assert.equal(judgeLife(observer, [{ ...seen(15), generation: 5 }], subject, 60), "renews");
+  });
+
+  it("leaves it open for some io_timeouts, and then says nothing for its life", () => {
+    assert.equal(judgeLife(observer, [seen(40)], subject, 60), "undecided");
+    assert.equal(judgeLife(observer, [seen(51)], subject, 71), undefined);
+  });
+
+  it("says nothing where nobody reads it, or it left", () => {
+    assert.equal(judgeLife(observer, [], subject, 60), undefined);
+    assert.equal(judgeLife(observer, [{ ...seen(15), timestamp: 0 }], subject, 60), undefined);
+    assert.equal(judgeLife({ ...observer, lockspace: undefined }, [seen(15)], subject, 60), undefined);
+  });
+
+  it("never shows life of a host that died when it fell silent, however its last renewals were noticed", () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 600 }), fc.nat(), (ioTimeoutSeconds, silentSeconds, late) => {
+      // Its last renewal was before that, and was noticed within one round of looks and the time for reading it.
+      const noticedSeconds = late % (3 * ioTimeoutSeconds + 1);
+      const life = judgeLife({ ...observer, nowSeconds: 1000 }, [{ ...peer, ioTimeoutSeconds, liveSeconds: 1000 - silentSeconds + Math.min(noticedSeconds, silentSeconds) }], subject, silentSeconds);
+      assert.notEqual(life, "renews");
+    }), { numRuns: 1000 });
   });
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { whyRestart } from "../../../provider/guard/stopped.js";
+import { noteStopped, whyRestart } from "../../../provider/guard/stopped.js";
 import { Troubled, troubleOf } from "../../../provider/guard/troubled.js";
-import type { KnownGuest } from "../../../provider/guard/guests.js";
+import type { KnownGuest, KnownGuests } from "../../../provider/guard/guests.js";
 import { DomainPausedReason, DomainShutoffReason, DomainState } from "../../../provider/libvirt/index.js";
 
 const guest: KnownGuest = { uuid: "u", name: "web", host: "ash", running: true, definition: "", isWhole: true, seenMs: 0 };
@@ -107,5 +107,14 @@ describe("a guest that is off", () => {
     assert.equal(why(DomainShutoffReason.CRASHED, { ha, running: false }), undefined);
     assert.equal(why(DomainShutoffReason.CRASHED, { running: true }), undefined);
     assert.equal(why(DomainShutoffReason.CRASHED, undefined), undefined);
+  });
+
+  it("is not seen to run while it is being ended", () => {
+    const ran: string[] = [];
+    const noting = {
+      guests: { get: () => undefined } as unknown as KnownGuests, vms: {}, fallen: new Map<string, KnownGuest>(), troubled: new Troubled(1), endedByHost: () => false, runs: (uuid: string) => { ran.push(uuid); }, tell: () => {}, nowMs: 0, wereKilled: false,
+    };
+    noteStopped("ash", [{ uuid: "ending", name: "a", state: DomainState.SHUTDOWN, reason: 0 }, { uuid: "running", name: "b", state: DomainState.RUNNING, reason: 1 }], noting);
+    assert.deepEqual(ran, ["running"]);
   });
 });

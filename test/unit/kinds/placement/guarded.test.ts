@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { silentLog } from "../../../../provider/base/log.js";
-import { letGuardsIn, lockOut, noteGuard, publish, recordConfig, unknownTo, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
+import { letGuardsIn, lockOut, noteGuard, publish, recordConfig, underLock, unknownTo, unpublish, WANTED_KEY, wantedOf, WORK_LOCK } from "../../../../provider/kinds/placement/guarded.js";
 import { idOf } from "../../../../provider/kinds/placement/index.js";
 import { openRecord } from "../../../../provider/record/config.js";
 import type { RecordStore } from "../../../../provider/record/store.js";
@@ -72,6 +72,15 @@ describe("an update of a guarded cluster", () => {
     const before = await record.list("");
     await publish(ctx, unguarded);
     assert.deepEqual(await record.list(""), before);
+  });
+
+  it("ends what it does under its lock as soon as that is lost", async () => {
+    const working = await underLock(ctx, inputs);
+    assert.equal(working.signal.aborted, false);
+    await rm(join(directory, "record", idOf(inputs), "locks", `${WORK_LOCK}.lock`));
+    await assert.rejects(publish(ctx, inputs), /somebody else works on the cluster/);
+    assert.equal(working.signal.aborted, true);
+    await assert.rejects(underLock(ctx, inputs), /a guard may be at work by now/);
   });
 });
 
