@@ -11,6 +11,7 @@ PATH=/usr/bin:/bin
 cat >/dev/null
 [ "$2" = prepare ] || exit 0
 cd /etc/libvirt/hooks
+[ ! -e "deny-$1" ] || exit 1
 [ -e "hold-$1" ] || exit 0
 : >"reached-$1"
 while [ -e "hold-$1" ]; do sleep 0.05; done
@@ -39,7 +40,12 @@ export class StartGate {
     return gate;
   }
 
-  /** From now on a guest's start waits. */
+  /** From now on each start of a guest fails. */
+  async deny(domain: string): Promise<void> {
+    await this.#onAll((folder) => writeFile(join(folder, `deny-${domain}`), ""));
+  }
+
+  /** From now on a guest's start waits. Until it goes on, its host's libvirtd answers nobody who asks for all domains. */
   async hold(domain: string): Promise<void> {
     await this.#onAll(async (folder) => {
       // Of a host that died with it.
@@ -58,7 +64,7 @@ export class StartGate {
 
   /** Lets its start go on. */
   async open(domain: string): Promise<void> {
-    await this.#onAll((folder) => rm(join(folder, `hold-${domain}`), { force: true }));
+    await this.#onAll(async (folder) => { for (const kept of ["hold", "deny"]) await rm(join(folder, `${kept}-${domain}`), { force: true }); });
   }
 
   /** Lets its start fail, once, where it waits. */

@@ -52,7 +52,7 @@ export class StruckCluster {
   }
 
   /** Starts a guard, with settings with which a test does not wait for long. */
-  async start(options: readonly string[] = [], settings: readonly string[] = ["stormMinutes=0", "mostStarts=20"]): Promise<void> {
+  async start(options: readonly string[] = [], settings: readonly string[] = ["stormMinutes=0", "mostStarts=1000"]): Promise<void> {
     this.#guard = new RunningGuard(this.project.folder, this.project.environment, [...options, "--set", ...QUICK, ...settings]);
     await this.guard.tells("leader");
     // It has to know the guests before anything happens to them.
@@ -125,6 +125,7 @@ export class StruckCluster {
   }
 
   async #settle(): Promise<void> {
+    for (const vm of this.vms) await this.gate.open(this.prefix + vm);
     await this.heal(...this.hosts);
     await this.#eventually("each guest once", async () => Object.keys(await this.running()).length === this.vms.length);
     await this.#eventually("hosts that are well", () => Promise.resolve(this.hosts.every((name) => this.#isWell(name))));
