@@ -1,36 +1,38 @@
 /** Hosts that die in the middle of a move, or come back in the middle of their recovery: each guest runs on, once. */
 import assert from "node:assert/strict";
-import { symlink } from "node:fs/promises";
+import { readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { hostDirectory } from "../../../lab/identity.js";
+import { waitFor } from "../../../lab/wait.js";
 import { qemuProcesses } from "../support/copies.js";
-import { eventually } from "../support/lab.js";
 import { StruckCluster } from "../support/struck.js";
 
 const cluster = new StruckCluster("returning-");
 
-/** A move whose memory flows: its source's QEMU is stopped there, so that the move lasts. */
-async function stoppedMove(vm: string): Promise<{ readonly target: string; readonly goOn: () => void }> {
-  return await eventually(`a move of ${vm}`, async () => {
-    const processes = (await qemuProcesses(cluster.prefix)).filter(({ name }) => name === vm);
-    const source = processes.find(({ status }) => /async='migration out' phase='perform3'/.test(status));
-    const target = processes.find((each) => each !== source && each.isIncoming);
-    if (source === undefined || target === undefined) return undefined;
-    process.kill(Number(source.pid), "SIGSTOP");
-    return { target: target.host, goOn: () => { process.kill(Number(source.pid), "SIGCONT"); } };
-  }, 180_000);
+/** Stops a guest's QEMU once a move to another host has begun and is prepared there, so that the move lasts. @returns how it goes on */
+async function stoppedMove(vm: string, source: string, target: string): Promise<() => void> {
+  const running = (await qemuProcesses(cluster.prefix)).find(({ name, host }) => name === vm && host === source);
+  assert.ok(running !== undefined, `${vm} runs on ${source}`);
+  // What libvirt wrote last of it.
+  const stateOn = (host: string): Promise<string> => readFile(join(cluster.lab.place.runDirectory, host, "libvirt", "qemu", `${cluster.prefix}${vm}.xml`), "utf8").catch(() => "");
+  await waitFor(`a move of ${vm}`, source, async () => (
+    /<domstatus state='paused' reason='migration'/.test(await stateOn(target)) && /async='migration out' phase='(?:begin3|perform3)'/.test(await stateOn(source))
+  ), 180_000);
+  process.kill(Number(running.pid), "SIGSTOP");
+  return () => { process.kill(Number(running.pid), "SIGCONT"); };
 }
 
 describe("a host that dies in the middle of a move", () => {
   for (const role of ["source", "target"] as const) {
     it(`as its ${role}: the guest runs on at the other end, or again`, async () => {
       const source = await cluster.hostOf("a");
-      await cluster.write({ a: cluster.hosts.find((name) => name !== source) ?? "" });
+      const target = cluster.hosts.find((name) => name !== source) ?? "";
+      await cluster.write({ a: target });
       const moving = cluster.project.up();
       const ended = moving.then(({ output }) => { throw new Error(`it ended before its move was seen:\n${output}`); });
-      const { target, goOn } = await Promise.race([stoppedMove("a"), ended]);
+      const goOn = await Promise.race([stoppedMove("a", source, target), ended]);
       await cluster.lab.break(role === "source" ? source : target);
       if (role === "target") goOn();
       const { code, output } = await moving;
