@@ -115,8 +115,8 @@ describe("two hosts that die at once, by the default limit of fences", () => {
     const hosts = { a: await cluster.hostOf("a"), b: await cluster.hostOf("b") };
     await Promise.all([cluster.lab.break(hosts.a), cluster.lab.break(hosts.b)]);
     const { host: fenced } = await cluster.guard.tells("fence-confirmed");
-    const [first, left] = fenced === hosts.a ? ["a", "b"] as const : ["b", "a"] as const;
-    await cluster.guard.tells("guest-restarted", { vm: `vm-${first}` });
+    // Whether the guest of the first has a place is for its rule to say: the second host counts for that.
+    const left = fenced === hosts.a ? "b" : "a";
     assert.match((await cluster.guard.tells("fence-held-back", { host: hosts[left] })).text, /1 host was fenced within the last 10 min/);
     assert.equal((await cluster.running())[left], undefined);
     assert.equal(cluster.since(0, "fence-begun").length, 1, cluster.guard.story());

@@ -13,7 +13,7 @@ const cluster = new StruckCluster("returning-");
 
 /** Stops a guest's QEMU once a move to another host has begun and is prepared there, so that the move lasts. @returns how it goes on */
 async function stoppedMove(vm: string, source: string, target: string): Promise<() => void> {
-  const running = (await qemuProcesses(cluster.prefix)).find(({ name, host }) => name === vm && host === source);
+  const running = (await qemuProcesses(cluster.lab.lab, cluster.prefix)).find(({ name, host }) => name === vm && host === source);
   assert.ok(running !== undefined, `${vm} runs on ${source}`);
   // What libvirt wrote last of it.
   const stateOn = (host: string): Promise<string> => readFile(join(cluster.lab.place.runDirectory, host, "libvirt", "qemu", `${cluster.prefix}${vm}.xml`), "utf8").catch(() => "");

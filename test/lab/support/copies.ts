@@ -14,7 +14,7 @@ interface Copy {
 }
 
 /**
- * Counts the running copies of guests, from outside of the product: QEMU's processes on this machine, again and again until it is stopped.
+ * Counts the running copies of guests, from outside of the product: QEMU's processes of its hosts, again and again until it is stopped.
  *
  * - A process that waits for a guest's memory, or has handed it over, is none: libvirt keeps the state of each in a file of the host that
  *   runs it, which is read here. All others are, whatever the state says: paused ones may go on.
@@ -46,10 +46,10 @@ export class CopyChecker {
   }
 
   async #look(): Promise<void> {
-    const seen = await copiesHere(this.#prefix);
+    const seen = await copiesIn(this.#lab, this.#prefix);
     const twice = [...seen].filter(([, copies]) => copies.length > 1);
     // What was read of one after the other may have moved between: those that run still have run beside each other.
-    const again = twice.length === 0 ? seen : await copiesHere(this.#prefix);
+    const again = twice.length === 0 ? seen : await copiesIn(this.#lab, this.#prefix);
     for (const [name, copies] of twice) {
       const both = copies.filter(({ pid }) => again.get(name)?.some((copy) => copy.pid === pid) === true);
       seen.set(name, both);
@@ -94,7 +94,7 @@ export class CopyChecker {
   }
 }
 
-/** A QEMU on this machine, whatever it does. */
+/** A QEMU of a lab, whatever it does. */
 export interface QemuProcess {
   readonly pid: string;
   /** The guest's name without the prefix. */
@@ -106,8 +106,8 @@ export interface QemuProcess {
   readonly isIncoming: boolean;
 }
 
-/** Of all guests whose names begin so. */
-export async function qemuProcesses(prefix: string): Promise<readonly QemuProcess[]> {
+/** Of all guests whose names begin so. Another lab on this machine may have guests of the same names, and hosts too. */
+export async function qemuProcesses({ hosts }: Pick<Lab, "hosts">, prefix: string): Promise<readonly QemuProcess[]> {
   const found: QemuProcess[] = [];
   const pids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
   await Promise.all(pids.map(async (pid) => {
@@ -115,16 +115,19 @@ export async function qemuProcesses(prefix: string): Promise<readonly QemuProces
     const name = /\0guest=([^,]+),/.exec(command)?.[1];
     if (name?.startsWith(prefix) !== true || !command.includes("qemu-system")) return;
     const status = await readFile(`/proc/${pid}/root/run/libvirt/qemu/${name}.xml`, "utf8").catch(() => "");
-    const host = (await readFile(`/proc/${pid}/root/etc/hostname`, "utf8").catch(() => "a host that ends")).trim();
-    found.push({ pid, name: name.slice(prefix.length), host, status, isIncoming: command.includes("\0-incoming\0") });
+    const machine = (await readFile(`/proc/${pid}/root/etc/machine-id`, "utf8").catch(() => "")).trim();
+    const host = hosts.find(({ uuid }) => uuid.replaceAll("-", "") === machine);
+    // Of no host of this lab, or it ends at this moment.
+    if (host === undefined) return;
+    found.push({ pid, name: name.slice(prefix.length), host: host.name, status, isIncoming: command.includes("\0-incoming\0") });
   }));
   return found;
 }
 
 /** QEMU's processes of each guest that count. */
-async function copiesHere(prefix: string): Promise<Map<string, Copy[]>> {
+async function copiesIn(lab: Pick<Lab, "hosts">, prefix: string): Promise<Map<string, Copy[]>> {
   const found = new Map<string, Copy[]>();
-  for (const process of await qemuProcesses(prefix)) {
+  for (const process of await qemuProcesses(lab, prefix)) {
     if (isHandedOver(process)) continue;
     const { name, pid, host, status } = process;
     found.set(name, [...found.get(name) ?? [], { pid, host, runs: status.includes("<domstatus state='running'") }]);
