@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { Log } from "../provider/base/log.js";
 import { BMC_FAULTS, type BmcFault } from "../lab/bmc.js";
 import { breakHost, healHost } from "../lab/control.js";
+import { CUT_KINDS, type CutKind } from "../lab/faults.js";
 import { labDown } from "../lab/down.js";
 import { ensureImage, type ImageName } from "../lab/images/cache.js";
 import { requireRoot } from "../lab/machine.js";
@@ -68,12 +69,14 @@ export function labCommand(): Command {
   named(lab.command("break"))
     .description("stop a host dead, cut it off, make its link slow, or break its BMC")
     .argument("<host>")
-    .addOption(new Option("--network", "pull its network cable").conflicts(["storage", "rate", "bmc"]))
+    .addOption(new Option("--network", "pull its network cable").conflicts(["management", "guests", "storage", "rate", "bmc"]))
+    .addOption(new Option("--management", "cut its own address off: ssh, libvirt and migrations; its guests and its storage are reached").conflicts(["guests", "storage", "rate", "bmc"]))
+    .addOption(new Option("--guests", "cut its guests off from the network; the host is reached").conflicts(["storage", "rate", "bmc"]))
     .addOption(new Option("--storage", "take the shared storage from it").conflicts(["rate", "bmc"]))
     .option("--rate <rate>", "let its link carry so much each way, as tc writes it: 100mbit", linkRate)
     .addOption(new Option("--bmc <fault>", "its BMC is down, acknowledges all and does nothing (deaf), or says that it did it too (lying)").choices(BMC_FAULTS).conflicts("rate"))
-    .action(async (host: string, options: Named & { readonly network?: true; readonly storage?: true; readonly rate?: string; readonly bmc?: BmcFault }) => {
-      const fault = options.bmc !== undefined ? { bmc: options.bmc } : options.rate !== undefined ? { rate: options.rate } : options.network === true ? "network" : options.storage === true ? "storage" : "host";
+    .action(async (host: string, options: Named & { readonly [kind in CutKind]?: true } & { readonly rate?: string; readonly bmc?: BmcFault }) => {
+      const fault = options.bmc !== undefined ? { bmc: options.bmc } : options.rate !== undefined ? { rate: options.rate } : CUT_KINDS.find((kind) => options[kind] === true) ?? "host";
       await breakHost(labPlace(options.name), host, fault);
     });
 

@@ -1,7 +1,7 @@
 import { DroverError } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
 import { breakBmc } from "./bmc.js";
-import { cutNetwork, cutStorage, limitRate, type Fault } from "./faults.js";
+import { cut, limitRate, type Fault } from "./faults.js";
 import { withLock } from "./lock.js";
 import { findMachines, killMachine } from "./machine.js";
 import { labFile, readLab, type Lab, type LabHost } from "./model.js";
@@ -23,7 +23,7 @@ export function hostOf(lab: Lab, name: string): LabHost {
   throw new DroverError({ attempted: `find the host ${name}`, answer: `the lab ${lab.name} has ${lab.hosts.map((known) => known.name).join(", ")}` });
 }
 
-/** Stops a host dead, pulls its network cable, takes the shared storage from it, makes its link slow, or breaks its BMC. {@link healHost} ends it. */
+/** Stops a host dead, cuts it off from its network, a part of it or the shared storage, makes its link slow, or breaks its BMC. {@link healHost} ends it. */
 export function breakHost(place: LabPlace, name: string, fault: Fault): Promise<void> {
   return withLock(place.key, async () => {
     const lab = await existingLab(place);
@@ -40,9 +40,8 @@ export function breakHost(place: LabPlace, name: string, fault: Fault): Promise<
       throw new DroverError({ attempted: `break the ${typeof fault === "string" ? fault : "link"} of ${name}`, answer: "the host does not run", next: "bring it up: drover lab up" });
     }
     if (fault === "host") await killMachine(place, machine);
-    else if (fault === "network") await cutNetwork({ host, machine, lanSwitch });
     else if (typeof fault === "object") await limitRate({ host, machine, lanSwitch }, fault.rate);
-    else await cutStorage(lab, { host, machine, lanSwitch });
+    else await cut(lab, { host, machine, lanSwitch }, fault);
   });
 }
 

@@ -18,13 +18,15 @@ export async function withLock<T>(name: string, task: () => Promise<T>): Promise
 function listen(server: ReturnType<typeof createServer>, path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => {
+      // Whoever waits for long tries often.
+      server.off("listening", onListening);
       if (error.code === "EADDRINUSE") resolve(false);
       else reject(error);
     };
-    server.once("error", onError);
-    server.listen({ path }, () => {
+    const onListening = (): void => {
       server.off("error", onError);
       resolve(true);
-    });
+    };
+    server.once("error", onError).once("listening", onListening).listen({ path });
   });
 }

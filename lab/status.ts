@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { bmcFaultOf } from "./bmc.js";
-import { isStorageCut, rateOf } from "./faults.js";
+import { cutsOf, rateOf, type CutKind } from "./faults.js";
 import { silentDaemons } from "./host.js";
 import { findMachines, inside, type Machine } from "./machine.js";
 import { labFile, readLab, type Lab, type LabHost } from "./model.js";
@@ -58,12 +58,16 @@ async function hostStatus(place: LabPlace, lab: Lab, host: LabHost, machine: Mac
   if (machine === undefined) return { name, address, uri, bmc, state: ["down", ...faults].join(", "), guests: 0 };
   const connected = ports.get(name) === true;
   // Without a network sshd cannot be asked, and its silence says nothing.
-  const silent = (await silentDaemons(place, lab, host)).filter((daemon) => connected || daemon !== "sshd");
+  const cuts = await cutsOf(lab, machine);
+  const reached = connected && !cuts.includes("management");
+  const silent = (await silentDaemons(place, lab, host)).filter((daemon) => reached || daemon !== "sshd");
   const rate = await rateOf(machine);
-  const wrong = [...connected ? [] : ["no network"], ...await isStorageCut(lab, machine) ? ["no storage"] : [], ...rate === undefined ? [] : [`${rate} link`], ...silent.map((daemon) => `no ${daemon}`), ...faults];
+  const wrong = [...connected ? [] : [LACKS.network], ...cuts.map((kind) => LACKS[kind]), ...rate === undefined ? [] : [`${rate} link`], ...silent.map((daemon) => `no ${daemon}`), ...faults];
   const { stdout } = await runAny(inside(machine, ["pgrep", "-c", "qemu-system"]));
   return { name, address, uri, bmc, state: wrong.length === 0 ? "up" : wrong.join(", "), guests: Number(stdout.trim()) };
 }
+
+const LACKS: Readonly<Record<CutKind, string>> = { network: "no network", management: "no management network", guests: "no guests' network", storage: "no storage" };
 
 /** The status as a table for a person. */
 export function formatStatus(status: LabStatus): string {

@@ -35,6 +35,8 @@ export class GuardHttp {
     new Gauge({
       name: "drover_guard_host_condition", help: "1 for the condition that a host is in", labelNames: ["host", "condition"], registers,
       collect() {
+        // Of hosts that the cluster has no more nothing is told.
+        this.reset();
         for (const [host, now] of observe().conditions) for (const condition of CONDITIONS) this.set({ host, condition }, condition === now ? 1 : 0);
       },
     });
@@ -80,7 +82,8 @@ export class GuardHttp {
       case "/health": return plain(idleSeconds < this.staleSeconds, `it looked at all hosts ${idleSeconds.toFixed(1)} s ago`);
       case "/ready": {
         const unseen = [...conditions].filter(([, condition]) => condition === "unseen").map(([host]) => host);
-        return plain(hasRecord && conditions.size > 0 && unseen.length === 0, !hasRecord ? "the record does not answer" : unseen.length === 0 ? "ready" : `not seen yet: ${unseen.join(", ")}`);
+        const why = !hasRecord ? "the record does not answer" : conditions.size === 0 ? "it has looked at no host yet" : unseen.length > 0 ? `not seen yet: ${unseen.join(", ")}` : undefined;
+        return plain(why === undefined, why ?? "ready");
       }
       default: return { status: 404, type: "text/plain", body: "there are /metrics, /health and /ready\n" };
     }

@@ -104,6 +104,25 @@ describe("a lab", () => {
     assert.equal((await ash.exec(["test", "-e", `${lab.lab.sharedPath}/from-birch`])).code, 0);
     assert.equal((await labStatus(lab.place)).state, "up");
   });
+
+  test("a host's management network and its guests' are cut apart, and healed", async () => {
+    const { domain, mac } = await lab.startTiny("ash", "cut");
+    const address = await eventually("a lease", () => lab.addressOf(mac));
+    assert.equal(await httpGet(address), `${domain}\n`);
+    const reached = async (): Promise<{ host: boolean; guest: boolean }> => ({
+      host: (await runAny(["ssh", "-F", lab.lab.ssh.config, "-o", "ConnectTimeout=1", "ash", "true"])).code === 0,
+      guest: await fetch(`http://${address}/`, { signal: AbortSignal.timeout(2_000) }).then(({ ok }) => ok, () => false),
+    });
+    for (const [kind, state, seen] of [["management", "no management network", { host: false, guest: true }], ["guests", "no guests' network", { host: true, guest: false }]] as const) {
+      await lab.break("ash", kind);
+      await lab.break("ash", kind);
+      assert.deepEqual(await reached(), seen);
+      assert.equal((await labStatus(lab.place)).hosts[0]?.state, state);
+      await lab.heal("ash");
+      assert.deepEqual(await reached(), { host: true, guest: true });
+    }
+    assert.equal((await labStatus(lab.place)).state, "up");
+  });
 });
 
 test("up after a restart of the machine brings the same lab back", async () => {

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../../provider/base/clock.js";
-import { CopyChecker, QUICK, RunningGuard } from "../support/guard.js";
+import { CopyChecker } from "../support/copies.js";
+import { QUICK, RunningGuard } from "../support/guard.js";
 import { eventually, TestLab } from "../support/lab.js";
 import { PulumiProject, type Run } from "../support/pulumi.js";
+import { Undo } from "../support/undo.js";
 
 const lab = new TestLab();
 const PREFIX = "ailing-";
@@ -13,7 +15,7 @@ const HOST = "ash";
 const SMALL = "/run/small";
 let project: PulumiProject;
 let guard: RunningGuard;
-let checker: CopyChecker;
+const undo = new Undo();
 
 /** What a test changes of the program. */
 interface Edit {
@@ -81,23 +83,21 @@ async function isState(vm: string, pattern: RegExp): Promise<void> {
 }
 
 before(async () => {
+  undo.later(() => lab.stop());
   await lab.start({ own: true, hosts: 2 });
   project = await PulumiProject.create({ program: "", environment: { ...lab.lab.env } });
+  undo.later(() => project.remove());
   await host().check(["mkdir", "-p", SMALL]);
   await host().check(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", SMALL]);
   await up();
-  checker = new CopyChecker(PREFIX);
+  const checker = new CopyChecker(lab.lab, PREFIX);
   guard = new RunningGuard(project.folder, project.environment, ["--set", ...QUICK]);
+  undo.later(() => guard.stop());
+  undo.later(() => checker.end(["db", "web", "looked-at", "ended", "goes-on", "anew"], guard.story()));
   await guard.tells("leader");
   await systemClock.sleep(1_000);
 });
-after(async () => {
-  await guard.stop();
-  const most = await checker.stop();
-  await project.remove();
-  await lab.stop();
-  for (const [name, count] of most) assert.equal(count, 1, `${name} had ${count} running copies at a time`);
-});
+after(() => undo.all());
 
 describe("guests that depend on others", () => {
   it("are refused in preview where the cluster has no such VM, or they wait for each other", async () => {

@@ -4,46 +4,45 @@ import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../../provider/base/clock.js";
 import { leaseDirectory, leaseHostId } from "../../../lab/sanlock.js";
+import { CopyChecker } from "../support/copies.js";
 import { places } from "../support/guests.js";
-import { CopyChecker, QUICK, RunningGuard } from "../support/guard.js";
+import { QUICK, RunningGuard } from "../support/guard.js";
 import { guardedProgram } from "../support/guarded.js";
 import { eventually, TestLab } from "../support/lab.js";
 import { PulumiProject } from "../support/pulumi.js";
+import { Undo } from "../support/undo.js";
 
 const IO_TIMEOUT_SECONDS = 2;
 /** sanlock's law: 8 io_timeouts, and a minute for the watchdog. */
 const DEAD_SECONDS = 8 * IO_TIMEOUT_SECONDS + 60;
 
-const CUT = "test_cut";
-
 const lab = new TestLab();
 const PREFIX = "leased-";
+const VMS = ["a", "b", "c"];
 let project: PulumiProject;
 let guard: RunningGuard;
+const undo = new Undo();
 let checker: CopyChecker;
-let isUp = false;
 
 before(async () => {
+  // The lab is the file's own, and one of its hosts loses its storage for good: all goes with it.
+  undo.later(() => lab.stop());
   await lab.start({ own: true, hosts: 3, storage: "gluster", sanlock: IO_TIMEOUT_SECONDS });
   project = await PulumiProject.create({ program: "", environment: { ...lab.lab.env } });
+  undo.later(() => rm(project.folder, { recursive: true, force: true }));
   await lab.hosts[0]?.check(["mkdir", "-p", folder()]);
   await write();
   const run = await project.up();
   assert.equal(run.code, 0, run.output);
   assert.doesNotMatch(run.output, /leases|lockspace|fence device/, run.output);
   guard = new RunningGuard(project.folder, project.environment, ["--set", ...QUICK, "stormMinutes=0"]);
-  checker = new CopyChecker(PREFIX);
+  undo.later(() => guard.stop());
+  checker = new CopyChecker(lab.lab, PREFIX);
+  undo.later(() => checker.end(VMS, guard.story()));
   await guard.tells("leader");
   await systemClock.sleep(2_000);
-  isUp = true;
 });
-after(async () => {
-  const most = isUp ? await guard.stop().then(() => checker.stop()) : new Map<string, number>();
-  // The lab is the file's own, and one of its hosts has lost its storage for good: all goes with it.
-  await lab.stop();
-  await rm(project.folder, { recursive: true, force: true });
-  for (const [name, count] of most) assert.equal(count, 1, `${name} had ${count} running copies at a time`);
-});
+after(() => undo.all());
 
 /** Leases are no volumes. */
 function folder(): string {
@@ -52,7 +51,7 @@ function folder(): string {
 
 async function write(change: object = {}): Promise<void> {
   const leases = Object.fromEntries(lab.lab.hosts.map(({ name }) => [name, { manager: "sanlock", directory: leaseDirectory(lab.lab), hostId: leaseHostId(lab.lab, name), ioTimeoutSeconds: IO_TIMEOUT_SECONDS, ...change }]));
-  await project.write(await guardedProgram(lab.lab, { guard: { directory: `${project.folder}/record` }, prefix: PREFIX, vms: ["a", "b", "c"], leases, folder: folder() }));
+  await project.write(await guardedProgram(lab.lab, { guard: { directory: `${project.folder}/record` }, prefix: PREFIX, vms: VMS, leases, folder: folder() }));
 }
 
 async function busiest(): Promise<string> {
@@ -65,12 +64,6 @@ async function allRun(without: string, seconds: number): Promise<void> {
     const now = await places(lab, PREFIX);
     return Object.keys(now).length === 3 && !Object.values(now).includes(without) ? true : undefined;
   }, seconds * 1000).catch((error: unknown) => { throw new Error(guard.story(), { cause: error }); });
-}
-
-/** The lab's storage is on the same wire: all but that is cut. */
-async function cutOff(host: string): Promise<void> {
-  const { gluster } = lab.lab.network;
-  await lab.host(host).check(["nft", `table ip ${CUT} { chain out { type filter hook output priority 0; ip daddr != { ${gluster}, 127.0.0.1 } drop; }; chain in { type filter hook input priority 0; ip saddr != { ${gluster}, 127.0.0.1 } drop; }; }`]);
 }
 
 async function back(host: string): Promise<void> {
@@ -91,7 +84,7 @@ describe("a guard of hosts whose guests hold leases", () => {
     const host = await busiest();
     const before = checker.now;
     const seen = guard.events.length;
-    await cutOff(host);
+    await lab.break(host, "management");
     const word = await project.drover("confirm-dead", host, "--yes");
     assert.notEqual(word.code, 0);
     assert.match(word.output, /its machine may live: its lease on shared storage was renewed \d+ s ago, as \S+ sees/);
@@ -100,7 +93,7 @@ describe("a guard of hosts whose guests hold leases", () => {
     await systemClock.sleep((DEAD_SECONDS + 6) * 1000);
     assert.deepEqual(guard.events.slice(seen).filter(({ kind }) => kind === "lease-expired" || kind === "guest-restarted"), [], guard.story());
     assert.deepEqual(checker.now, before);
-    await lab.host(host).check(["nft", "delete", "table", "ip", CUT]);
+    await lab.heal(host);
     await guard.tells("host-alive", { host }, { from: seen });
   });
 

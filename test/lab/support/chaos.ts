@@ -12,7 +12,8 @@ import { systemClock } from "../../../provider/base/clock.js";
 import { retry } from "../../../provider/base/retry.js";
 import { silentLog } from "../../../provider/base/log.js";
 import { Random } from "../../../provider/plan/solve/random.js";
-import { CopyChecker, QUICK, RunningGuard } from "./guard.js";
+import { CopyChecker } from "./copies.js";
+import { QUICK, RunningGuard } from "./guard.js";
 import { guardedProgram } from "./guarded.js";
 import { PulumiProject } from "./pulumi.js";
 
@@ -20,7 +21,7 @@ import { PulumiProject } from "./pulumi.js";
 export interface ChaosOutcome {
   /** What was done, in its order. */
   readonly faults: readonly string[];
-  /** Guests that ever had more than one running copy, with how many. */
+  /** Guests that ever had more than one running copy, and where. */
   readonly twice: readonly string[];
   /** Guests that do not run once at the end, all faults healed. */
   readonly missing: readonly string[];
@@ -103,7 +104,7 @@ class Chaos {
 
   async run(seconds: number): Promise<ChaosOutcome> {
     for (const id of GUARDS) this.#start(id);
-    const checker = this.#checker = new CopyChecker(PREFIX);
+    const checker = this.#checker = new CopyChecker(this.#lab, PREFIX);
     // They have to know the guests before anything happens to them.
     await systemClock.sleep(5_000);
     const endMs = systemClock.monotonicMs() + seconds * 1000;
@@ -116,10 +117,10 @@ class Chaos {
     const healedMs = systemClock.monotonicMs();
     const missing = await this.#settled(checker);
     const settleSeconds = (systemClock.monotonicMs() - healedMs) / 1000;
-    const most = await checker.stop();
+    const twice = await checker.stop();
     return {
       faults: this.#faults, missing, settleSeconds, story: [...this.#stories, ...[...this.#guards].map(([id, guard]) => `== ${id}\n${guard.story()}`)].join("\n"),
-      twice: [...most].filter(([, count]) => count > 1).map(([name, count]) => `${name}: ${count}`),
+      twice: [...twice].map(([name, where]) => `${name}: ${where}`),
     };
   }
 
@@ -176,7 +177,7 @@ class Chaos {
     if (this.#broken.has(keyOf(fault, target))) return false;
     const other = this.#broken.get(fault.on === "host" ? `device ${target}` : `host ${target}`)?.fault.name;
     const names = [fault.name, other];
-    return !(names.includes(CUT_OFF) && names.includes(LYING));
+    return !((names.includes(CUT_OFF) || names.includes(UNMANAGED)) && names.includes(LYING));
   }
 
   #targets(on: Fault["on"]): string[] {
@@ -209,6 +210,8 @@ class Chaos {
   readonly #all: readonly Fault[] = [
     this.#ofLab("dies", "host", "host"),
     this.#ofLab(CUT_OFF, "host", "network"),
+    this.#ofLab(UNMANAGED, "host", "management"),
+    this.#ofLab("its guests are cut off", "host", "guests"),
     this.#ofLab("loses its storage", "host", "storage"),
     { name: "is switched off", on: "host", begin: async (name) => {
       const host = this.#lab.hosts.find((each) => each.name === name);
@@ -251,6 +254,7 @@ class Chaos {
 }
 
 const CUT_OFF = "is cut off";
+const UNMANAGED = "loses its management network";
 const LYING = "its fence device lies";
 
 function keyOf({ on }: Fault, target: string): string {

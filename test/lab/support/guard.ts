@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { GuardEvent } from "../../../provider/guard/index.js";
@@ -55,46 +54,4 @@ export class RunningGuard {
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
-}
-
-/**
- * Counts the running copies of guests, from outside of the product: QEMU's processes on this machine by the guest's name, again and
- * again until it is stopped.
- */
-export class CopyChecker {
-  readonly #stop = new AbortController();
-  readonly #done: Promise<void>;
-  readonly #most = new Map<string, number>();
-  #now = new Map<string, number>();
-
-  constructor(prefix: string, everyMs = 100) {
-    this.#done = (async () => {
-      while (!this.#stop.signal.aborted) {
-        this.#now = await copiesHere(prefix);
-        for (const [name, count] of this.#now) this.#most.set(name, Math.max(count, this.#most.get(name) ?? 0));
-        await systemClock.sleep(everyMs, this.#stop.signal).catch(() => {});
-      }
-    })();
-  }
-
-  /** The most copies that each guest ever had at one moment. A guest that moves has two processes, of which one runs. */
-  async stop(): Promise<ReadonlyMap<string, number>> {
-    this.#stop.abort();
-    await this.#done;
-    return this.#most;
-  }
-
-  get now(): ReadonlyMap<string, number> {
-    return this.#now;
-  }
-}
-
-async function copiesHere(prefix: string): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  for (const id of (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name))) {
-    const command = await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
-    const name = /\0guest=([^,]+),/.exec(command)?.[1];
-    if (name?.startsWith(prefix) === true && command.includes("qemu-system")) found.set(name.slice(prefix.length), (found.get(name.slice(prefix.length)) ?? 0) + 1);
-  }
-  return found;
 }

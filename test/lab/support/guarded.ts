@@ -12,24 +12,37 @@ export interface GuardedProgram {
   readonly leases?: Readonly<Record<string, object>>;
   /** Of the pool, as the hosts see it; it is there. Default: the whole shared storage. */
   readonly folder?: string;
+  /** Name of a host that is in maintenance. */
+  readonly maintenance?: string;
   /** VMs that shall not run. */
   readonly stopped?: readonly string[];
+  /** Hosts on which VMs have to be, by the VMs' names. */
+  readonly pins?: Readonly<Record<string, string>>;
+  /** Are the VMs divided among the hosts? */
+  readonly spread?: boolean;
+  /** More parameters of each fence device. */
+  readonly fence?: Readonly<Record<string, number | string | boolean>>;
   /** More of the cluster: its policy, …. */
   readonly cluster?: Readonly<Record<string, unknown>>;
 }
 
 /** A program of the lab's hosts with their BMCs, a shared pool, and guests without an operating system. */
-export async function guardedProgram(lab: Pick<Lab, "hosts" | "sharedPath">, { guard, prefix, vms, stopped = [], cluster = {}, leases, folder = lab.sharedPath }: GuardedProgram): Promise<string> {
-  const devices = Object.fromEntries(await Promise.all(lab.hosts.map(async (host) => [host.name, leases === undefined ? { fence: [await fenceDeviceOf(host)] } : { leases: leases[host.name] }] as const)));
+export async function guardedProgram(lab: Pick<Lab, "hosts" | "sharedPath">, { guard, prefix, vms, stopped = [], spread = false, cluster = {}, fence = {}, maintenance = "", pins = {}, leases, folder = lab.sharedPath }: GuardedProgram): Promise<string> {
+  const deviceOf = async (host: Lab["hosts"][number]): Promise<object> => {
+    const device = await fenceDeviceOf(host);
+    return { ...device, parameters: { ...device.parameters, ...fence } };
+  };
+  const devices = Object.fromEntries(await Promise.all(lab.hosts.map(async (host) => [host.name, leases === undefined ? { fence: [await deviceOf(host)] } : { leases: leases[host.name] }] as const)));
   return `import { Cluster, Host, StoragePool, VirtualMachine } from "drover";
 const devices = ${JSON.stringify(devices)};
 const stopped = ${JSON.stringify(stopped)};
-const hosts = Object.keys(devices).map((name) => new Host(name, { uri: \`qemu+ssh://root@\${name}/system\`, connectTimeoutSeconds: 3, ...devices[name] }));
+const pins = ${JSON.stringify(pins)};
+const hosts = Object.keys(devices).map((name) => new Host(name, { uri: \`qemu+ssh://root@\${name}/system\`, connectTimeoutSeconds: 3, ...devices[name], ...(name === "${maintenance}" ? { maintenance: true } : {}) }));
 const pool = new StoragePool("disks", { hosts, path: "${folder}", shared: true });
 const prod = new Cluster("prod", { hosts, onUnreachable: "plan-without", guard: ${JSON.stringify(guard)}, ...${JSON.stringify(cluster)} });
 for (const name of ${JSON.stringify(vms)}) new VirtualMachine(\`vm-\${name}\`, {
   cluster: prod, name: \`${prefix}\${name}\`, memory: "64 MiB", running: !stopped.includes(name), disks: { root: { pool, size: "8 MiB" } }, nics: { lan: { bridge: "br0" } },
-  shutdown: { timeoutSeconds: 1, onTimeout: "power-off" }, ...(name === name.toUpperCase() ? {} : { ha: { priority: 70 } }),
+  shutdown: { timeoutSeconds: 1, onTimeout: "power-off" },...(name in pins ? { pin: pins[name] } : {}),${spread ? ' spread: { group: "all" },' : ""} ...(name === name.toUpperCase() ? {} : { ha: { priority: 70 } }),
 });
 `;
 }
