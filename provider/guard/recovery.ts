@@ -1,7 +1,7 @@
 import type { FenceProof } from "../apply/fence.js";
 import { DroverError, messageOf } from "../base/error.js";
 import type { Context } from "../engine/handler.js";
-import { lifeOf, type Life } from "../inventory/signs.js";
+import { lifeOf, mayLive, type Life } from "../inventory/signs.js";
 import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
 import { finishCutOff, idOf, markDead, type ReadCluster } from "../kinds/placement/index.js";
 import type { Hold } from "../record/store.js";
@@ -131,10 +131,10 @@ function neverSeen({ inputs: { vms, assignments = {} }, sorted }: ReadCluster, h
   return Object.entries(vms).filter(([vm, { ha, running: isWanted }]) => ha !== undefined && isWanted && assignments[vm]?.name === host && !known.has(vm) && !running.has(vm)).map(([vm]) => vm);
 }
 
-/** Whoever answers is not dead, whatever a device says. A name without an address says nothing against it. @throws DroverError */
+/** Whoever answers is not dead, whatever a device says. @throws DroverError */
 async function refuseAlive({ host, migration }: ClusterHost): Promise<void> {
-  const { is, text } = await lifeOf(host, migration?.address, PATIENCE_MS);
-  if (is === "lives" || is === "unknown") throw new DroverError({ attempted: `take ${host.name} for dead`, answer: `its machine may live: ${text}`, next: "its guests are started nowhere: see whose power its fence device cuts" });
+  const found = await mayLive(host, migration?.address, PATIENCE_MS);
+  if (found !== undefined) throw new DroverError({ attempted: `take ${host.name} for dead`, answer: `its machine may live: ${found}`, next: "its guests are started nowhere: see whose power its fence device cuts" });
 }
 
 /** When somebody said that a host is dead, as it is written on the others. */

@@ -62,6 +62,15 @@ export async function signOfLife(address: HostAddress, migrationAddress: string 
   return is === "silent" ? undefined : text;
 }
 
+/**
+ * For whoever goes by a proof or a word that a machine is dead.
+ * @returns what speaks against it, in words; a name without an address does not, for the name server may have died with it
+ */
+export async function mayLive(address: HostAddress, migrationAddress: string | undefined, patienceMs = PATIENCE_MS): Promise<string | undefined> {
+  const { is, text } = await lifeOf(address, migrationAddress, patienceMs);
+  return is === "lives" || is === "unknown" ? text : undefined;
+}
+
 async function signAt(address: string | undefined, patienceMs: number): Promise<string | undefined> {
   if (address === undefined) return undefined;
   const host = /^\[?([^\]]*?)\]?(?::[0-9]+)?$/.exec(address)?.[1] ?? address;

@@ -4,6 +4,7 @@ import type { DomainSearch } from "./domains.js";
 import { hostAt, type HostAddress } from "./hosts.js";
 import { hostsOfMarker, readPoolMarker } from "./pool-marker.js";
 import { openSharedPool, type PoolAddress } from "./pools.js";
+import { mayLive } from "./signs.js";
 
 /** The hosts on which a VM may be. */
 export interface Whereabouts {
@@ -41,11 +42,15 @@ export async function hostsOf(own: HostAddress, pools: readonly PoolAddress[], c
   return { hosts: [...all.values()], gap: undefined };
 }
 
-/** A search without the silent hosts of which an operator said that they are dead, by what the others of the cluster keep. */
+/** How long a host that is said to be dead may take to show that it is not, in milliseconds. */
+const SIGN_MS = 3_000;
+
+/** A search without the silent hosts that are said to be dead, by what the others of the cluster keep, and of which nothing else answers. */
 export async function withoutDead(search: DomainSearch, { id }: OfCluster): Promise<DomainSearch> {
   if (search.silent.length === 0) return search;
   const marks = (await Promise.all(search.asked.map((host) => readHostMark(host, id)))).filter((mark) => mark !== undefined);
-  return { ...search, silent: search.silent.filter(({ host }) => confirmedDead(marks, host) === undefined) };
+  const isDead = await Promise.all(search.silent.map(async ({ host }) => confirmedDead(marks, host) !== undefined && await mayLive(host, undefined, SIGN_MS) === undefined));
+  return { ...search, silent: search.silent.filter((_, index) => isDead[index] !== true) };
 }
 
 const directories = new Map<string, Promise<HostAddress[]>>();

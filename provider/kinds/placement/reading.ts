@@ -3,7 +3,7 @@ import { containsUnknown } from "../../engine/difference.js";
 import { UNKNOWN, type Context } from "../../engine/handler.js";
 import { confirmedDead, cpusOn, declaredDead, marksOf, readHosts, type ClusterReading } from "../../inventory/cluster/index.js";
 import type { HostAddress } from "../../inventory/hosts.js";
-import { signOfLife } from "../../inventory/signs.js";
+import { mayLive } from "../../inventory/signs.js";
 import type { Assignment, ClusterHost, Member, PlacementInputs } from "../../schema/index.js";
 import { cutOffMoves, heldBy, type CutOff } from "./cut-off.js";
 import { cpusToStart, isInMaintenance, type KnownHost } from "./inventory.js";
@@ -115,7 +115,7 @@ function saidDead(inputs: PlacementInputs, olds: PlacementInputs | undefined, re
 
 /** Of silent hosts that are said to be dead, names of those of which something else answers: one that came back lives, whatever was said before. */
 async function aliveAmong(said: readonly ClusterHost[], notAsked: ReadonlySet<string> | undefined): Promise<ReadonlySet<string>> {
-  const found = await Promise.all(said.map(async ({ host, migration }) => ({ name: host.name, sign: notAsked?.has(host.name) === true ? undefined : await signOfLife(host, migration?.address, SIGN_MS) })));
+  const found = await Promise.all(said.map(async ({ host, migration }) => ({ name: host.name, sign: notAsked?.has(host.name) === true ? undefined : await mayLive(host, migration?.address, SIGN_MS) })));
   return new Set(found.filter(({ sign }) => sign !== undefined).map(({ name }) => name));
 }
 

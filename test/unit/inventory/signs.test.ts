@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { whatFailed } from "../../../provider/inventory/signs.js";
+import { mayLive, whatFailed } from "../../../provider/inventory/signs.js";
 import { TransportError, type TransportFailure } from "../../../provider/transport/index.js";
 
 const made = (reason: TransportFailure): string => whatFailed(new TransportError(reason, { attempted: "connect", answer: "it failed" })).is;
@@ -18,5 +18,18 @@ describe("a connection to a machine that was not made", () => {
     assert.equal(made("unresolved"), "unresolved");
     for (const reason of ["configuration", "certificate", "unsupported", "closed", "jump-failed"] as const) assert.equal(made(reason), "unknown", reason);
     assert.equal(whatFailed(new Error("odd")).is, "unknown");
+  });
+});
+
+describe("a word that a machine is dead", () => {
+  const against = (uri: string): Promise<string | undefined> => mayLive({ name: "ash", uri, owner: "o" }, undefined, 2_000);
+
+  it("is worth nothing where the machine refuses a connection, or nobody could ask it", async () => {
+    assert.match(await against("qemu+tcp://127.0.0.1:1/system") ?? "", /ECONNREFUSED/);
+    assert.notEqual(await against("qemu+tls://127.0.0.1:1/system?pkipath=/nowhere"), undefined);
+  });
+
+  it("stands where its name has no address", async () => {
+    assert.equal(await against("qemu+tcp://nobody.invalid/system"), undefined);
   });
 });
