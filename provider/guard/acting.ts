@@ -152,13 +152,20 @@ export class Acting {
     for (const [uuid, guest] of this.fallen) if (isTakenDown(guest)) this.fallen.delete(uuid);
     await this.#forgetPaid();
     const hasFallen = this.#fallenNow().length > 0;
-    const returned = this.#mayHaveReturned && (await this.#reader.read(ctx)).returned.length > 0;
-    this.#mayHaveReturned = returned;
+    const returned = this.#mayHaveReturned && await this.#haveReturned(ctx);
     const isTroubled = this.#dueTroubled().length > 0;
     if (lost.length > 0 || hasFallen || isTroubled || returned) await this.#atWork(ctx, (proceed, working) => this.#restore(working, lost, returned, proceed));
     else if (this.#boots.size > 0) await this.#atWork(ctx, (proceed, working) => this.#noteBoots(working, proceed));
     else if (inputs().evacuateOnTrouble === true && await this.#evacuated(ctx)) return;
     else if (this.#balanceTimer.isDue(inputs(), clock.monotonicMs())) await this.#atWork(ctx, (_proceed, working) => this.#moving(working, async () => { await balance(working, await this.#reader.read(working), conditions, tell); }));
+  }
+
+  /** Whether hosts that were declared dead answer. One that a reading missed, though it answers, is asked for again. */
+  async #haveReturned(ctx: Context): Promise<boolean> {
+    const { returned, hosts } = await this.#reader.read(ctx);
+    const isMissed = hosts.some(({ declared, read }) => read === undefined && this.#options.conditions.get(declared.host.name) === "alive");
+    this.#mayHaveReturned = returned.length > 0 || isMissed;
+    return returned.length > 0;
   }
 
   async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {

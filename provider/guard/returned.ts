@@ -1,7 +1,8 @@
+import { declaredDead, marksOf } from "../inventory/cluster/index.js";
 import { isActive, searchDomain } from "../inventory/domains.js";
 import { hostAt } from "../inventory/hosts.js";
 import type { Context } from "../engine/handler.js";
-import { keepMarks, voidWords, type ReadCluster } from "../kinds/placement/index.js";
+import { idOf, keepMarks, voidWords, type ReadCluster } from "../kinds/placement/index.js";
 import { removeLeftovers } from "../kinds/vm/domain.js";
 import type { Tell } from "./events.js";
 
@@ -38,8 +39,10 @@ export async function takeBack(ctx: Context, cluster: ReadCluster, tell: Tell, p
   }
   if (taken.length === 0) return taken;
   proceed();
-  const stillDead = cluster.inputs.hosts.filter(({ host }) => cluster.inputs.dead?.includes(host.uri) === true).map(({ host }) => host.uri);
-  await keepMarks(ctx, { ...cluster.inputs, onUnreachable: "plan-without", dead: [...stillDead, ...cluster.inputs.hosts.filter(({ host }) => cluster.returned.includes(host.name) && !taken.includes(host.name)).map(({ host }) => host.uri)] }, undefined);
+  // Of one that is on its way, whose machine answers and its libvirt not yet, the word stays until it is taken back itself.
+  const declared = cluster.inputs.hosts.map(({ host }) => host);
+  const stillDead = declaredDead(marksOf(cluster.reading, idOf(cluster.inputs)), declared).filter(({ name }) => !taken.includes(name));
+  await keepMarks(ctx, { ...cluster.inputs, onUnreachable: "plan-without", dead: stillDead.map(({ uri }) => uri) }, undefined);
   for (const name of taken) tell("host-back", "it answers, has what the program declares on it, and takes guests again", { host: name });
   return taken;
 }

@@ -7,7 +7,13 @@ export async function copies(lab: TestLab, prefix: string): Promise<Record<strin
   const found: Record<string, string[]> = {};
   for (const host of lab.hosts) {
     if (!await host.isRunning()) continue;
-    for (const name of (await host.virsh(["list", "--name"])).split("\n")) {
+    const { stdout, stderr, code } = await host.exec(["virsh", "--quiet", "list", "--name"]);
+    if (code !== 0) {
+      // It died meanwhile, and all of its guests with it.
+      assert.equal(await host.isRunning(), false, `${host.name} does not tell its guests: ${stderr}`);
+      continue;
+    }
+    for (const name of stdout.split("\n")) {
       if (name.startsWith(prefix)) (found[name.slice(prefix.length)] ??= []).push(host.name);
     }
   }
