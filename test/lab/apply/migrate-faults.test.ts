@@ -165,7 +165,7 @@ describe("a move that is cut off", () => {
       const read = (): ReturnType<typeof readCluster> => readCluster(ctx, clusterOf(lab, guest, { cluster, onUnreachable: "plan-without" }), undefined, { connectTimeoutMs: 2_000 });
       const found = await read();
       // The network of a machine that died refuses connections for a moment longer.
-      await eventually("silence", () => refuseLiving(found, name, 2_000).then(() => true, () => undefined));
+      await eventually("silence", () => refuseLiving(found, name, 2_000).then(() => true, () => undefined), 60_000);
       await markDead(found, name, "drover confirm-dead");
       const told = await read();
       assert.equal(told.cutOff.length, 1, "its journal is there");

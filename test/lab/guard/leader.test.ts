@@ -1,5 +1,6 @@
 /** A leader that dies at any step of a recovery, or is cut off from the record: the next one goes on, and each guest runs once. And `pulumi up` beside it. */
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { startEtcd, type LabEtcd } from "../../../lab/etcd.js";
@@ -66,7 +67,13 @@ async function start(): Promise<void> {
   const gate = await RecordGate.open(etcd.endpoints[0] ?? "");
   count += 1;
   const id = `guard-${count}`;
-  guards.push({ id, gate, guard: new RunningGuard(project.folder, project.environment, ["--id", id, "--etcd", gate.endpoint, "--set", ...QUICK, "stormMinutes=0", "mostStarts=50"]) });
+  // On the command line it would be another record than the cluster's.
+  const file = join(project.folder, `${id}.json`);
+  const { code, output } = await project.drover("guard", "export", file);
+  assert.equal(code, 0, output);
+  const exported = JSON.parse(await readFile(file, "utf8")) as { readonly guard: object };
+  await writeFile(file, JSON.stringify({ ...exported, guard: { ...exported.guard, etcd: [gate.endpoint] } }));
+  guards.push({ id, gate, guard: new RunningGuard(project.folder, project.environment, ["--id", id, "--file", file, "--set", ...QUICK, "stormMinutes=0", "mostStarts=50"]) });
 }
 
 async function end(each: Gated): Promise<void> {
