@@ -42,9 +42,10 @@ export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[]
   return { planned, placed, waiting };
 }
 
-/** The cluster where nothing that runs is moved. */
+/** The cluster where nothing that runs is moved. A rule that is broken by what runs already keeps nobody else from being started. */
 export function standing(cluster: ReadCluster): ReadCluster {
-  return keptInPlace(cluster, new Map(cluster.sorted.members.map(({ name }) => [name, "is not moved while others wait for their start"])));
+  const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive === true ? { ...found, stands: true as const } : found));
+  return { ...cluster, sorted: { ...cluster.sorted, members } };
 }
 
 /** The cluster where some of what runs is not moved. @param why by the guests' names, as a text that follows the name */

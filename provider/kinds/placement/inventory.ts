@@ -46,6 +46,7 @@ function planVm(found: FoundMember, unknown: ReadonlySet<string>): PlanVm[] {
     ...(place === undefined ? {} : { host: place }),
     ...(seen?.domain.measured?.residentMib === undefined ? {} : { memoryUsedMib: usedMemoryMib(seen.domain.memory.totalMib, seen.domain.measured.residentMib) }),
     movable: seen === undefined || whyItStays(found).length === 0,
+    ...(found.stands === true ? { managed: false } : {}),
     // Of what a silent host has nothing is known.
     ...(unknown.has(place ?? "") ? {} : { cpu: { features: machineNeeds(found) } }),
     ...placesNeeded(found),

@@ -17,6 +17,8 @@ export interface FoundMember {
   readonly maybeOn: string | undefined;
   /** Other hosts that have a definition of it, which does not run. */
   readonly leftovers: readonly string[];
+  /** It runs and stays where it is, whatever rules say of that: what is broken by such VMs alone forbids nothing. */
+  readonly stands?: true;
 }
 
 /** What the inventory's domains are to the program. */

@@ -162,10 +162,6 @@ describe("one recovery, in which each leader dies at the next step", () => {
 
   it("when it cuts the power", () => killAtEvent("fence-begun", host));
 
-  it("when the fence is counted, and no other host knows of it", async () => {
-    await killAtWrite(/\/fenced\//, "after");
-  });
-
   it("when the other hosts keep that it is dead, before any start is meant", async () => {
     await killAtWrite(new RegExp(`/starts/${uuid}`), "before");
   });
