@@ -137,8 +137,13 @@ export class StruckCluster {
   async #settle(): Promise<void> {
     for (const vm of this.vms) await this.gate.open(this.prefix + vm);
     await this.heal(...this.hosts);
+    await this.#eventually("hosts that are well", async () => {
+      // One that comes back among many that are silent may be fenced once more while it boots.
+      const off = await Promise.all(this.hosts.map(async (name) => ((await this.lab.host(name).isRunning()) ? [] : [name])));
+      await this.heal(...off.flat());
+      return this.hosts.every((name) => this.#isWell(name));
+    });
     await this.#eventually("each guest once", async () => Object.keys(await this.running()).length === this.vms.length);
-    await this.#eventually("hosts that are well", () => Promise.resolve(this.hosts.every((name) => this.#isWell(name))));
     await this.#checker?.end(this.vms, this.guard.story());
     this.#checker = new CopyChecker(this.lab.lab, this.prefix);
   }
