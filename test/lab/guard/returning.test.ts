@@ -1,6 +1,6 @@
 /** Hosts that die in the middle of a move, or come back in the middle of their recovery: each guest runs on, once. */
 import assert from "node:assert/strict";
-import { readFile, symlink } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -92,7 +92,9 @@ describe("a host that comes back in the middle of its recovery", () => {
     const seen = cluster.guard.events.length;
     await cluster.lab.break(host);
     // Nobody who runs beside it could have taken that away.
-    await symlink(`/etc/libvirt/qemu/${cluster.prefix}a.xml`, join(hostDirectory(cluster.lab.lab, host), "etc-libvirt", "qemu", "autostart", `${cluster.prefix}a.xml`));
+    const autostart = join(hostDirectory(cluster.lab.lab, host), "etc-libvirt", "qemu", "autostart");
+    await mkdir(autostart, { recursive: true });
+    await symlink(`/etc/libvirt/qemu/${cluster.prefix}a.xml`, join(autostart, `${cluster.prefix}a.xml`));
     await cluster.elsewhere(host);
     await cluster.lab.heal(host);
     await cluster.guard.tells("host-back", { host }, { from: seen });
