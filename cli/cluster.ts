@@ -29,7 +29,7 @@ export function statusCommand(): Command {
   return ofStack(new Command("status").description("show the hosts and VMs of the stack's clusters as they are now, what is not as it should be, and what the loss of a host would do"))
     .option("--json", "as JSON")
     .action((options: Options) => withClusters(options, async (cluster) => {
-      const found = await makePlan(cluster, { outlook: true }).then(({ plan, headroom, text }) => ({ plan, headroom, text }), (error: unknown) => ({ text: messageOf(error), impossible: true }));
+      const found = await makePlan(cluster, { outlook: "always" }).then(({ plan, headroom, text }) => ({ plan, headroom, text }), (error: unknown) => ({ text: messageOf(error), impossible: true }));
       if ("impossible" in found) process.exitCode = 1;
       const hosts = cluster.hosts.map(({ declared, read, state }) => ({ name: declared.host.name, state, ...read, address: undefined }));
       console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts, ..."plan" in found ? { plan: found.plan, headroom: found.headroom } : { impossible: found.text } }, undefined, 2) : statusText(cluster, found.text));

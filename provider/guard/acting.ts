@@ -4,7 +4,6 @@ import { messageOf } from "../base/error.js";
 import { KeyedMutex } from "../base/keyed-mutex.js";
 import type { Context } from "../engine/handler.js";
 import { actOn, newBoots, noteBoots, WORK_LOCK, type ReadCluster } from "../kinds/placement/index.js";
-import { fields } from "../record/content.js";
 import type { Hold, RecordStore } from "../record/store.js";
 import type { ClusterHost, PlacementInputs } from "../schema/index.js";
 import { Attempts } from "./attempts.js";
@@ -15,10 +14,12 @@ import type { ClusterReader } from "./cluster-reader.js";
 import type { Condition } from "./detect.js";
 import { emptyTroubled, without } from "./evacuate.js";
 import type { Tell } from "./events.js";
-import { recordText, type KnownGuest, type KnownGuests } from "./guests.js";
+import { Fences } from "./fences.js";
+import type { KnownGuest, KnownGuests } from "./guests.js";
 import { HealthWatch } from "./health/watch.js";
 import { Intents } from "./intents.js";
 import type { LeaseWatch } from "./lease-watch.js";
+import { OwedStarts } from "./owed.js";
 import { restartGuests } from "./planned-restart.js";
 import { recoverHost, type Fence } from "./recovery.js";
 import { takeBack } from "./returned.js";
@@ -58,10 +59,6 @@ export interface ActingOptions {
 
 /** After a start that was refused, in polls: 20 s by the defaults, and a minute after the next. */
 const PAUSE_POLLS = 4;
-/** Where the record keeps when each host was fenced last. */
-const FENCED = "fenced/";
-/** Where the record keeps guests whose start is owed though their state does not show it. */
-const OWED = "owed/";
 
 /** What a leading guard does about what it sees. */
 export class Acting {
@@ -71,8 +68,7 @@ export class Acting {
   readonly attempts: Attempts;
   readonly #balanceTimer = new BalanceTimer();
   readonly #health = new HealthWatch();
-  /** When each host was fenced last, by any guard: milliseconds since the epoch. */
-  readonly #fencedMs = new Map<string, number>();
+  readonly #fences: Fences;
   readonly #softFencedMs = new Map<string, number>();
   /** Hosts whose recovery is over, until they answer again. */
   readonly #recovered = new Set<string>();
@@ -82,8 +78,8 @@ export class Acting {
   readonly fallen = new Map<string, KnownGuest>();
   /** Guests that libvirt paused. */
   readonly troubled: Troubled;
-  /** Those among them of which only the record knows why. */
-  readonly #owed = new Set<string>();
+  /** Those that are off of which only the record knows why. */
+  readonly #owed: OwedStarts;
   /** Boots that hosts have and the marks on them do not know. */
   #boots: ReadonlyMap<string, string> = new Map();
   /** When an update was known to be over that wanted what is wanted now. */
@@ -93,26 +89,19 @@ export class Acting {
     this.#options = options;
     this.#reader = options.reader;
     this.#intents = new Intents(options.store);
+    this.#fences = new Fences(options.store, options.clock);
+    this.#owed = new OwedStarts(options.store);
     this.attempts = new Attempts(PAUSE_POLLS * options.settings.pollSeconds * 1000);
     this.troubled = new Troubled(options.settings.pollSeconds * 1000);
   }
 
   /** What leaders before this one have left undone. */
   async takeOver(): Promise<void> {
-    const { store } = this.#options;
+    const { closed, tell } = this.#options;
     await this.#intents.load();
-    for (const { key, value } of await store.list(FENCED)) this.#fencedMs.set(key.slice(FENCED.length), Number(value));
-    await this.#options.closed.load();
-    for (const { key, value } of await store.list(OWED)) {
-      const uuid = key.slice(OWED.length);
-      const guest = parseOwed(value);
-      if (guest === undefined) {
-        this.#options.tell("trouble", `that a guest is owed a start cannot be read: ${key} is passed over`);
-        continue;
-      }
-      this.#owed.add(uuid);
-      this.fallen.set(uuid, guest);
-    }
+    await this.#fences.load();
+    await closed.load();
+    for (const guest of await this.#owed.load((text) => { tell("trouble", text); })) this.fallen.set(guest.uuid, guest);
   }
 
   /** A host answers that did not: when it is lost again, that is another loss; and the others may have kept that it is dead. */
@@ -150,7 +139,7 @@ export class Acting {
     const { vms } = inputs();
     const isTakenDown = ({ uuid, name }: KnownGuest): boolean => vms[name]?.ha === undefined || !vms[name].running || (guests.get(uuid)?.running === false && !this.#owed.has(uuid));
     for (const [uuid, guest] of this.fallen) if (isTakenDown(guest)) this.fallen.delete(uuid);
-    await this.#forgetPaid();
+    await this.#owed.forgetPaid((uuid) => this.fallen.has(uuid), this.#options.leader);
     const hasFallen = this.#fallenNow().length > 0;
     const returned = this.#mayHaveReturned && await this.#haveReturned(ctx);
     const isTroubled = this.#dueTroubled().length > 0;
@@ -169,10 +158,9 @@ export class Acting {
   }
 
   async #restore(ctx: Context, lost: readonly ClusterHost[], returned: boolean, proceed: () => Hold): Promise<void> {
-    const { settings, clock, store, fence, tell, guests, conditions } = this.#options;
+    const { settings, clock, fence, tell, guests, conditions } = this.#options;
     const owe = async (guest: KnownGuest): Promise<void> => {
-      await store.put(OWED + guest.uuid, recordText(store, guest), { hold: proceed() });
-      this.#owed.add(guest.uuid);
+      await this.#owed.add(guest, proceed());
       this.fallen.set(guest.uuid, guest);
     };
     const common = { guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
@@ -230,11 +218,7 @@ export class Acting {
 
   /** An empty host takes nothing from the limit: nobody suffers from its loss, and none of its guests starts at once. */
   async #countFence(name: string, proceed: () => Hold): Promise<void> {
-    const { whereabouts, clock, store } = this.#options;
-    if (whereabouts.wasEmpty(name)) return;
-    const nowMs = clock.nowMs();
-    this.#fencedMs.set(name, nowMs);
-    if (await store.put(FENCED + name, String(nowMs), { hold: proceed() }) === undefined) throw new Error("this guard leads no longer, says the record");
+    if (!this.#options.whereabouts.wasEmpty(name)) await this.#fences.count(name, proceed());
   }
 
   #tellMissing({ name, host, uuid }: KnownGuest): void {
@@ -301,22 +285,9 @@ export class Acting {
     return conditions.get(host) === "alive" && !leases.holdsBack(host);
   }
 
-  /** Its own last fence says nothing against the next one of it. */
   #whyNotFence(host: string): string | undefined {
     const { conditions, settings, clock } = this.#options;
-    const others = [...this.#fencedMs].filter(([name]) => name !== host).map(([, ms]) => ms);
-    return whyNotFence(host, conditions, (name) => this.#reader.isExpected(name), others, settings, clock.nowMs());
-  }
-
-  /** What was owed and runs now. */
-  async #forgetPaid(): Promise<void> {
-    const { store, leader } = this.#options;
-    for (const uuid of [...this.#owed].filter((each) => !this.fallen.has(each))) {
-      const hold = leader();
-      if (hold === undefined) return;
-      await store.delete(OWED + uuid, { hold });
-      this.#owed.delete(uuid);
-    }
+    return whyNotFence(host, conditions, (name) => this.#reader.isExpected(name), this.#fences.ofOthers(host), settings, clock.nowMs());
   }
 
   /**
@@ -360,11 +331,4 @@ export class Acting {
       tell("trouble", `its libvirtd could not be restarted: ${messageOf(error)}`, { host: name });
     }
   }
-}
-
-/** `undefined` for what no guard wrote. */
-function parseOwed(text: string): KnownGuest | undefined {
-  const { uuid, name, host, seenMs, running, definition, isWhole } = fields(text);
-  if (typeof uuid !== "string" || typeof name !== "string" || typeof host !== "string" || typeof seenMs !== "number" || typeof running !== "boolean" || typeof definition !== "string" || typeof isWhole !== "boolean") return undefined;
-  return { uuid, name, host, seenMs, running, definition, isWhole };
 }

@@ -45,6 +45,8 @@ export interface GuardOptions {
 const SURVEY_EVERY = 12;
 /** How long a host may take for a survey: its libvirt may probe QEMU for the first time. */
 const SURVEY_ANSWER_MS = 60_000;
+/** How long looks at hosts wait for the record, at least. */
+const RECORD_PATIENCE_SECONDS = 2;
 /** A shorter time in which nobody looked is a slow look. */
 const LEAST_GAP_SECONDS = 10;
 /** How long the definitions of a host's guests may take, in seconds. */
@@ -83,6 +85,7 @@ export class Guard {
   /** Most hosts were silent when they were looked at last. */
   #isBlind = false;
   #work: Promise<void> | undefined;
+  #learning: Promise<void> | undefined;
   #surveying: Promise<void> | undefined;
   /** Something was changed that a survey has to see, and does not wait for its time. */
   #isSurveyDue = true;
@@ -117,7 +120,7 @@ export class Guard {
         await this.#load();
         await this.#acting.takeOver();
       },
-      recordAnswers: () => { this.#hasRecord = true; }, recordLost: (error) => { this.#lostRecord(error); },
+      hasRecord: () => this.#hasRecord, recordLost: (error) => { this.#lostRecord(error); },
     });
   }
 
@@ -153,6 +156,7 @@ export class Guard {
     } finally {
       this.#events.stop();
       await this.#work;
+      await this.#learning;
       await this.#surveying;
       await this.#office.leave();
       await this.#views.leave().catch((error: unknown) => { this.#telling.tell("record-lost", messageOf(error)); });
@@ -163,7 +167,8 @@ export class Guard {
   async #pass(signal: AbortSignal): Promise<void> {
     const { clock, settings } = this.#options;
     const ctx: Context = { log: silentLog, signal };
-    await this.#learnWanted();
+    await this.#askRecord();
+    this.#followHosts();
     this.#round += 1;
     await this.#surveyBeside(ctx);
     const nowMs = clock.monotonicMs();
@@ -196,9 +201,16 @@ export class Guard {
     if (isFirst) await within(settings.pollSeconds * 1000, surveying, () => new Error("it takes longer"), { clock }).catch(() => {});
   }
 
+  /** The record is asked once at a time: whoever is cut off from it goes on looking at the hosts, and knows of each what it needs once it leads again. */
+  async #askRecord(): Promise<void> {
+    const { settings, clock, store } = this.#options;
+    this.#learning ??= this.#learnWanted().finally(() => { this.#learning = undefined; });
+    await within(Math.max(settings.pollSeconds, RECORD_PATIENCE_SECONDS) * 1000, this.#learning, () => new Error(`${store.label} does not answer`), { clock }).catch((error: unknown) => { this.#lostRecord(error); });
+  }
+
   /** What `pulumi up` wrote last: hosts come and go, and VMs are to run or not. */
   async #learnWanted(): Promise<void> {
-    const { store, inputs, settings, clock } = this.#options;
+    const { store, inputs } = this.#options;
     try {
       const wanted = await store.get(WANTED_KEY);
       this.#hasRecord = true;
@@ -213,6 +225,10 @@ export class Guard {
     } catch (error) {
       this.#lostRecord(error);
     }
+  }
+
+  #followHosts(): void {
+    const { settings, clock } = this.#options;
     const names = new Set(this.#inputs.hosts.map(({ host }) => host.name));
     for (const name of [...this.#watched.keys()].filter((each) => !names.has(each))) {
       this.#watched.delete(name);

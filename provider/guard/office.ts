@@ -10,7 +10,8 @@ export interface OfficeOptions {
   readonly tell: Tell;
   /** Learns what leaders before this one knew and began. */
   readonly prepare: () => Promise<void>;
-  readonly recordAnswers: () => void;
+  /** Whether the record has answered of late: one that does not is not waited for. */
+  readonly hasRecord: () => boolean;
   readonly recordLost: (error: unknown) => void;
 }
 
@@ -30,7 +31,7 @@ export class Office {
 
   /** Takes the office where nobody has it. @param better another guard that sees more: it is left to that one */
   async seek(better: string | undefined): Promise<void> {
-    const { id, store, leaseSeconds, tell, prepare, recordAnswers, recordLost } = this.#options;
+    const { id, store, leaseSeconds, tell, prepare, hasRecord, recordLost } = this.#options;
     if (better !== undefined) {
       await this.#hold?.release().catch(recordLost);
       if (this.#hold !== undefined) tell("not-leader", `most hosts are silent to it, and ${better} hears more of them`);
@@ -42,9 +43,9 @@ export class Office {
       this.#hold = undefined;
       tell("not-leader", "the record did not confirm that this guard leads: it only watches until it does");
     }
+    if (!hasRecord()) return;
     try {
       const got = await store.acquire("leader", id, { ttlSeconds: leaseSeconds });
-      recordAnswers();
       if (!("release" in got)) return;
       try {
         await prepare();

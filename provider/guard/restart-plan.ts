@@ -13,33 +13,60 @@ export interface Fitting {
   readonly waiting: ReadonlyMap<KnownGuest, string>;
 }
 
-/** A plan with as many of the guests as fit: where not all do, one after the other is tried, the most important first. */
+/** Of the planner's priorities. */
+const MOST_PRIORITY = 1000;
+
+/** Of so many that wait it is found out why; of the others it is that those before them have what there was. */
+const MOST_REASONS = 3;
+
+/** A plan with as many of the guests as fit, the most important first. One that waits keeps those waiting that depend on it, and nobody else. */
 export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder, attempts: Pick<Attempts, "refusedBy">): Promise<Fitting> {
-  if (wanted.length === 0) return { planned: undefined, placed: [], waiting: new Map() };
-  const sorted = order.ranks(wanted).flat();
-  const plan = (guests: readonly KnownGuest[]): Promise<PlannedCluster> => makePlan(only(cluster, guests, attempts), { fixed: begun });
-  try {
-    return { planned: await plan(sorted), placed: sorted, waiting: new Map() };
-  } catch {
-    // Which of them it is comes out below, each with its own reason.
-  }
-  const placed: KnownGuest[] = [];
+  const ranks = order.ranks(wanted);
+  const plan = (guests: readonly KnownGuest[], startWhatFits: boolean): Promise<PlannedCluster> => makePlan(only(cluster, ranks, guests, attempts), { fixed: begun, outlook: "never", startWhatFits });
   const waiting = new Map<KnownGuest, string>();
-  let planned: PlannedCluster | undefined;
-  for (const guest of sorted) {
-    const holding = order.holding(guest.name).filter((name) => [...waiting.keys()].some((each) => each.name === name));
-    if (holding.length > 0) {
-      waiting.set(guest, waitsFor(holding));
-      continue;
+  let open: readonly KnownGuest[] = ranks.flat();
+  while (open.length > 0) {
+    let planned: PlannedCluster;
+    try {
+      planned = await plan(open, true);
+    } catch (error) {
+      for (const guest of open) waiting.set(guest, noPlace(messageOf(error)));
+      break;
     }
+    const without = new Set([...planned.waiting, ...[...waiting.keys()].map(({ name }) => name)]);
+    const held = open.flatMap((guest): [KnownGuest, string][] => {
+      const holding = order.holding(guest.name).filter((name) => without.has(name));
+      if (holding.length > 0) without.add(guest.name);
+      return holding.length > 0 ? [[guest, waitsFor(holding)]] : [];
+    });
+    if (held.length === 0) return await withReasons(planned, open, waiting, (guests) => plan(guests, false));
+    // What they would have had is for others.
+    for (const [guest, why] of held) waiting.set(guest, why);
+    open = open.filter((guest) => !waiting.has(guest));
+  }
+  return { planned: undefined, placed: [], waiting };
+}
+
+/** Why some of them wait. A plan without a choice says what is in the way of one, or finds a place for it after all. */
+async function withReasons(chosen: PlannedCluster, guests: readonly KnownGuest[], held: ReadonlyMap<KnownGuest, string>, plan: (guests: readonly KnownGuest[]) => Promise<PlannedCluster>): Promise<Fitting> {
+  const waiting = new Map(held);
+  let planned = chosen;
+  let placed = guests.filter(({ name }) => !chosen.waiting.includes(name));
+  const without = guests.filter((guest) => !placed.includes(guest));
+  for (const guest of without.slice(0, MOST_REASONS)) {
     try {
       planned = await plan([...placed, guest]);
-      placed.push(guest);
+      placed = [...placed, guest];
     } catch (error) {
-      waiting.set(guest, `no place for it now: ${messageOf(error)}`);
+      waiting.set(guest, noPlace(messageOf(error)));
     }
   }
+  for (const guest of without.slice(MOST_REASONS)) waiting.set(guest, noPlace("those before it have what there was"));
   return { planned, placed, waiting };
+}
+
+function noPlace(why: string): string {
+  return `no place for it now: ${why}`;
 }
 
 /** The cluster where nothing that runs is moved. A rule that is broken by what runs already keeps nobody else from being started. */
@@ -57,14 +84,17 @@ export function keptInPlace(cluster: ReadCluster, why: ReadonlyMap<string, strin
   return { ...cluster, sorted: { ...cluster.sorted, members } };
 }
 
-/** The cluster where of all guests that are down only some are wanted. */
-function only(cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Pick<Attempts, "refusedBy">): ReadCluster {
+/** The cluster where of all guests that are down only some are wanted. @param ranks those of the first rank have a place before all others */
+function only(cluster: ReadCluster, ranks: readonly (readonly KnownGuest[])[], wanted: readonly KnownGuest[], attempts: Pick<Attempts, "refusedBy">): ReadCluster {
+  const priorities = new Map(ranks.flatMap((rank, index) => rank.map(({ name }) => [name, Math.max(0, MOST_PRIORITY - index)] as const)));
   const lastHosts = new Map(wanted.map(({ name, host }) => [name, host]));
   const members = cluster.sorted.members.map((found) => {
     if (found.seen?.domain.isActive === true) return found;
     if (!lastHosts.has(found.name)) return { ...found, member: { ...found.member, running: false } };
     // Whether it runs on a silent host that is not its last one is known, or asked, when it is started.
-    return { ...found, maybeOn: found.maybeOn === lastHosts.get(found.name) ? found.maybeOn : undefined };
+    const maybeOn = found.maybeOn === lastHosts.get(found.name) ? found.maybeOn : undefined;
+    const { ha } = found.member;
+    return { ...found, maybeOn, ...(ha === undefined ? {} : { member: { ...found.member, ha: { ...ha, priority: priorities.get(found.name) ?? ha.priority } } }) };
   });
   // What is kept for the next loss is what this one takes.
   const inputs = { ...cluster.inputs, rules: [...cluster.inputs.rules ?? [], ...refusals(cluster, wanted, attempts)], rebalance: false, enforce: "soft" } as const;

@@ -14,21 +14,30 @@ import { report, spareOf } from "./report.js";
 export interface PlannedCluster {
   readonly assignments: Readonly<Record<string, Assignment>>;
   readonly plan: ClusterPlan;
+  /** VMs that are to run and have no place: none, unless as many are to be started as fit. */
+  readonly waiting: readonly string[];
   /** Where guests move or start, and where it is asked for. */
   readonly headroom?: readonly Headroom[];
   /** For the terminal. */
   readonly text: string;
 }
 
+export interface PlanOptions {
+  /** Places that a preview showed, and that hold. */
+  readonly fixed?: Readonly<Record<string, string>> | undefined;
+  /** When the plan tells what is spare and what a loss would do. */
+  readonly outlook?: "always" | "where it changes something" | "never";
+  /** Where not all VMs that run nowhere have a place, the most important ones get one. Otherwise that is impossible. */
+  readonly startWhatFits?: boolean;
+}
+
 /**
  * Plans what the program asks for.
- * @param fixed places that a preview showed, and that hold
- * @param outlook whether the plan tells what is spare and what a loss would do though nothing changes
  * @throws DroverError when it is impossible, with the smallest conflict that was found
  */
-export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }: { readonly fixed?: Readonly<Record<string, string>> | undefined; readonly outlook?: boolean } = {}): Promise<PlannedCluster> {
+export async function makePlan(cluster: ReadCluster, { fixed, outlook = "where it changes something", startWhatFits = false }: PlanOptions = {}): Promise<PlannedCluster> {
   const { inputs, hosts, sorted, open } = cluster;
-  const base = planInventory(inputs, hosts, sorted);
+  const base: Inventory = { ...planInventory(inputs, hosts, sorted), startWhatFits };
   const inventory: Inventory = fixed === undefined ? base : { ...base, rules: [...(base.rules ?? []), ...fences(base, fixed)] };
   const made = await plannedBy(inputs, inventory);
   if (made.outcome === "impossible") throw impossible(cluster, made, inventory, fixed !== undefined);
@@ -40,11 +49,12 @@ export async function makePlan(cluster: ReadCluster, { fixed, outlook = false }:
   };
   const notes = notesOf(cluster, planned);
   const isQuiet = planned.moves.length === 0 && Object.keys(planned.starts).length === 0;
-  const headroom = isQuiet && !outlook ? undefined : headroomOf(inventory, made, inputs.tolerate);
+  const headroom = outlook === "never" || (isQuiet && outlook !== "always") ? undefined : headroomOf(inventory, made, inputs.tolerate);
+  const waiting = startWhatFits ? sorted.members.flatMap(({ name, member }) => (member.running && made.assignments[name] === undefined ? [name] : [])) : [];
   const shown: ClusterPlan = {
     ...planned, ...(open.length === 0 ? {} : { unplaced: open }), ...(notes.length === 0 ? {} : { notes }), ...(headroom === undefined ? {} : { spare: spareOf(inventory, made), losses: lossesIn(headroom) }),
   };
-  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, ...(headroom === undefined ? {} : { headroom }), text: report(inputs.cluster, shown, inventory, hosts, headroom) };
+  return { assignments: assignmentsOf(cluster, made, shown), plan: shown, waiting, ...(headroom === undefined ? {} : { headroom }), text: report(inputs.cluster, shown, inventory, hosts, headroom) };
 }
 
 async function plannedBy(inputs: PlacementInputs, inventory: Inventory): Promise<Plan> {

@@ -1,4 +1,4 @@
-/** A leader that dies at any step of a recovery: the next one goes on, and each guest runs once. And `pulumi up` beside it. */
+/** A leader that dies at any step of a recovery, or is cut off from the record: the next one goes on, and each guest runs once. And `pulumi up` beside it. */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -195,6 +195,26 @@ describe("one recovery, in which each leader dies at the next step", () => {
     await leader();
     await systemClock.sleep(2_000);
     await all(VMS, host);
+    await back(host);
+  });
+});
+
+describe("two guards that are cut off from each other, and both reach all hosts", () => {
+  it("have one leader, which alone acts when a host dies", async () => {
+    const host = await hostOf("a");
+    const first = await leader();
+    const second = guards.find((each) => each !== first);
+    assert.ok(second !== undefined);
+    first.gate.cut();
+    await eventually("that the second one leads, and alone", () => Promise.resolve(leads(second) && !leads(first) ? true : undefined), 60_000).catch(told);
+    const [seen, seenBySecond] = [first.guard.events.length, second.guard.events.length];
+    await lab.break(host);
+    await first.guard.tells("host-lost", { host }, { from: seen });
+    await second.guard.tells("guest-restarted", { vm: "vm-a" }, { from: seenBySecond });
+    await all(VMS, host);
+    first.gate.mend();
+    await systemClock.sleep(2_000);
+    assert.deepEqual(first.guard.events.slice(seen).filter(({ kind }) => kind.startsWith("fence") || kind.startsWith("guest")), [], story());
     await back(host);
   });
 });

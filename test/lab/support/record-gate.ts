@@ -11,13 +11,14 @@ interface Trap {
 }
 
 /**
- * What stands between one guard and a member of etcd: it can hold a write of it for ever, so that the guard is killed at a known
- * step.
+ * What stands between one guard and a member of etcd: it can cut the guard off from the record, or hold a write of it for ever, so that
+ * the guard is killed at a known step.
  */
 export class RecordGate {
   readonly endpoint: string;
   readonly #server: Server;
   readonly #target: URL;
+  #isCut = false;
   #trap: Trap | undefined;
 
   private constructor(server: Server, target: string) {
@@ -30,10 +31,21 @@ export class RecordGate {
     const server = createServer();
     await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
     const gate = new RecordGate(server, target);
+    server.on("connection", (socket) => { if (gate.#isCut) socket.destroy(); });
     server.on("request", (call, answer) => {
       gate.#pass(call.url ?? "/", text(call)).then(({ status, body }) => { answer.writeHead(status, { "content-type": "application/json" }).end(body); }, () => { answer.destroy(); });
     });
     return gate;
+  }
+
+  /** No connection is left, and none is taken until it is mended. */
+  cut(): void {
+    this.#isCut = true;
+    this.#server.closeAllConnections();
+  }
+
+  mend(): void {
+    this.#isCut = false;
   }
 
   /**

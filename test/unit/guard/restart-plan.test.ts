@@ -4,6 +4,7 @@ import { planOf, standing } from "../../../provider/guard/restart-plan.js";
 import { RestartOrder } from "../../../provider/guard/restart-order.js";
 import type { KnownGuest } from "../../../provider/guard/guests.js";
 import type { ReadCluster } from "../../../provider/kinds/placement/index.js";
+import type { Member } from "../../../provider/schema/index.js";
 import { domain, host } from "../inventory/cluster/readings.js";
 import { cluster, member } from "../kinds/placement/clusters.js";
 
@@ -36,5 +37,42 @@ describe("a plan of restarts", () => {
 
   it("starts no guest whose own host is silent and not known to be dead", async () => {
     assert.deepEqual(await startsOf(read("unknown")), {});
+  });
+
+  describe("where not all fit", () => {
+    const known = (name: string): KnownGuest => ({ ...web, uuid: name, name });
+
+    /** birch has room for so many guests of 1 GiB; ash, where all of them ran, is dead. */
+    async function fitting(room: number, members: Readonly<Record<string, Partial<Member>>>): Promise<{ readonly starts: readonly string[]; readonly waiting: Readonly<Record<string, string>> }> {
+      const { name, uri, owner } = host("ash").address;
+      const vms = Object.fromEntries(Object.entries(members).map(([vm, given]) => [vm, member(vm, { ha, ...given })]));
+      const of = cluster({ hosts: [host("birch", { memoryMib: 512 + room * 1024 })], silent: silent.filter(({ address }) => address.name === "ash") }, vms,
+        { hosts: { ash: { state: "lost" } }, assignments: Object.fromEntries(Object.keys(members).map((vm) => [vm, { name, uri, owner, vcpus: 1, memory: "1 GiB" }])) });
+      const order = new RestartOrder({ vms: of.inputs.vms, runs: () => false, isOwed: () => true });
+      const { planned, placed, waiting } = await planOf(of, Object.keys(members).map(known), {}, order, { refusedBy: () => new Set() });
+      const starts = Object.keys(planned?.plan.starts ?? {}).sort();
+      assert.deepEqual(starts, placed.map((guest) => guest.name).sort());
+      return { starts, waiting: Object.fromEntries([...waiting].map(([guest, why]) => [guest.name, why])) };
+    }
+
+    it("starts the most important ones, and says of the others what is in the way", async () => {
+      const { starts, waiting } = await fitting(2, { a: {}, b: { ha: { ...ha, priority: 90 } }, c: { ha: { ...ha, priority: 70 } } });
+      assert.deepEqual([starts, Object.keys(waiting)], [["b", "c"], ["a"]]);
+      assert.match(waiting["a"] ?? "", /^no place for it now: could not place the VMs[^]*a \(1 vcpus, 1024 memoryMib\)/);
+    });
+
+    it("finds out what is in the way of three, however many wait", async () => {
+      const { starts, waiting } = await fitting(1, Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, {}])));
+      assert.equal(starts.length, 1);
+      assert.equal(Object.values(waiting).filter((why) => why.endsWith("those before it have what there was")).length, 1);
+    });
+
+    it("starts what others depend on before them, and gives the place of one that is held to others", async () => {
+      const shop = { ha: { ...ha, priority: 90, dependsOn: ["db"] } };
+      assert.deepEqual((await fitting(1, { shop, db: { ha: { ...ha, priority: 10 } }, other: {} })).starts, ["db"]);
+      const { starts, waiting } = await fitting(1, { shop, db: { memory: "4 GiB" }, other: {} });
+      assert.deepEqual([starts, Object.keys(waiting).sort()], [["other"], ["db", "shop"]]);
+      assert.match(waiting["shop"] ?? "", /it waits for db/);
+    });
   });
 });

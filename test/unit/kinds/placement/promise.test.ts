@@ -24,7 +24,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-const planned: PlannedCluster = { assignments: {}, plan: { moves: [], starts: {}, seconds: 0, violations: [], violationsAfter: [] }, text: "" };
+const planned: PlannedCluster = { assignments: {}, waiting: [], plan: { moves: [], starts: {}, seconds: 0, violations: [], violationsAfter: [] }, text: "" };
 
 /** What an update's check makes of a plan that was shown for one reading, and finds another. */
 async function asShown(shown: ReadCluster, found: ReadCluster, plan = planned): Promise<PlannedCluster | undefined> {

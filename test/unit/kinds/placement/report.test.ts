@@ -29,7 +29,7 @@ describe("the plan as data", () => {
     const quiet = await makePlan(two("up"));
     assert.deepEqual(quiet.plan, { moves: [], starts: {}, seconds: 0, violations: [], violationsAfter: [] });
     assert.equal(quiet.text, "prod: 1 VM on 2 hosts, nothing to move");
-    const { plan, text } = await makePlan(two("up"), { outlook: true });
+    const { plan, text } = await makePlan(two("up"), { outlook: "always" });
     assert.deepEqual([plan.spare?.map((each) => each.host), plan.losses], [["ash", "birch"], ["loss of birch: no place for load (on birch, not of this cluster)"]]);
     assert.match(text, /spare afterwards: ash .*\nheadroom: of 2 hosts the loss of 1 leaves every VM a place\nloss of birch: no place for load/);
   });

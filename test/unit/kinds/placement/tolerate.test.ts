@@ -33,7 +33,7 @@ function cluster(guests: Readonly<Record<string, readonly string[]>>, given: Kep
 const FULL = { ash: ["a"], birch: ["b"], cedar: ["c"] };
 /** A host is empty. */
 const SPARE = { ash: ["a"], birch: ["b"], cedar: [] };
-const plan = (guests: Readonly<Record<string, readonly string[]>>, given?: Kept): Promise<PlannedCluster> => makePlan(cluster(guests, given), { outlook: true });
+const plan = (guests: Readonly<Record<string, readonly string[]>>, given?: Kept): Promise<PlannedCluster> => makePlan(cluster(guests, given), { outlook: "always" });
 
 describe("tolerate", () => {
   it("is kept where a host is spare, and moves nothing for it", async () => {
@@ -55,7 +55,7 @@ describe("tolerate", () => {
   it("is only spoken of once a host is silent, for which the room was kept", async () => {
     const whole = cluster(SPARE, { tolerate: { hosts: 1 } });
     const used = { ...whole, hosts: whole.hosts.map((each) => (each.declared.host.name === "cedar" ? { ...each, read: undefined, state: "unknown" as const } : each)) };
-    assert.match((await makePlan(used, { outlook: true })).plan.violationsAfter.join("\n"), /if ash is lost, a has no place to restart/);
+    assert.match((await makePlan(used, { outlook: "always" })).plan.violationsAfter.join("\n"), /if ash is lost, a has no place to restart/);
   });
 
   it("of a rack looks at all of its hosts at once", async () => {
