@@ -56,7 +56,7 @@ async function byPower(runs: number): Promise<void> {
     const settings = [...QUICK, "stormMinutes=0", "mostStarts=1000"];
     const quick = await measure({ settings, runs });
     figures("", quick, settings.join(" "), 15);
-    // As a guard is that nobody has told anything. The limits of a storm hold too: each death has a guard and a record of its own.
+    // As a guard is that nobody has told anything. The limits of a storm hold too: each death has a guard of its own.
     const patient: Death[] = [];
     for (let run = 0; run < Math.min(runs, RUNS_BY_DEFAULTS); run += 1) patient.push(...await measure({ settings: [], runs: 1 }));
     figures(", with the defaults", patient, "the guard's defaults", 90);
@@ -96,11 +96,7 @@ async function counted(lab: Lab, how: string, program: (project: PulumiProject) 
     await project.write(await program(project));
     const made = await project.up();
     if (made.code !== 0) throw new Error(made.output);
-    let guards = 0;
-    const sum = await run((deaths) => {
-      guards += 1;
-      return measure(lab, project, checker, `${project.folder}/record-${guards}`, deaths);
-    });
+    const sum = await run((deaths) => measure(lab, project, checker, deaths));
     const twice = await checker.stop();
     report({ bench: "failover", figure: `guests that ever had two copies${how}`, unit: "guests", ours: twice.size, peer: null, peerName: null, goal: { of: "ours", relation: "≤", value: 0 } });
     summarize(`failover: ${sum}; two copies: ${twice.size === 0 ? 0 : [...twice].map(([name, where]) => `${name} ${where}`).join("; ")}`);
@@ -119,9 +115,9 @@ function figures(how: string, deaths: readonly Death[], settings: string, goal: 
 }
 
 /** Hosts that die one after the other under one guard. A guest runs elsewhere when its processors do, which its QEMU's process tells. */
-async function measure(lab: Lab, project: PulumiProject, checker: CopyChecker, record: string, { settings, runs, patienceSeconds = PATIENCE_SECONDS }: Deaths): Promise<Death[]> {
+async function measure(lab: Lab, project: PulumiProject, checker: CopyChecker, { settings, runs, patienceSeconds = PATIENCE_SECONDS }: Deaths): Promise<Death[]> {
   const place = labPlace(lab.name, lab.directory);
-  const guard = new RunningGuard(project.folder, project.environment, ["--record", record, ...(settings.length === 0 ? [] : ["--set", ...settings])]);
+  const guard = new RunningGuard(project.folder, project.environment, settings.length === 0 ? [] : ["--set", ...settings]);
   const found: Death[] = [];
   try {
     await guard.tells("leader");
@@ -141,6 +137,7 @@ async function measure(lab: Lab, project: PulumiProject, checker: CopyChecker, r
   } finally {
     await guard.stop();
   }
+  await guard.forgetFences();
   return found;
 }
 

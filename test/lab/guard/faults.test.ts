@@ -111,9 +111,7 @@ describe("what a guard does when", () => {
 describe("two hosts that are cut off at once, by the default limit of fences", () => {
   it("are not both fenced: the guests of the second wait, which is said", async () => {
     await cluster.guard.stop();
-    // As if none had been fenced so far.
-    const record = await cluster.record();
-    for (const { key } of await record.list("fenced/")) await record.delete(key);
+    await cluster.guard.forgetFences();
     await cluster.start([], []);
     const hosts = { a: await cluster.hostOf("a"), b: await cluster.hostOf("b") };
     // Of one without power its device would say so, which is a proof and no fence.

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { GuardEvent } from "../../../provider/guard/index.js";
 import { systemClock } from "../../../provider/base/clock.js";
+import { LocalRecord } from "../../../provider/record/local.js";
 import { packageRoot } from "../../../lab/place.js";
 
 /** Settings with which a test does not wait for long. */
@@ -36,6 +37,14 @@ export class RunningGuard {
       if (systemClock.nowMs() > endMs || this.#child.exitCode !== null) throw new Error(`no ${kind} ${JSON.stringify(about)} within ${seconds} s, but:\n${this.story()}`);
       await systemClock.sleep(100);
     }
+  }
+
+  /** For a limit of fences that is to begin anew: as if no host had been fenced so far. The guard itself has read them when it began to lead. */
+  async forgetFences(): Promise<void> {
+    const { text } = await this.tells("leader");
+    const folder = text.replace("it leads, by ", "");
+    const record = await LocalRecord.open(dirname(folder), basename(folder));
+    for (const { key } of await record.list("fenced/")) await record.delete(key);
   }
 
   /** All that it told, for a failed test. */

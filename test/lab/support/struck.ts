@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { basename, dirname } from "node:path";
 import { after, afterEach, before } from "node:test";
 import { systemClock } from "../../../provider/base/clock.js";
 import { retry } from "../../../provider/base/retry.js";
 import type { GuardEvent } from "../../../provider/guard/index.js";
-import { LocalRecord } from "../../../provider/record/local.js";
-import type { RecordStore } from "../../../provider/record/store.js";
 import { CopyChecker } from "./copies.js";
 import { places } from "./guests.js";
 import { QUICK, RunningGuard } from "./guard.js";
@@ -65,13 +62,6 @@ export class StruckCluster {
   /** Writes the program. @param pins hosts on which VMs have to be */
   async write(pins: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.project.write(await guardedProgram(this.lab.lab, { guard: { directory: `${this.project.folder}/record` }, prefix: this.prefix, vms: this.vms, spread: true, fence: IMPATIENT, pins, cluster: { migration: { mbps: SLOW_MBPS } } }));
-  }
-
-  /** The guard's record, by where it said that it is. */
-  async record(): Promise<RecordStore> {
-    const { text } = await this.guard.tells("leader");
-    const folder = text.replace("it leads, by ", "");
-    return await LocalRecord.open(dirname(folder), basename(folder));
   }
 
   get hosts(): string[] {
