@@ -1,5 +1,6 @@
 import { TOLERANCE } from "./amounts.js";
 import type { Action, Assignments, Inventory, PlanVm } from "./model.js";
+import { momentsOf } from "./verify-moments.js";
 import { Room } from "./verify-room.js";
 
 /** A VM or a part of one, as it was declared. */
@@ -115,19 +116,4 @@ function pairsOn(units: readonly Unit[]): string[] {
     const host = [a.now, a.next].find((each) => each !== undefined && (each === b.now || each === b.next));
     return host === undefined ? [] : [`${a.name} and ${b.name} are both on ${host}, and are linked parts that must not be`];
   }));
-}
-
-/** At one moment, what ends comes first. */
-function momentsOf(actions: readonly Action[]): { readonly seconds: number; readonly ending: Action[]; readonly starting: Action[] }[] {
-  const moments = new Map<number, { seconds: number; ending: Action[]; starting: Action[] }>();
-  const at = (seconds: number): { ending: Action[]; starting: Action[] } => {
-    const known = moments.get(seconds) ?? { seconds, ending: [], starting: [] };
-    moments.set(seconds, known);
-    return known;
-  };
-  for (const action of actions) {
-    at(action.startSeconds).starting.push(action);
-    at(Math.round((action.startSeconds + action.durationSeconds) * 1000) / 1000).ending.push(action);
-  }
-  return [...moments.values()].sort((a, b) => a.seconds - b.seconds);
 }

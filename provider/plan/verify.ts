@@ -1,9 +1,11 @@
+import { groupBy } from "../base/group-by.js";
 import { TOLERANCE } from "./amounts.js";
 import { unlinked } from "./linked.js";
 import type { Action, Assignments, Inventory, Place, PlanHost, PlanVm, Violation } from "./model.js";
 import { ruleKinds } from "./rules/index.js";
 import { Facts } from "./verify-facts.js";
 import { linkedFaults } from "./verify-linked.js";
+import { endOf, momentsOf } from "./verify-moments.js";
 import { isOfPower, PowerWatch } from "./verify-power.js";
 import { Room } from "./verify-room.js";
 import { ContinuousWatch } from "./verify-rules.js";
@@ -147,7 +149,7 @@ class Replay {
     this.#checkOrder();
     const ofVms = this.#actions.filter((action) => !isOfPower(action));
     this.#faults.push(...timingFaults(this.#inventory, ofVms), ...durationFaults(this.#inventory, ofVms));
-    for (const { seconds, ending, starting } of this.#moments()) {
+    for (const { seconds, ending, starting } of momentsOf(this.#actions)) {
       for (const action of ending) this.#endOf(action, seconds);
       for (const action of starting) this.#beginningOf(action, seconds);
       this.#checkParallel(ending, starting, seconds);
@@ -188,14 +190,6 @@ class Replay {
   /** Where a VM is, and where it arrives. */
   #heldBy(vm: string): Place[] {
     return [this.#places.get(vm), this.#arriving.get(vm)].filter((place) => place !== undefined);
-  }
-
-  /** Moments at which something ends or begins; at one moment, what ends comes first. */
-  #moments(): { seconds: number; ending: Action[]; starting: Action[] }[] {
-    const all = [...new Set(this.#actions.flatMap((action) => [action.startSeconds, endOf(action)]))].sort((a, b) => a - b);
-    const ending = groupBy(this.#actions, endOf);
-    const starting = groupBy(this.#actions, ({ startSeconds }) => startSeconds);
-    return all.map((seconds) => ({ seconds, ending: ending.get(seconds) ?? [], starting: starting.get(seconds) ?? [] }));
   }
 
   #checkOrder(): void {
@@ -310,20 +304,6 @@ function hardOnes(broken: readonly BrokenRule[]): BrokenRule[] {
   return broken.filter(({ violation }) => violation.hard);
 }
 
-function endOf({ startSeconds, durationSeconds }: Action): number {
-  return Math.round((startSeconds + durationSeconds) * 1000) / 1000;
-}
-
 function isSame(a: Place | undefined, b: Place | undefined): boolean {
   return a?.host === b?.host && (a?.cells === b?.cells || JSON.stringify(a?.cells ?? []) === JSON.stringify(b?.cells ?? []));
-}
-
-function groupBy<T, K>(things: readonly T[], key: (thing: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const thing of things) {
-    const group = groups.get(key(thing));
-    if (group === undefined) groups.set(key(thing), [thing]);
-    else group.push(thing);
-  }
-  return groups;
 }
