@@ -16,7 +16,7 @@ const GOAL_MS = 2000;
 
 /**
  * What each rule and policy costs: the time of a plan for 300 hosts and 9,000 VMs of which six hosts are to be emptied, with 100
- * rules of one kind about ten VMs each, against the same without rules; and with a policy that balances 15 hosts that are used
+ * rules of one kind about ten VMs each (`survive`: one, about all), against the same without rules; and with a policy that balances 15 hosts that are used
  * too much, against the same without.
  */
 export const rules: Bench = {
@@ -105,5 +105,7 @@ const KINDS: Readonly<Record<string, (inventory: Inventory) => readonly RuleSpec
   "spread (minDomains)": () => many((k) => ({ kind: "spread", vms: neighbours(k), across: "rack", minDomains: 8 })),
   quota: ({ hosts }) => many((k) => ({ kind: "quota", vms: neighbours(k), hosts: hosts.slice((k * 3) % HOSTS, ((k * 3) % HOSTS) + 3).map(({ name }) => name), most: 3 })),
   "exclusive (soft)": () => many((k) => ({ kind: "exclusive", vms: together(k), hard: false })),
+  "survive a host": () => [{ kind: "survive" }],
+  "survive a rack": () => [{ kind: "survive", across: "rack" }],
   online: ({ hosts }) => many((k) => ({ kind: "online", hosts: hosts.slice(k, k + 200).map(({ name }) => name), most: 200 })),
 };

@@ -1,6 +1,7 @@
 /** A cluster through the real `pulumi`: VMs are placed in preview, stay where they are, and are moved live when a host is to be empty. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { eventually, TestLab } from "../support/lab.js";
 import { PulumiProject, told, type Run } from "../support/pulumi.js";
@@ -24,14 +25,16 @@ interface Edit {
   readonly maintenance?: readonly string[];
   readonly label?: string;
   readonly rule?: string;
+  /** So that a move takes some seconds. */
+  readonly slow?: boolean;
 }
 
-async function write({ maintenance = [], label = "web", rule = '{ kind: "separate", vms: web, hard: false }' }: Edit): Promise<void> {
+async function write({ maintenance = [], label = "web", slow = false, rule = '{ kind: "separate", vms: web, hard: false }' }: Edit): Promise<void> {
   const { inHosts } = await lab.sharedFolder();
   await project.write(`import { Cluster, Host, StoragePool, VirtualMachine } from "drover";
 const hosts = ["ash", "birch", "cedar"].map((name) => new Host(name, { uri: \`qemu+ssh://root@\${name}/system\`, maintenance: ${JSON.stringify(maintenance)}.includes(name) }));
 const pool = new StoragePool("disks", { hosts, name: "${lab.name("disks")}", path: "${inHosts}", shared: true });
-const prod = new Cluster("prod", { hosts });
+const prod = new Cluster("prod", { hosts${slow ? ", migration: { mbps: 8 }" : ""} });
 const web = Array.from({ length: 3 }, (_, i) => new VirtualMachine(\`web-\${i}\`, {
   cluster: prod, name: \`${lab.name("web")}-\${i}\`, memory: "64 MiB", labels: { app: "${label}" }, disks: { root: { pool, size: "8 MiB" } }, nics: { lan: { bridge: "br0" } },
   shutdown: { timeoutSeconds: 1, onTimeout: "power-off" },
@@ -162,13 +165,71 @@ describe("a cluster", () => {
     assert.equal(run.code, 0, run.output);
     assert.equal(Object.keys(await places()).length, 3);
     assert.ok(Object.values(await places()).every((host) => host !== leaving[1]));
-    for (const host of ["ash", "birch", "cedar"]) {
-      const defined = (await lab.host(host).virsh(["list", "--all", "--name"])).split("\n").filter((line) => line.startsWith(lab.name("web")));
-      assert.deepEqual(defined.sort(), (await byHost()).filter(([, at]) => at === host).map(([name]) => name).sort(), `definitions on ${host}`);
-    }
+    await eachDefinedOnce();
     assert.deepEqual(told(await project.preview("--refresh")), []);
   });
+
+  it("leaves a guest where it is by Ctrl-C in the middle of its move, and moves it by the next run", async () => {
+    const now = await places();
+    const [name, host] = await oneThatMoves();
+    const run = await project.start("up", ["--yes", "--skip-preview"]);
+    await moves(name, host);
+    run.interrupt();
+    const { code, output } = await run.ended;
+    assert.notEqual(code, 0, output);
+    assert.deepEqual(await places(), now, output);
+    await eachDefinedOnce();
+    assert.match(await lab.host(host).virsh(["domstate", name]), /running/);
+    await write({ label: "shop", maintenance: [host] });
+    const next = await project.up();
+    assert.equal(next.code, 0, next.output);
+    assert.ok(!Object.values(await places()).includes(host), next.output);
+    assert.equal(Object.keys(await places()).length, 3);
+  });
+
+  it("is destroyed by the run after one that was killed, with all of its processes, in the middle of a move", async () => {
+    await write({ label: "shop" });
+    const back = await project.up();
+    assert.equal(back.code, 0, back.output);
+    const [name, host] = await oneThatMoves();
+    const killed = await project.start("up", ["--yes", "--skip-preview"]);
+    await moves(name, host);
+    for (const { pid } of await project.processes()) process.kill(pid, "SIGKILL");
+    await killed.ended;
+    await project.command(["cancel", "--yes"]);
+    const gone = await project.destroy();
+    assert.equal(gone.code, 0, gone.output);
+    assert.deepEqual(await definitions(), {});
+    const { inHosts } = await lab.sharedFolder();
+    assert.equal((await lab.host("ash").check(["ls", inHosts])).trim(), "", "its disks are gone too");
+  });
 });
+
+/** Edits the program so that a host is to be emptied slowly. @returns a guest of it, and the host */
+async function oneThatMoves(): Promise<[string, string]> {
+  const [leaving] = await byHost();
+  assert.ok(leaving !== undefined);
+  await write({ label: "shop", maintenance: [leaving[1]], slow: true });
+  return leaving;
+}
+
+/** Waits until libvirt copies a guest's memory. */
+async function moves(name: string, from: string): Promise<void> {
+  await eventually(`a move of ${name}`, async () => (/Memory processed: +[1-9]/.test(await lab.host(from).virsh(["domjobinfo", name]).catch(() => "")) ? true : undefined), 60_000);
+}
+
+/** Hosts on which each of the test's VMs is defined, running or not. */
+async function definitions(): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const host of ["ash", "birch", "cedar"]) {
+    for (const name of (await lab.host(host).virsh(["list", "--all", "--name"])).split("\n").filter((line) => line.startsWith(lab.name("web")))) found[name] = [...found[name] ?? [], host];
+  }
+  return found;
+}
+
+async function eachDefinedOnce(): Promise<void> {
+  assert.deepEqual(await definitions(), Object.fromEntries(Object.entries(await places()).map(([name, host]) => [name, [host]])));
+}
 
 /** Guests and their hosts, in the order of the hosts' names. */
 async function byHost(): Promise<[string, string][]> {
