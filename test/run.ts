@@ -3,7 +3,8 @@
  * line `N passed, N failed, N skipped`. It is started by `npm test`, which has set everything up and built.
  *
  * Unit and contract tests run two files at a time. Lab tests share one lab, two files at a time; those that are named
- * `*.alone.test.ts` load the machine or measure time, and run one by one.
+ * `*.alone.test.ts` load the machine or measure time, and run one by one; those that are named `*.waiting.test.ts` only wait, for
+ * minutes, in a lab of their own, and run beside the others.
  */
 import { existsSync, globSync, readdirSync } from "node:fs";
 import { cpus } from "node:os";
@@ -34,6 +35,8 @@ interface Counts {
   skipped: number;
 }
 
+const NOTHING: Readonly<Counts> = { passed: 0, failed: 0, skipped: 0 };
+
 const repository = join(import.meta.dirname, "..", "..");
 const patterns = process.argv.slice(2);
 const interruption = new AbortController();
@@ -42,17 +45,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 // Hundreds of processes load the same modules, Pulumi's own among them: compiled once, they begin a third sooner.
 process.env["NODE_COMPILE_CACHE"] ??= join(repository, ".drover", "compile-cache");
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+let total = NOTHING;
 for (const part of [runChecks, runUnitTests, runLabTests]) {
   if (interruption.signal.aborted) break;
-  const counts = await part();
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
+  total = sum(total, await part());
 }
 if (interruption.signal.aborted) {
   console.log("\ninterrupted");
-  total.failed += 1;
+  total = sum(total, { ...NOTHING, failed: 1 });
 }
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 // A test file that hangs on to something does not hold the run.
@@ -60,7 +60,7 @@ process.exit(total.failed === 0 ? 0 : 1);
 
 /** Lint, types and generated files, each counted as one test. */
 async function runChecks(): Promise<Counts> {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { ...NOTHING };
   for (const check of checks.filter(({ name }) => isWanted(`checks/${name}`))) {
     const startMs = performance.now();
     const complaint = await check.run(repository, interruption.signal);
@@ -78,7 +78,7 @@ async function runUnitTests(): Promise<Counts> {
 /** The lab tests, on a lab of the run's own that is taken down however they end. */
 async function runLabTests(): Promise<Counts> {
   const files = testFiles("lab");
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  if (files.length === 0) return NOTHING;
   const obstacle = process.env["DROVER_NO_LAB"];
   if (obstacle !== undefined) {
     console.log(`skipped ${files.length} files of lab tests: the lab needs root on Linux, and ${obstacle}`);
@@ -91,9 +91,15 @@ async function runLabTests(): Promise<Counts> {
     process.env["DROVER_LAB_JSON"] = labFile(place);
     Object.assign(process.env, lab.env);
     const isAlone = (file: string): boolean => file.endsWith(".alone.test.js");
-    const together = await runFiles(files.filter((file) => !isAlone(file)), Math.max(LAB_FILES, Math.floor(cpus().length / 2)));
-    const alone = interruption.signal.aborted ? { passed: 0, failed: 0, skipped: 0 } : await runFiles(files.filter(isAlone), 1);
-    return { passed: together.passed + alone.passed, failed: together.failed + alone.failed, skipped: together.skipped + alone.skipped };
+    const isWaiting = (file: string): boolean => file.endsWith(".waiting.test.js");
+    const ofThoseThatWait: string[] = [];
+    const [together, waiting] = await Promise.all([
+      runFiles(files.filter((file) => !isAlone(file) && !isWaiting(file)), Math.max(LAB_FILES, Math.floor(cpus().length / 2))),
+      runFiles(files.filter(isWaiting), 1, (text) => { ofThoseThatWait.push(text); }),
+    ]);
+    print(ofThoseThatWait.join(""));
+    const alone = interruption.signal.aborted ? NOTHING : await runFiles(files.filter(isAlone), 1);
+    return [together, waiting, alone].reduce(sum);
   } catch (error) {
     console.log(`✖ the lab for the tests\n${messageOf(error)}`);
     return { passed: 0, failed: 1, skipped: files.length };
@@ -118,10 +124,19 @@ function isWanted(name: string): boolean {
   return patterns.length === 0 || patterns.some((pattern) => `test/${name}`.includes(pattern));
 }
 
-async function runFiles(files: readonly string[], concurrency: number): Promise<Counts> {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+function sum(one: Readonly<Counts>, other: Readonly<Counts>): Counts {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed, skipped: one.skipped + other.skipped };
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+/** @param tell gets the words of the run as they come */
+async function runFiles(files: readonly string[], concurrency: number, tell = print): Promise<Counts> {
+  const counts = { ...NOTHING };
   if (files.length === 0) return counts;
-  console.log(`\n${files.length} files, ${concurrency} at a time: ${files.map((file) => relative(import.meta.dirname, file)).join(", ")}`);
+  tell(`\n${files.length} files, ${concurrency} at a time: ${files.map((file) => relative(import.meta.dirname, file)).join(", ")}\n`);
   const startMs = performance.now();
   const durations: { readonly file: string; readonly seconds: number }[] = [];
   const stream = run({ files, concurrency, timeout: FILE_TIMEOUT_MS, signal: interruption.signal });
@@ -135,8 +150,8 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
     counts.skipped = summary.counts.skipped + summary.counts.todo;
     counts.failed = summary.counts.tests - counts.passed - counts.skipped;
   });
-  for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
+  for await (const text of stream.compose(new spec())) tell(String(text));
   const slowest = durations.sort((left, right) => right.seconds - left.seconds).slice(0, SLOWEST).map(({ file, seconds }) => `${file} ${seconds} s`);
-  console.log(`${files.length} files in ${Math.round((performance.now() - startMs) / 1000)} s; the slowest: ${slowest.join(", ")}`);
+  tell(`${files.length} files in ${Math.round((performance.now() - startMs) / 1000)} s; the slowest: ${slowest.join(", ")}\n`);
   return counts;
 }
