@@ -582,7 +582,7 @@ export interface ClusterRef {
   readonly name: string;
   /** Owner id of the cluster: that of its first host when it was made. */
   readonly owner: string;
-  /** URIs of hosts that an operator declared dead: no VM is looked for there. */
+  /** URIs of hosts that were declared dead, by an operator or by a guard that has the proof, and do not answer: no VM is looked for there. */
   readonly dead?: readonly string[];
   /** The record of the cluster's guards, which is told before a VM with `ha` is stopped or deleted. */
   readonly guard?: GuardRecord;
@@ -594,7 +594,7 @@ export interface ClusterRefArgs {
   readonly name: Input<string>;
   /** Owner id of the cluster: that of its first host when it was made. */
   readonly owner: Input<string>;
-  /** URIs of hosts that an operator declared dead: no VM is looked for there. */
+  /** URIs of hosts that were declared dead, by an operator or by a guard that has the proof, and do not answer: no VM is looked for there. */
   readonly dead?: readonly Input<string>[];
   /** The record of the cluster's guards, which is told before a VM with `ha` is stopped or deleted. */
   readonly guard?: Input<GuardRecordArgs>;
@@ -1630,7 +1630,7 @@ export interface PlacementInputs {
   readonly defaultCpu?: string;
   /** What a host that does not answer does: `fail` refuses to plan, `plan-without` leaves its VMs where they were last seen and plans for the others. Nothing of it is started elsewhere before `drover confirm-dead`. Default: `fail`. */
   readonly onUnreachable: "fail" | "plan-without";
-  /** Computed: URIs of hosts that an operator declared dead and that do not answer. */
+  /** Computed: URIs of hosts that were declared dead, by an operator or by a guard that has the proof, and that do not answer. */
   readonly dead?: readonly string[];
 }
 
