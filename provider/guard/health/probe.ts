@@ -8,6 +8,7 @@ const FILES = [
   "/sys/devices/system/edac/mc/mc*/ue_count", "/sys/devices/system/edac/mc/mc*/ce_count",
   "/sys/class/hwmon/hwmon*/temp*_input", "/sys/class/hwmon/hwmon*/temp*_crit",
   "/sys/block/*/device/ioerr_cnt", "/sys/block/*/removable", "/sys/block/md*/md/degraded",
+  "/sys/class/fc_host/host*/port_state", "/sys/class/iscsi_session/session*/state", "/sys/block/*/device/state", "/sys/class/nvme/nvme*/state",
 ];
 
 /** The root file system's options are the fourth field of its line in `/proc/mounts`. */

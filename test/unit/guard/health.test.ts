@@ -27,6 +27,11 @@ const WELL = `/sys/devices/system/edac/mc/mc0/ue_count 0
 /sys/block/sr0/device/ioerr_cnt 0x7
 /sys/block/sr0/removable 1
 /sys/block/md0/md/degraded 0
+/sys/class/fc_host/host3/port_state Online
+/sys/class/fc_host/host4/port_state Linkdown
+/sys/class/iscsi_session/session1/state LOGGED_IN
+/sys/block/sda/device/state running
+/sys/class/nvme/nvme0/state live
 / rw,relatime,errors=remount-ro
 `;
 
@@ -43,6 +48,7 @@ describe("signs of a host's trouble", () => {
     ["heat", WELL.replace("temp1_input 48000", "temp1_input 95000"), "it is too hot"],
     ["a disk's errors", WELL.replace("0x3", "0x1f"), "its disks fail: sda"],
     ["a mirror that lost a disk", WELL.replace("degraded 0", "degraded 1"), "its mirrors lack disks: md0"],
+    ["paths to storage that fail", WELL.replace("Online", "Linkdown").replace("LOGGED_IN", "FAILED").replace("running", "transport-offline").replace("live", "connecting"), "its paths to storage fail: host3, session1, sda, nvme0"],
     ["a root file system that is read-only by now", WELL.replace("/ rw", "/ ro"), "its root file system can be read only by now"],
   ] as const) {
     it(`are ${what}`, () => { assert.deepEqual(found(now, WELL), [text]); });
@@ -64,6 +70,11 @@ describe("signs of a host's trouble", () => {
 
   it("are a pool that is gone", () => {
     assert.deepEqual(found(WELL, WELL, WELL, { ...host, read: { pools: [] } } as unknown as Look["host"]), ["its storage is not there: disks"]);
+  });
+
+  it("are no path that never worked, nor one that was taken out", () => {
+    assert.deepEqual(found(WELL.replace("running", "offline")), []);
+    assert.deepEqual(found(WELL.replace(/^.*(sda|host3|session1)\/.*state.*\n/gm, ""), WELL), []);
   });
 
   it("are not corrected errors that were there before, nor a system that was always read-only", () => {
