@@ -163,7 +163,8 @@ export class Acting {
       await this.#owed.add(guest, proceed());
       this.fallen.set(guest.uuid, guest);
     };
-    const common = { guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
+    const read = (context: Context): Promise<ReadCluster> => this.#reader.read(context);
+    const common = { read, guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
     if (returned) await takeBack(ctx, await this.#reader.read(ctx), tell, proceed);
     // A device that hangs keeps nobody else waiting: deaths are proved side by side, and what follows is done in turn.
     const turns = new KeyedMutex();
@@ -171,7 +172,7 @@ export class Acting {
     const recover = async (host: ClusterHost): Promise<void> => {
       try {
         const outcome = await recoverHost(ctx, host, {
-          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, read: (context) => this.#reader.read(context), inTurn, owe, silentSeconds: this.#options.silentSeconds,
+          ...common, fallen: this.fallen, attempts: this.attempts, leases: this.#options.leases, fence, inTurn, owe, silentSeconds: this.#options.silentSeconds,
           whoHears: (name) => this.#options.views.whoHears(name),
           isOutdated: (name, at) => this.#reader.isOutdated(name, at),
           isOff: (each, signal) => proofOfOff(each.host.name, each.fence ?? [], { signal }), isClosed: (each) => this.#reader.isClosed(each), whyNot: (name) => this.#whyNotFence(name),

@@ -15,7 +15,7 @@ import { begunStarts, keepWaiting, placesOf, startOne, type Places, type Restart
  * @returns how many wait
  */
 export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: readonly KnownGuest[], attempts: Attempts, tools: RestartTools): Promise<number> {
-  const { settings, tell, proceed } = tools;
+  const { settings, tell, proceed, read } = tools;
   const due = wanted.filter(({ name }) => !isBeingDeleted(cluster.sorted.members.find((member) => member.name === name)?.seen?.domain.ours));
   const nowMs = tools.nowMs();
   const open = due.filter(({ uuid }) => !attempts.isSpent(uuid, settings.mostStarts, nowMs));
@@ -33,11 +33,13 @@ export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: 
   const still = await planOf(standing(cluster), free, begun, order, attempts);
   let left = pausing + held.length + await startAll(still.planned, still.placed, places, order, attempts, tools);
   if (still.waiting.size > 0) {
-    const moving = await planOf(cluster, [...still.waiting.keys()], begun, order, attempts);
+    // Those that were started just now have what they need, and rules look at them too.
+    const now = await read(ctx);
+    const moving = await planOf(now, [...still.waiting.keys()], begun, order, attempts);
     if (moving.planned !== undefined && moving.planned.plan.moves.length > 0) {
       proceed();
       for (const { uuid } of moving.planned.plan.moves) tools.whereabouts.settled(uuid, false);
-      await carryOutMoves(ctx, { ...cluster.inputs, plan: moving.planned.plan }, undefined);
+      await carryOutMoves(ctx, { ...now.inputs, plan: moving.planned.plan }, undefined);
     }
     left += await startAll(moving.planned, moving.placed, places, order, attempts, tools);
     left += moving.waiting.size;

@@ -4,45 +4,27 @@ import type { Context } from "../engine/handler.js";
 import { lifeOf, mayLive, type Life } from "../inventory/signs.js";
 import { confirmedDead, marksOf } from "../inventory/cluster/index.js";
 import { finishCutOff, idOf, markDead, type ReadCluster } from "../kinds/placement/index.js";
-import type { Hold } from "../record/store.js";
 import type { ClusterHost } from "../schema/index.js";
 import type { Attempts } from "./attempts.js";
-import type { Condition } from "./detect.js";
-import type { Tell } from "./events.js";
 import type { KnownGuest, KnownGuests } from "./guests.js";
-import type { Intents } from "./intents.js";
 import { leaseLife, leaseProof, type LeaseProof } from "./lease-proof.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { restartGuests } from "./planned-restart.js";
-import type { GuardSettings } from "./settings.js";
-import type { Whereabouts } from "./whereabouts.js";
+import type { RestartTools } from "./starting.js";
 
 /** Cuts a host's power and proves it. `undefined`: the host has no fence device. @throws DroverError where it could not be proved */
 export type Fence = (host: ClusterHost, signal: AbortSignal) => Promise<FenceProof | undefined>;
 
-export interface RecoveryTools {
-  readonly guests: KnownGuests;
-  readonly intents: Intents;
+export interface RecoveryTools extends RestartTools {
   /** Guests that are off on hosts that answer, and are started as soon as there is a place: by UUID. */
   readonly fallen: Map<string, KnownGuest>;
-  readonly settings: GuardSettings;
-  readonly conditions: ReadonlyMap<string, Condition>;
   readonly attempts: Attempts;
   readonly leases: LeaseWatch;
-  readonly tell: Tell;
   readonly fence: Fence;
   /** That a host's power is off already, as its devices say. */
   readonly isOff: (host: ClusterHost, signal: AbortSignal) => Promise<FenceProof | undefined>;
   /** Whether a host is in maintenance. */
   readonly isClosed: (host: ClusterHost) => boolean;
-  /** Reads the cluster as it is now, with what this guard knows of its guests. */
-  readonly read: (ctx: Context) => Promise<ReadCluster>;
-  /** The leader's lock. @throws where this guard leads no longer */
-  readonly proceed: () => Hold;
-  /** Whether a silent host is known not to have a guest. */
-  readonly cannotBeOn: (guest: KnownGuest, host: string) => boolean;
-  readonly whereabouts: Whereabouts;
-  readonly nowMs: () => number;
   /** For how long nothing of a host has answered. */
   readonly silentSeconds: (host: string) => number;
   /** Other guards to which something of a host answers. */

@@ -1,5 +1,6 @@
 import { systemClock } from "../base/clock.js";
 import { messageOf } from "../base/error.js";
+import type { Context } from "../engine/handler.js";
 import type { ReadCluster } from "../kinds/placement/index.js";
 import type { Hold } from "../record/store.js";
 import type { HostRef } from "../schema/index.js";
@@ -14,6 +15,8 @@ import type { Whereabouts } from "./whereabouts.js";
 
 /** What restarting needs. */
 export interface RestartTools {
+  /** Reads the cluster as it is now, with what this guard knows of its guests. */
+  readonly read: (ctx: Context) => Promise<ReadCluster>;
   readonly guests: KnownGuests;
   readonly settings: GuardSettings;
   readonly tell: Tell;

@@ -23,9 +23,11 @@ interface Edit {
   readonly ha?: Readonly<Record<string, object>>;
   /** VMs on the file system that gets full run. */
   readonly thin?: boolean;
+  /** Two VMs with so much memory each. */
+  readonly largeMib?: number;
 }
 
-function program({ ha = {}, thin = false }: Edit = {}): string {
+function program({ ha = {}, thin = false, largeMib = 0 }: Edit = {}): string {
   return `import { Cluster, Host, Image, StoragePool, VirtualMachine } from "drover";
 const more = ${JSON.stringify(ha)};
 const hosts = ["ash", "birch"].map((name) => new Host(name, { uri: \`qemu+ssh://root@\${name}/system\`, connectTimeoutSeconds: 3 }));
@@ -43,6 +45,7 @@ vm("looked-at", {}, { watchdog: { model: "ib700", action: "pause" } });
 vm("ended", {}, { watchdog: { model: "ib700", action: "poweroff" } });
 vm("wish", {}, { watchdog: {} });
 vm("always", { onShutdown: "restart" });
+if (${largeMib} > 0) for (const priority of [10, 90]) vm(\`large-\${priority}\`, { priority }, { memory: "${largeMib} MiB" });
 for (const [name, onStorageError] of [["goes-on", "resume"], ["anew", "kill"], ["left", "leave"]]) {
   vm(name, { onStorageError }, { memory: "128 MiB", disks: { root: { image: tiny } }, running: ${String(thin)} });
 }
@@ -131,6 +134,28 @@ describe("guests that depend on others", () => {
     } finally {
       await host().check(["mv", `${disk}.gone`, disk]);
     }
+    await up();
+  });
+});
+
+describe("two guests of which only one has a place by now", () => {
+  it("are not both started: the more important one is, and the other once there is room", async () => {
+    const [, totalKib = "0"] = /Memory size: +(\d+) KiB/.exec(await virsh("nodeinfo")) ?? [];
+    // Memory that a guest without an operating system never touches.
+    const largeMib = Math.floor((Number(totalKib) / 1024) * 0.4);
+    await up({ largeMib });
+    await systemClock.sleep(2_000);
+    const load = `${PREFIX}load`;
+    const definition = (await virsh("dumpxml", "--inactive", `${PREFIX}large-10`)).replace(/<uuid>[^<]*<\/uuid>/, "").replace(/<name>[^<]*<\/name>/, `<name>${load}</name>`).replace(/<metadata>[^]*<\/metadata>/, "").replace(/<devices>[^]*<\/devices>/, "<devices/>").replace(/<os[^]*<\/os>/, "<os><type>hvm</type></os>");
+    const seen = guard.events.length;
+    await host().virsh(["create", "/dev/stdin"], definition);
+    await host().check(["kill", "-KILL", await qemu("large-10"), await qemu("large-90")]);
+    await guard.tells("guest-restarted", { vm: "large-90" }, { from: seen });
+    assert.match((await guard.tells("guest-waits", { vm: "large-10" }, { from: seen })).text, /no place for it now/);
+    await systemClock.sleep(2_000);
+    await isState("large-10", /shut off|crashed/);
+    await virsh("destroy", load);
+    await guard.tells("guest-restarted", { vm: "large-10" }, { from: seen });
     await up();
   });
 });
