@@ -19,27 +19,33 @@ const MOST_PRIORITY = 1000;
 /** Of so many that wait it is found out why; of the others it is that those before them have what there was. */
 const MOST_REASONS = 3;
 
+type Planner = (guests: readonly KnownGuest[], startWhatFits: boolean) => Promise<PlannedCluster>;
+
 /** A plan with as many of the guests as fit, the most important first. One that waits keeps those waiting that depend on it, and nobody else. */
 export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder, attempts: Pick<Attempts, "refusedBy">): Promise<Fitting> {
   const ranks = order.ranks(wanted);
-  const plan = (guests: readonly KnownGuest[], startWhatFits: boolean): Promise<PlannedCluster> => makePlan(only(cluster, ranks, guests, attempts), { fixed: begun, outlook: "never", startWhatFits });
+  const plan: Planner = (guests, startWhatFits) => makePlan(only(cluster, ranks, guests, attempts), { fixed: begun, outlook: "never", startWhatFits });
+  try {
+    return await together(ranks.flat(), order, plan);
+  } catch {
+    // Of a guest that fell where its host goes on the planner knows no other way than that it runs. What is wrong comes out for each.
+    return await oneByOne(ranks.flat(), order, plan);
+  }
+}
+
+/** By plans that start what fits. @throws DroverError where one that may not wait has no place */
+async function together(guests: readonly KnownGuest[], order: RestartOrder, plan: Planner): Promise<Fitting> {
   const waiting = new Map<KnownGuest, string>();
-  let open: readonly KnownGuest[] = ranks.flat();
+  let open = guests;
   while (open.length > 0) {
-    let planned: PlannedCluster;
-    try {
-      planned = await plan(open, true);
-    } catch (error) {
-      for (const guest of open) waiting.set(guest, noPlace(messageOf(error)));
-      break;
-    }
+    const planned = await plan(open, true);
     const without = new Set([...planned.waiting, ...[...waiting.keys()].map(({ name }) => name)]);
     const held = open.flatMap((guest): [KnownGuest, string][] => {
       const holding = order.holding(guest.name).filter((name) => without.has(name));
       if (holding.length > 0) without.add(guest.name);
       return holding.length > 0 ? [[guest, waitsFor(holding)]] : [];
     });
-    if (held.length === 0) return await withReasons(planned, open, waiting, (guests) => plan(guests, false));
+    if (held.length === 0) return await withReasons(planned, open, waiting, plan);
     // What they would have had is for others.
     for (const [guest, why] of held) waiting.set(guest, why);
     open = open.filter((guest) => !waiting.has(guest));
@@ -48,20 +54,40 @@ export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[]
 }
 
 /** Why some of them wait. A plan without a choice says what is in the way of one, or finds a place for it after all. */
-async function withReasons(chosen: PlannedCluster, guests: readonly KnownGuest[], held: ReadonlyMap<KnownGuest, string>, plan: (guests: readonly KnownGuest[]) => Promise<PlannedCluster>): Promise<Fitting> {
+async function withReasons(chosen: PlannedCluster, guests: readonly KnownGuest[], held: ReadonlyMap<KnownGuest, string>, plan: Planner): Promise<Fitting> {
   const waiting = new Map(held);
   let planned = chosen;
   let placed = guests.filter(({ name }) => !chosen.waiting.includes(name));
   const without = guests.filter((guest) => !placed.includes(guest));
   for (const guest of without.slice(0, MOST_REASONS)) {
     try {
-      planned = await plan([...placed, guest]);
+      planned = await plan([...placed, guest], false);
       placed = [...placed, guest];
     } catch (error) {
       waiting.set(guest, noPlace(messageOf(error)));
     }
   }
   for (const guest of without.slice(MOST_REASONS)) waiting.set(guest, noPlace("those before it have what there was"));
+  return { planned, placed, waiting };
+}
+
+async function oneByOne(guests: readonly KnownGuest[], order: RestartOrder, plan: Planner): Promise<Fitting> {
+  const placed: KnownGuest[] = [];
+  const waiting = new Map<KnownGuest, string>();
+  let planned: PlannedCluster | undefined;
+  for (const guest of guests) {
+    const holding = order.holding(guest.name).filter((name) => [...waiting.keys()].some((each) => each.name === name));
+    if (holding.length > 0) {
+      waiting.set(guest, waitsFor(holding));
+      continue;
+    }
+    try {
+      planned = await plan([...placed, guest], false);
+      placed.push(guest);
+    } catch (error) {
+      waiting.set(guest, noPlace(messageOf(error)));
+    }
+  }
   return { planned, placed, waiting };
 }
 

@@ -5,7 +5,7 @@ import { RestartOrder } from "../../../provider/guard/restart-order.js";
 import type { KnownGuest } from "../../../provider/guard/guests.js";
 import type { ReadCluster } from "../../../provider/kinds/placement/index.js";
 import type { Member } from "../../../provider/schema/index.js";
-import { domain, host } from "../inventory/cluster/readings.js";
+import { domain, host, SHUT_OFF } from "../inventory/cluster/readings.js";
 import { cluster, member } from "../kinds/placement/clusters.js";
 
 const ha = { priority: 50, onStorageError: "resume", onShutdown: "leave" } as const;
@@ -65,6 +65,17 @@ describe("a plan of restarts", () => {
       const { starts, waiting } = await fitting(1, Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, {}])));
       assert.equal(starts.length, 1);
       assert.equal(Object.values(waiting).filter((why) => why.endsWith("those before it have what there was")).length, 1);
+    });
+
+    it("starts the most important of those that fell where their host goes on", async () => {
+      const vms = { a: member("a", { ha, memory: "4 GiB" }), b: member("b", { ha: { ...ha, priority: 90 }, memory: "4 GiB" }) };
+      const { name, uri, owner } = host("ash").address;
+      const off = (vm: string): ReturnType<typeof domain> => domain(vm, { ...SHUT_OFF, memory: { currentMib: 4096, totalMib: 4096, maxMib: 4096 } });
+      const of = cluster({ hosts: [host("ash", { memoryMib: 512 + 6 * 1024, domains: [off("a"), off("b")] })], silent: [] }, vms,
+        { assignments: Object.fromEntries(["a", "b"].map((vm) => [vm, { name, uri, owner, vcpus: 1, memory: "4 GiB" }])) });
+      const order = new RestartOrder({ vms: of.inputs.vms, runs: () => false, isOwed: () => true });
+      const { planned, waiting } = await planOf(standing(of), ["a", "b"].map(known), {}, order, { refusedBy: () => new Set() });
+      assert.deepEqual([planned?.plan.starts, [...waiting.keys()].map((guest) => guest.name)], [{ b: "ash" }, ["a"]]);
     });
 
     it("starts what others depend on before them, and gives the place of one that is held to others", async () => {
