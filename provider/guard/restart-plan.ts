@@ -24,7 +24,7 @@ type Planner = (guests: readonly KnownGuest[], startWhatFits: boolean) => Promis
 /** A plan with as many of the guests as fit, the most important first. One that waits keeps those waiting that depend on it, and nobody else. */
 export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder, attempts: Pick<Attempts, "refusedBy">): Promise<Fitting> {
   const ranks = order.ranks(wanted);
-  const plan: Planner = (guests, startWhatFits) => makePlan(only(cluster, ranks, guests, attempts), { fixed: begun, outlook: "never", startWhatFits });
+  const plan: Planner = (guests, startWhatFits) => makePlan(only(cluster, ranks, guests, attempts), { ...(Object.keys(begun).length === 0 ? {} : { fixed: begun }), outlook: "never", startWhatFits });
   try {
     return await together(ranks.flat(), order, plan);
   } catch {
