@@ -43,7 +43,7 @@ export async function restartGuests(ctx: Context, cluster: ReadCluster, wanted: 
     }
     left += await startAll(moving.planned, moving.placed, places, order, attempts, tools);
     left += moving.waiting.size;
-    for (const [guest, why] of moving.waiting) await keepWaiting(guest, why, begun, places, tools);
+    for (const [guest, why] of moving.waiting) await keepWaiting(guest, await why(), begun, places, tools);
   }
   return left;
 }

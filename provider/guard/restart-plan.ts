@@ -9,8 +9,8 @@ import { waitsFor, type RestartOrder } from "./restart-order.js";
 export interface Fitting {
   readonly planned: PlannedCluster | undefined;
   readonly placed: readonly KnownGuest[];
-  /** With the reason. */
-  readonly waiting: ReadonlyMap<KnownGuest, string>;
+  /** With what finds out the reason, for which the planner may search long: starts come before that. */
+  readonly waiting: ReadonlyMap<KnownGuest, () => Promise<string>>;
 }
 
 /** Of the planner's priorities. */
@@ -35,7 +35,7 @@ export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[]
 
 /** By plans that start what fits. @throws DroverError where one that may not wait has no place */
 async function together(guests: readonly KnownGuest[], order: RestartOrder, plan: Planner): Promise<Fitting> {
-  const waiting = new Map<KnownGuest, string>();
+  const waiting = new Map<KnownGuest, () => Promise<string>>();
   let open = guests;
   while (open.length > 0) {
     const planned = await plan(open, true);
@@ -45,47 +45,46 @@ async function together(guests: readonly KnownGuest[], order: RestartOrder, plan
       if (holding.length > 0) without.add(guest.name);
       return holding.length > 0 ? [[guest, waitsFor(holding)]] : [];
     });
-    if (held.length === 0) return await withReasons(planned, open, waiting, plan);
+    if (held.length === 0) return { planned, ...sorted(planned, open, waiting, plan) };
     // What they would have had is for others.
-    for (const [guest, why] of held) waiting.set(guest, why);
+    for (const [guest, why] of held) waiting.set(guest, () => Promise.resolve(why));
     open = open.filter((guest) => !waiting.has(guest));
   }
   return { planned: undefined, placed: [], waiting };
 }
 
-/** Why some of them wait. A plan without a choice says what is in the way of one, or finds a place for it after all. */
-async function withReasons(chosen: PlannedCluster, guests: readonly KnownGuest[], held: ReadonlyMap<KnownGuest, string>, plan: Planner): Promise<Fitting> {
-  const waiting = new Map(held);
-  let planned = chosen;
-  let placed = guests.filter(({ name }) => !chosen.waiting.includes(name));
+/** Those that have a place, and those that wait, with their reasons. */
+function sorted(planned: PlannedCluster, guests: readonly KnownGuest[], held: Fitting["waiting"], plan: Planner): Pick<Fitting, "placed" | "waiting"> {
+  const placed = guests.filter(({ name }) => !planned.waiting.includes(name));
   const without = guests.filter((guest) => !placed.includes(guest));
-  for (const guest of without.slice(0, MOST_REASONS)) {
+  const why = async (guest: KnownGuest): Promise<string> => {
     try {
-      planned = await plan([...placed, guest], false);
-      placed = [...placed, guest];
+      // A plan without a choice says what is in the way of one.
+      await plan([...placed, guest], false);
+      return "a place for it was found later than for the others: it is tried again";
     } catch (error) {
-      waiting.set(guest, noPlace(messageOf(error)));
+      return noPlace(messageOf(error));
     }
-  }
-  for (const guest of without.slice(MOST_REASONS)) waiting.set(guest, noPlace("those before it have what there was"));
-  return { planned, placed, waiting };
+  };
+  const reasons = without.map((guest, index) => [guest, index < MOST_REASONS ? () => why(guest) : () => Promise.resolve(noPlace("those before it have what there was"))] as const);
+  return { placed, waiting: new Map([...held, ...reasons]) };
 }
 
 async function oneByOne(guests: readonly KnownGuest[], order: RestartOrder, plan: Planner): Promise<Fitting> {
   const placed: KnownGuest[] = [];
-  const waiting = new Map<KnownGuest, string>();
+  const waiting = new Map<KnownGuest, () => Promise<string>>();
   let planned: PlannedCluster | undefined;
   for (const guest of guests) {
     const holding = order.holding(guest.name).filter((name) => [...waiting.keys()].some((each) => each.name === name));
     if (holding.length > 0) {
-      waiting.set(guest, waitsFor(holding));
+      waiting.set(guest, () => Promise.resolve(waitsFor(holding)));
       continue;
     }
     try {
       planned = await plan([...placed, guest], false);
       placed.push(guest);
     } catch (error) {
-      waiting.set(guest, noPlace(messageOf(error)));
+      waiting.set(guest, () => Promise.resolve(noPlace(messageOf(error))));
     }
   }
   return { planned, placed, waiting };

@@ -52,7 +52,7 @@ describe("a plan of restarts", () => {
       const { planned, placed, waiting } = await planOf(of, Object.keys(members).map(known), {}, order, { refusedBy: () => new Set() });
       const starts = Object.keys(planned?.plan.starts ?? {}).sort();
       assert.deepEqual(starts, placed.map((guest) => guest.name).sort());
-      return { starts, waiting: Object.fromEntries([...waiting].map(([guest, why]) => [guest.name, why])) };
+      return { starts, waiting: Object.fromEntries(await Promise.all([...waiting].map(async ([guest, why]) => [guest.name, await why()] as const))) };
     }
 
     it("starts the most important ones, and says of the others what is in the way", async () => {
