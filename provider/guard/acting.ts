@@ -17,6 +17,7 @@ import type { Tell } from "./events.js";
 import { Fences } from "./fences.js";
 import type { KnownGuest, KnownGuests } from "./guests.js";
 import { HealthWatch } from "./health/watch.js";
+import { Hindrances } from "./hindrances.js";
 import { Intents } from "./intents.js";
 import type { LeaseWatch } from "./lease-watch.js";
 import { OwedStarts } from "./owed.js";
@@ -68,6 +69,7 @@ export class Acting {
   readonly attempts: Attempts;
   readonly #balanceTimer = new BalanceTimer();
   readonly #health = new HealthWatch();
+  readonly #hindrances = new Hindrances();
   readonly #fences: Fences;
   readonly #softFencedMs = new Map<string, number>();
   /** Hosts whose recovery is over, until they answer again. */
@@ -164,7 +166,7 @@ export class Acting {
       this.fallen.set(guest.uuid, guest);
     };
     const read = (context: Context): Promise<ReadCluster> => this.#reader.read(context);
-    const common = { read, guests, intents: this.#intents, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
+    const common = { read, guests, intents: this.#intents, hindrances: this.#hindrances, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
     if (returned) await takeBack(ctx, await this.#reader.read(ctx), tell, proceed);
     // A device that hangs keeps nobody else waiting: deaths are proved side by side, and what follows is done in turn.
     const turns = new KeyedMutex();

@@ -5,6 +5,7 @@ import type { Hold } from "../record/store.js";
 import type { PlacementInputs } from "../schema/index.js";
 import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
+import type { TroubledHost } from "./health/watch.js";
 
 /** The cluster's inputs with a host that takes no guests. */
 export function without(host: string): (inputs: PlacementInputs) => PlacementInputs {
@@ -18,10 +19,14 @@ export function without(host: string): (inputs: PlacementInputs) => PlacementInp
  * @param cluster as it was read just now under the lock, {@link without} the host
  * @param proceed throws where this guard leads no longer
  */
-export async function emptyTroubled(ctx: Context, cluster: ReadCluster, { host, why }: { readonly host: string; readonly why: string }, conditions: ReadonlyMap<string, Condition>, tell: Tell, proceed: () => Hold): Promise<void> {
+export async function emptyTroubled(ctx: Context, cluster: ReadCluster, { host, why, alike }: TroubledHost, conditions: ReadonlyMap<string, Condition>, tell: Tell, proceed: () => Hold): Promise<void> {
   const others = cluster.hosts.filter(({ declared, state }) => declared.host.name !== host && (state !== "up" || conditions.get(declared.host.name) !== "alive")).map(({ declared }) => declared.host.name);
   if (others.length > 0) {
     tell("evacuation-held-back", `${why}; it is not emptied while other hosts take no guests: ${others.join(", ")}`, { host });
+    return;
+  }
+  if (alike.length > 0) {
+    tell("evacuation-held-back", `${why}; it is not emptied while other hosts are in trouble themselves: ${alike.join(", ")}`, { host });
     return;
   }
   try {

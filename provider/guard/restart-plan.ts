@@ -18,13 +18,15 @@ const MOST_PRIORITY = 1000;
 
 /** Of so many that wait it is found out why; of the others it is that those before them have what there was. */
 const MOST_REASONS = 3;
+/** The planner searches so long for one of them. */
+const REASON_SECONDS = 3;
 
-type Planner = (guests: readonly KnownGuest[], startWhatFits: boolean) => Promise<PlannedCluster>;
+type Planner = (guests: readonly KnownGuest[], startWhatFits: boolean, searchSeconds?: number) => Promise<PlannedCluster>;
 
 /** A plan with as many of the guests as fit, the most important first. One that waits keeps those waiting that depend on it, and nobody else. */
 export async function planOf(cluster: ReadCluster, wanted: readonly KnownGuest[], begun: Readonly<Record<string, string>>, order: RestartOrder, attempts: Pick<Attempts, "refusedBy">): Promise<Fitting> {
   const ranks = order.ranks(wanted);
-  const plan: Planner = (guests, startWhatFits) => makePlan(only(cluster, ranks, guests, attempts), { ...(Object.keys(begun).length === 0 ? {} : { fixed: begun }), outlook: "never", startWhatFits });
+  const plan: Planner = (guests, startWhatFits, searchSeconds) => makePlan(only(cluster, ranks, guests, attempts), { ...(Object.keys(begun).length === 0 ? {} : { fixed: begun }), outlook: "never", startWhatFits, searchSeconds });
   try {
     return await together(ranks.flat(), order, plan);
   } catch {
@@ -60,7 +62,7 @@ function sorted(planned: PlannedCluster, guests: readonly KnownGuest[], held: Fi
   const why = async (guest: KnownGuest): Promise<string> => {
     try {
       // A plan without a choice says what is in the way of one.
-      await plan([...placed, guest], false);
+      await plan([...placed, guest], false, REASON_SECONDS);
       return "a place for it was found later than for the others: it is tried again";
     } catch (error) {
       return noPlace(messageOf(error));
@@ -97,7 +99,19 @@ function noPlace(why: string): string {
 /** The cluster where nothing that runs is moved. A rule that is broken by what runs already keeps nobody else from being started. */
 export function standing(cluster: ReadCluster): ReadCluster {
   const members = cluster.sorted.members.map((found) => (found.seen?.domain.isActive === true ? { ...found, stands: true as const } : found));
-  return { ...cluster, sorted: { ...cluster.sorted, members } };
+  // What moves costs is not asked: a guest that fell and starts elsewhere would count as one that moves.
+  const { budget: _budget, ...inputs } = cluster.inputs;
+  return { ...cluster, inputs, sorted: { ...cluster.sorted, members } };
+}
+
+/** The cluster where nothing that runs is moved for a wish: room for those that have none is all that moves are made for. */
+export function forRoomAlone(cluster: ReadCluster): ReadCluster {
+  const { tolerate: _tolerate, ...inputs } = cluster.inputs;
+  return { ...cluster, inputs: { ...inputs, rules: (inputs.rules ?? []).filter((rule) => !isWish(rule)) } };
+}
+
+function isWish(rule: unknown): boolean {
+  return typeof rule === "object" && rule !== null && "hard" in rule && rule.hard === false;
 }
 
 /** The cluster where some of what runs is not moved. @param why by the guests' names, as a text that follows the name */

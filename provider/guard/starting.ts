@@ -7,6 +7,7 @@ import type { HostRef } from "../schema/index.js";
 import type { Attempts } from "./attempts.js";
 import type { Condition } from "./detect.js";
 import type { Tell } from "./events.js";
+import type { Hindrances } from "./hindrances.js";
 import { startable, type KnownGuest, type KnownGuests } from "./guests.js";
 import type { Intents } from "./intents.js";
 import { HostsSilent, startGuest, StartRefused, withdrawStart } from "./restart.js";
@@ -23,6 +24,7 @@ export interface RestartTools {
   /** What is made of each host now. */
   readonly conditions: ReadonlyMap<string, Condition>;
   readonly intents: Intents;
+  readonly hindrances: Hindrances;
   /** Whether a silent host is known not to have a guest. */
   readonly cannotBeOn: (guest: KnownGuest, host: string) => boolean;
   readonly whereabouts: Whereabouts;
@@ -90,7 +92,7 @@ export async function startOne(guest: KnownGuest, host: HostRef, places: Places,
 }
 
 /**
- * Starts that were begun and may still come, by the guests' names: these guests are started there and nowhere else. {@link keepWaiting}
+ * Starts that were begun and may still come, by the guests' names: these guests are started there and nowhere else. {@link withdrawBegun}
  * takes back one that the plan cannot have any more.
  */
 export async function begunStarts(wanted: readonly KnownGuest[], { alive }: Places, { intents, proceed }: RestartTools): Promise<Record<string, string>> {
@@ -106,8 +108,8 @@ export async function begunStarts(wanted: readonly KnownGuest[], { alive }: Plac
   return begunOn;
 }
 
-export async function keepWaiting(guest: KnownGuest, why: string, begun: Readonly<Record<string, string>>, { alive }: Places, { tell, intents, proceed }: RestartTools): Promise<void> {
-  tell("guest-waits", why, { vm: guest.name });
+/** A start that was begun on a host where the guest has no place any more. */
+export async function withdrawBegun(guest: KnownGuest, begun: Readonly<Record<string, string>>, { alive }: Places, { intents, proceed }: RestartTools): Promise<void> {
   const host = alive.find(({ name }) => name === begun[guest.name]);
   if (host !== undefined && (await withdrawStart(guest.uuid, host, proceed))) await intents.end(guest.uuid, proceed());
 }

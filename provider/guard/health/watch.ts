@@ -12,6 +12,13 @@ const NOTHING: Probe = new Map();
 /** Looks for which a host that gave no shell is not asked. */
 const LOOKS_WITHOUT = 10;
 
+export interface TroubledHost {
+  readonly host: string;
+  readonly why: string;
+  /** Others of which the last look found troubles: what is wrong may be theirs in common, as of a switch for storage. */
+  readonly alike: readonly string[];
+}
+
 /** Looks at the hosts' own troubles, and holds for true what two looks in a row have found. */
 export class HealthWatch {
   readonly #probes = new Map<string, { readonly first: Probe; readonly last: Probe }>();
@@ -48,10 +55,10 @@ export class HealthWatch {
   }
 
   /** A host in trouble that takes guests still, once for each look. */
-  take(): { readonly host: string; readonly why: string } | undefined {
+  take(): TroubledHost | undefined {
     for (const [host, why] of this.#due) {
       this.#due.delete(host);
-      return { host, why };
+      return { host, why, alike: [...this.#found].filter(([name, texts]) => name !== host && texts.length > 0).map(([name]) => name) };
     }
     return undefined;
   }

@@ -29,15 +29,18 @@ export interface PlanOptions {
   readonly outlook?: "always" | "where it changes something" | "never";
   /** Where not all VMs that run nowhere have a place, the most important ones get one. Otherwise that is impossible. */
   readonly startWhatFits?: boolean;
+  /** How long the planner may search. Default: as long as it takes. */
+  readonly searchSeconds?: number | undefined;
 }
 
 /**
  * Plans what the program asks for.
  * @throws DroverError when it is impossible, with the smallest conflict that was found
  */
-export async function makePlan(cluster: ReadCluster, { fixed, outlook = "where it changes something", startWhatFits = false }: PlanOptions = {}): Promise<PlannedCluster> {
+export async function makePlan(cluster: ReadCluster, { fixed, outlook = "where it changes something", startWhatFits = false, searchSeconds }: PlanOptions = {}): Promise<PlannedCluster> {
   const { inputs, hosts, sorted, open } = cluster;
-  const base: Inventory = { ...planInventory(inputs, hosts, sorted), startWhatFits };
+  const asked = planInventory(inputs, hosts, sorted);
+  const base: Inventory = { ...asked, startWhatFits, ...(searchSeconds === undefined ? {} : { budget: { ...asked.budget, searchSeconds } }) };
   const inventory: Inventory = fixed === undefined ? base : { ...base, rules: [...(base.rules ?? []), ...fences(base, fixed)] };
   const made = await plannedBy(inputs, inventory);
   if (made.outcome === "impossible") throw impossible(cluster, made, inventory, fixed !== undefined);

@@ -68,6 +68,14 @@ describe("signs of a host's trouble", () => {
     assert.deepEqual(told, ["host-unprobed"]);
   });
 
+  it("name other hosts that are in trouble too", async () => {
+    const hosts = ["ash", "birch", "cedar"].map((name) => ({ declared: { host: { name }, pools: [] }, state: "up", read: { pools: [] } }) as unknown as Look["host"]);
+    const hot = WELL.replace("temp1_input 48000", "temp1_input 95000");
+    const watch = new HealthWatch(({ name }) => Promise.resolve(parseProbe(name === "birch" ? WELL : hot)));
+    for (let looks = 0; looks < 2; looks += 1) await watch.look({ hosts } as unknown as ReadCluster, new Map(hosts.map(({ declared }) => [declared.host.name, "alive"])), () => {});
+    assert.deepEqual(watch.take(), { host: "ash", why: "it is too hot", alike: ["cedar"] });
+  });
+
   it("are a pool that is gone", () => {
     assert.deepEqual(found(WELL, WELL, WELL, { ...host, read: { pools: [] } } as unknown as Look["host"]), ["its storage is not there: disks"]);
   });

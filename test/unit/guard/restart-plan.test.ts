@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { planOf, standing } from "../../../provider/guard/restart-plan.js";
+import { forRoomAlone, planOf, standing } from "../../../provider/guard/restart-plan.js";
 import { RestartOrder } from "../../../provider/guard/restart-order.js";
 import type { KnownGuest } from "../../../provider/guard/guests.js";
 import type { ReadCluster } from "../../../provider/kinds/placement/index.js";
@@ -85,5 +85,20 @@ describe("a plan of restarts", () => {
       assert.deepEqual([starts, Object.keys(waiting).sort()], [["other"], ["db", "shop"]]);
       assert.match(waiting["shop"] ?? "", /it waits for db/);
     });
+  });
+
+  it("moves what runs to make room, and for no wish", async () => {
+    const lives = (name: string, memory: number): ReturnType<typeof domain> => domain(name, { memory: { currentMib: memory, totalMib: memory, maxMib: memory }, disks: [] });
+    const read = (room: number): ReadCluster => cluster({ hosts: [host("birch", { memoryMib: 512 + room * 1024, domains: [lives("x", 1024), lives("y", 1024)] }), host("cedar", { memoryMib: 512 + 1024 })], silent: silent.filter(({ address }) => address.name === "ash") },
+      { web: member("web", { ha, memory: "3 GiB" }), x: member("x"), y: member("y") },
+      { hosts: { ash: { state: "lost" } }, rules: [{ kind: "separate", vms: ["x", "y"], hard: false }], tolerate: { hosts: 1 },
+        assignments: { web: { name: "ash", uri: host("ash").address.uri, owner: "owner", vcpus: 1, memory: "3 GiB" } } });
+    const order = (of: ReadCluster): RestartOrder => new RestartOrder({ vms: of.inputs.vms, runs: () => false, isOwed: () => true });
+    const movesFor = async (of: ReadCluster): Promise<{ readonly placed: number; readonly moves: number }> => {
+      const { planned, placed } = await planOf(forRoomAlone(of), [web], {}, order(of), { refusedBy: () => new Set() });
+      return { placed: placed.length, moves: planned?.plan.moves.length ?? 0 };
+    };
+    assert.deepEqual(await movesFor(read(4)), { placed: 1, moves: 1 });
+    assert.deepEqual(await movesFor(read(3)), { placed: 0, moves: 0 });
   });
 });
