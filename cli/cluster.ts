@@ -3,8 +3,9 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { DroverError, messageOf } from "../provider/base/error.js";
 import type { Log } from "../provider/base/log.js";
-import { carryOutMoves, closeForEvacuation, finishCutOff, letGuardsIn, lockOut, makePlan, markDead, markEvacuated, noteClosed, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, underLock, voidWords, type ReadCluster } from "../provider/kinds/placement/index.js";
+import { carryOutMoves, closeForEvacuation, finishCutOff, letGuardsIn, lockOut, makePlan, markDead, markEvacuated, noteClosed, readCluster, refuseLivingAnywhere, SPOKEN_SECONDS, underLock, voidWords, type KnownHost, type ReadCluster } from "../provider/kinds/placement/index.js";
 import { closeHosts } from "../provider/inventory/hosts.js";
+import type { RuleSpec } from "../provider/plan/index.js";
 import type { PlacementInputs, PlannedMove } from "../provider/schema/index.js";
 import { confirmed } from "./pulumi.js";
 import { clustersOfStack } from "./stack-clusters.js";
@@ -31,8 +32,8 @@ export function statusCommand(): Command {
     .action((options: Options) => withClusters(options, async (cluster) => {
       const found = await makePlan(cluster, { outlook: "always" }).then(({ plan, headroom, text }) => ({ plan, headroom, text }), (error: unknown) => ({ text: messageOf(error), impossible: true }));
       if ("impossible" in found) process.exitCode = 1;
-      const hosts = cluster.hosts.map(({ declared, read, state }) => ({ name: declared.host.name, state, ...read, address: undefined }));
-      console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts, ..."plan" in found ? { plan: found.plan, headroom: found.headroom } : { impossible: found.text } }, undefined, 2) : statusText(cluster, found.text));
+      const hosts = cluster.hosts.map((host) => ({ name: host.declared.host.name, state: stateOf(host, cluster), ...host.read, address: undefined }));
+      console.log(options.json === true ? JSON.stringify({ cluster: cluster.inputs.cluster, hosts, rules: cluster.inputs.rules ?? [], ..."plan" in found ? { plan: found.plan, headroom: found.headroom } : { impossible: found.text } }, undefined, 2) : statusText(cluster, found.text));
     }));
 }
 
@@ -174,19 +175,30 @@ export async function connected(run: (signal: AbortSignal) => Promise<void>): Pr
   }
 }
 
-function statusText({ inputs, hosts, sorted }: ReadCluster, text: string): string {
+/** One that was declared dead and answers again gets nothing before it was looked at, by a guard or by the next `up`. */
+function stateOf({ declared, state }: KnownHost, { returned }: ReadCluster): string {
+  return state === "up" && returned.includes(declared.host.name) ? "quarantined" : state;
+}
+
+function statusText(cluster: ReadCluster, text: string): string {
+  const { inputs, hosts, sorted } = cluster;
   const plain = { style: { head: [], border: [] } };
   const hostTable = new Table({ head: ["host", "state", "guests", "vCPUs", "memory used", "of"], ...plain });
-  for (const { declared, read, state } of hosts) {
+  for (const host of hosts) {
+    const { declared, read, state } = host;
     if (read === undefined) {
       hostTable.push([declared.host.name, state === "lost" ? "declared dead" : "does not answer", "", "", "", ""]);
       continue;
     }
     const active = read.domains.filter((domain) => domain.isActive);
     const used = active.reduce((sum, domain) => sum + domain.memory.totalMib, 0);
-    hostTable.push([declared.host.name, state, active.length, active.reduce((sum, domain) => sum + domain.vcpus, 0), `${used} MiB`, `${read.memoryMib} MiB`]);
+    hostTable.push([declared.host.name, stateOf(host, cluster), active.length, active.reduce((sum, domain) => sum + domain.vcpus, 0), `${used} MiB`, `${read.memoryMib} MiB`]);
   }
   const vmTable = new Table({ head: ["VM", "host", "state", "vCPUs", "memory"], ...plain });
   for (const { name, member, seen } of sorted.members) vmTable.push([name, seen?.host.address.name ?? "-", seen === undefined ? "not there" : seen.domain.state, seen?.domain.vcpus ?? member.vcpus, seen === undefined ? member.memory : `${seen.domain.memory.totalMib} MiB`]);
-  return [`cluster ${inputs.cluster}`, hostTable.toString(), vmTable.toString(), text].join("\n");
+  const rules = (inputs.rules ?? []) as readonly RuleSpec[];
+  const ruleTable = new Table({ head: ["rule", "kind", ""], ...plain });
+  // What breaks one is in the plan's text.
+  for (const { name, kind, hard } of rules) ruleTable.push([name ?? "", kind, hard === false ? "a wish" : "hard"]);
+  return [`cluster ${inputs.cluster}`, hostTable.toString(), vmTable.toString(), ...(rules.length === 0 ? [] : [ruleTable.toString()]), text].join("\n");
 }

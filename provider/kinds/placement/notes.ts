@@ -34,11 +34,15 @@ function conditionsOf({ name, member, seen, leftovers, maybeOn }: FoundMember, {
   ];
 }
 
+/** Guests of VMs that leave the program now; they are deleted at the end of the update. What left it before and was retained stays. */
+export function leavingGuests({ inputs, sorted, leavingKeys }: Pick<ReadCluster, "inputs" | "sorted" | "leavingKeys">): Seen[] {
+  return sorted.others.filter(({ domain: { ours } }) => ours !== undefined && ours.owner === inputs.owner && leavingKeys.has(ours.urn));
+}
+
 /** A host that is to be empty may carry what is none of the cluster's. */
-function strangersOn({ declared, state }: KnownHost, { inputs, sorted, leavingKeys }: ReadCluster): string[] {
+function strangersOn({ declared, state }: KnownHost, cluster: ReadCluster): string[] {
   if (state !== "maintenance" && state !== "leaving") return [];
-  // What leaves the program now is deleted at the end of the update; what left it before and was retained stays.
-  const isLeaving = ({ ours }: Seen["domain"]): boolean => ours !== undefined && ours.owner === inputs.owner && leavingKeys.has(ours.urn);
-  const names = sorted.others.filter(({ host, domain }) => host.address.name === declared.host.name && !isLeaving(domain)).map(({ domain }) => domain.name);
+  const leaving = leavingGuests(cluster);
+  const names = cluster.sorted.others.filter((seen) => seen.host.address.name === declared.host.name && !leaving.includes(seen)).map(({ domain }) => domain.name);
   return names.length === 0 ? [] : [`${declared.host.name} is not empty afterwards: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} not of this cluster, and ${names.length === 1 ? "stays" : "stay"}`];
 }

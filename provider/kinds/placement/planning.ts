@@ -6,7 +6,7 @@ import type { Assignment, ClusterPlan, PlacementInputs, PlannedMove } from "../.
 import { headroomOf, lossesIn, type Headroom } from "./headroom.js";
 import { planInventory, whyItStays, type KnownHost } from "./inventory.js";
 import type { FoundMember, Seen } from "./members.js";
-import { notesOf } from "./notes.js";
+import { leavingGuests, notesOf } from "./notes.js";
 import type { ReadCluster } from "./reading.js";
 import { report, spareOf } from "./report.js";
 
@@ -157,20 +157,36 @@ function hostFor(place: Place | undefined, seen: Seen | undefined, hosts: readon
   return staying.filter(({ state }) => state === "up").sort((a, b) => free(b) - free(a))[0]?.declared.host.name ?? staying[0]?.declared.host.name;
 }
 
-function impossible({ inputs, sorted }: ReadCluster, { conflict }: Plan, inventory: Inventory, isFixed: boolean): DroverError {
+function impossible(cluster: ReadCluster, { conflict }: Plan, inventory: Inventory, isFixed: boolean): DroverError {
+  const { inputs, sorted } = cluster;
   const texts = conflict?.texts ?? [];
   const named = sorted.members.filter(({ name }) => texts.some((text) => text.includes(name)));
   const stay = named.flatMap((member) => whyItStays(member).map((reason) => `${member.name} can not move: ${reason}`));
+  const unsurvived = inputs.enforce === "soft" ? [] : unsurvivedNow(inventory, inputs);
+  const losses = unsurvived.map(({ lost, left }) => `as things are, the loss of ${lost} leaves no place for ${left.join(", ")}`);
   return new DroverError({
     attempted: `place the VMs of cluster ${inputs.cluster}`,
-    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay, ...(inputs.enforce === "soft" ? [] : unsurvivedNow(inventory, inputs))].join("\n  - "),
-    next: isFixed ? "something became known only now; nothing was moved: run `pulumi up` again and look at its preview" : "give way in one of them; nothing was changed",
+    answer: [conflict?.isMinimal === true ? "these do not go together:" : "there is no way to keep all of these:", ...texts, ...stay, ...losses].join("\n  - "),
+    next: isFixed ? "something became known only now; nothing was moved: run `pulumi up` again and look at its preview" : [...help(unsurvived, inventory), ...afterwards(cluster), "give way in one of them; nothing was changed"].join("; "),
   });
 }
 
 /** Whom the losses that are to be tolerated would leave without a place, as things are now. */
-function unsurvivedNow(inventory: Inventory, { tolerate }: PlacementInputs): string[] {
+function unsurvivedNow(inventory: Inventory, { tolerate }: PlacementInputs): Headroom["unsurvived"] {
   if (tolerate === undefined) return [];
   const now = Object.fromEntries(inventory.vms.flatMap(({ name, host }) => (host === undefined ? [] : [[name, { host }] as const])));
-  return headroomOf(inventory, { assignments: now }, tolerate).flatMap(({ unsurvived }) => unsurvived.map(({ lost, left }) => `as things are, the loss of ${lost} leaves no place for ${left.join(", ")}`));
+  return headroomOf(inventory, { assignments: now }, tolerate).flatMap(({ unsurvived }) => unsurvived);
+}
+
+/** What would keep the promise for each loss: room for the most that any of them leaves without a place. */
+function help(unsurvived: Headroom["unsurvived"], { vms }: Inventory): string[] {
+  if (unsurvived.length === 0) return [];
+  const most = (resource: "vcpus" | "memoryMib"): number => Math.max(...unsurvived.map(({ left }) => vms.filter(({ name }) => left.includes(name)).reduce((sum, { demand }) => sum + (demand[resource] ?? 0), 0)));
+  return [`for \`tolerate\`, what would help is a host more, or room on the others, for ${most("vcpus")} vcpus and ${most("memoryMib")} MiB, or \`enforce: "soft"\`, which only says so`];
+}
+
+/** VMs that leave the program have their room until the update's end. */
+function afterwards(cluster: ReadCluster): string[] {
+  const names = leavingGuests(cluster).map(({ domain }) => domain.name);
+  return names.length === 0 ? [] : [`${names.join(", ")} ${names.length === 1 ? "leaves" : "leave"} the program and ${names.length === 1 ? "counts" : "count"} until Pulumi has deleted ${names.length === 1 ? "it" : "them"}, which it does last: an update that only does that comes first`];
 }

@@ -30,9 +30,10 @@ async function write({ maintenance }: Edit): Promise<void> {
 const hosts = ["ash", "birch", "cedar"].map((name) => new Host(name, { uri: \`qemu+ssh://root@\${name}/system\`${maintenance === undefined ? "" : `, ...(name === "ash" ? { maintenance: ${String(maintenance)} } : {})`} }));
 const pool = new StoragePool("disks", { hosts, path: "${lab.lab.sharedPath}", shared: true });
 const prod = new Cluster("prod", { hosts, policy: "vm_evenly_distributed", policyParameters: { HighVmCount: 2, MigrationThreshold: 1 } });
-for (const name of ${JSON.stringify(NAMES)}) new VirtualMachine("web-" + name, {
+const web = ${JSON.stringify(NAMES)}.map((name) => new VirtualMachine("web-" + name, {
   cluster: prod, name: "${PREFIX}" + name, memory: "64 MiB", disks: { root: { pool, size: "4 MiB" } }, nics: { lan: { bridge: "br0" } }, shutdown: { timeoutSeconds: 1, onTimeout: "power-off" },
-});
+}));
+prod.rule("at-home", { kind: "fence", vms: web, hosts: ["ash", "birch", "cedar"] });
 `);
 }
 
@@ -67,6 +68,7 @@ describe("the drover command", () => {
     const { output } = await well(project.drover("status"));
     for (const host of ["ash", "birch", "cedar"]) assert.match(output, new RegExp(`│ ${host} +│ up +│ 2 +│ 2 +│ 128 MiB`));
     for (const [name, host] of Object.entries(await places(lab, PREFIX))) assert.match(output, new RegExp(`│ web-${name} +│ ${host} +│ running`));
+    assert.match(output, /│ at-home +│ fence +│ hard/);
     assert.match(output, /spare/);
     assert.match(output, /loss of any one host: every VM has a place on the others/);
     const data = JSON.parse((await well(project.drover("status", "--json"))).output) as { readonly cluster: string; readonly hosts: readonly { readonly name: string; readonly state: string }[]; readonly plan: { readonly moves: unknown[] }; readonly headroom: unknown };

@@ -160,6 +160,7 @@ describe("a host that does not answer", () => {
   it("comes back: no VM runs twice, what it had left of them goes, and it counts as alive", async () => {
     await lab.heal("birch");
     assert.deepEqual(await definitions(lab, "birch", PREFIX), [lost], "the machine still has the definition, which does not start by itself");
+    assert.match((await project.drover("status")).output, /birch +│ quarantined/);
     const before = await places(lab, PREFIX);
     const run = await well(project.up());
     assert.match(run.output, /birch answers again, though it was declared dead/);

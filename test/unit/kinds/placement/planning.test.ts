@@ -74,3 +74,13 @@ describe("a host that is to be empty", () => {
     assert.match(text, /ash is not empty afterwards: mydb is not of this cluster, and stays/);
   });
 });
+
+describe("a VM that leaves the program", () => {
+  it("has its room until Pulumi deletes it, which is said where that is missing", async () => {
+    const old = domain("old", { ours: { owner: OWNER, urn: "drover:VirtualMachine::old", version: 1 }, memory: { currentMib: 12_288, totalMib: 12_288, maxMib: 12_288 } });
+    const found = reading({ ash: [old], birch: [{ ...old, uuid: "b", name: "old-b", ours: undefined }], cedar: [{ ...old, uuid: "c", name: "old-c", ours: undefined }] });
+    const news = inputs({ vms: { web: { key: "drover:VirtualMachine::web", vcpus: 1, memory: "8 GiB", running: true } } });
+    const olds = { ...news, vms: { old: { key: "drover:VirtualMachine::old", vcpus: 1, memory: "12 GiB", running: true } } };
+    await assert.rejects(makePlan(clusterOf(news, olds, found)), /web \(1 vcpus, 8192 memoryMib\)[^]*next: old leaves the program and counts until Pulumi has deleted it[^]*nothing was changed/);
+  });
+});
