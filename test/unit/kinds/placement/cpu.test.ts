@@ -19,6 +19,12 @@ describe("the CPU of a cluster's guests", () => {
     assert.deepEqual([cpu, defaultCpu], ["EPYC", "EPYC"]);
   });
 
+  it("is the default of a new cluster's VMs where all hosts have KVM, and of none where one emulates", async () => {
+    const fresh = before({ baseline: BASELINE, cpu: "EPYC" });
+    assert.equal((await commonCpu(read(host("ash"), host("birch")), fresh)).defaultCpu, "EPYC");
+    assert.equal((await commonCpu(read(host("ash"), emulating), fresh)).defaultCpu, "");
+  });
+
   it("does not become the default when the only host that emulates is silent", async () => {
     const { defaultCpu } = await commonCpu(read(host("ash")), before({ baseline: BASELINE, cpu: "EPYC", defaultCpu: "" }));
     assert.equal(defaultCpu, "");

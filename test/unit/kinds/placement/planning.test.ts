@@ -75,6 +75,15 @@ describe("a host that is to be empty", () => {
   });
 });
 
+describe("a guest with a disk on its host's own storage", () => {
+  it("keeps its host from being emptied, which is said by its name and that of the pool", async () => {
+    const own = { name: "local", uuid: "p", shared: false, hosts: [{ name: "ash", uri: host("ash").address.uri, owner: OWNER }] };
+    const given = inputs({ vms: { web: { key: "drover:VirtualMachine::web", vcpus: 2, memory: "2 GiB", running: true, pools: [own] } }, hosts: inputs().hosts.map((each) => (each.host.name === "ash" ? { ...each, maintenance: true } : each)) });
+    const web = domain("web", { ours: { owner: OWNER, urn: "drover:VirtualMachine::web", version: 1 } });
+    await assert.rejects(makePlan(clusterOf(given, { ...given, assignments: { web: at("ash") } }, reading({ ash: [web], birch: [], cedar: [] }))), /web can not move: storage pool local is not shared/);
+  });
+});
+
 describe("a VM that leaves the program", () => {
   it("has its room until Pulumi deletes it, which is said where that is missing", async () => {
     const old = domain("old", { ours: { owner: OWNER, urn: "drover:VirtualMachine::old", version: 1 }, memory: { currentMib: 12_288, totalMib: 12_288, maxMib: 12_288 } });
