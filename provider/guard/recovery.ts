@@ -98,12 +98,16 @@ async function restartElsewhere(ctx: Context, host: ClusterHost, proof: FencePro
     await endMoves(ctx, cluster, tools);
     cluster = await read(ctx);
   }
-  const { vms } = cluster.inputs;
   const isHere = ({ uuid }: KnownGuest): boolean => (fallen.get(uuid)?.host ?? name) === name;
-  const wanted = guests.runningOn(name).filter((guest) => isHere(guest) && vms[guest.name]?.ha !== undefined && vms[guest.name]?.running === true);
+  const wanted = owedOn(name, cluster, guests).filter(isHere);
   const waiting = await restartGuests(ctx, cluster, wanted, attempts, tools);
   for (const vm of neverSeen(cluster, name, guests)) tell("guest-unknown", `it was placed on ${name}, which is dead, and no guard has seen it there: \`pulumi up\` starts it elsewhere`, { vm, host: name });
   return waiting === 0 ? "done" : "again";
+}
+
+/** HA guests that ran on a host and ought to. */
+function owedOn(host: string, { inputs: { vms } }: ReadCluster, guests: KnownGuests): KnownGuest[] {
+  return guests.runningOn(host).filter(({ name }) => vms[name]?.ha !== undefined && vms[name].running);
 }
 
 /** HA guests that an update placed on a host and no guard has seen: nobody knows their definitions. */
@@ -137,12 +141,13 @@ async function endMoves(ctx: Context, cluster: ReadCluster, { guests, owe, proce
 }
 
 /** The proof by its fence device: its power is off already, or is cut now. */
-async function fenced(ctx: Context, host: ClusterHost, cluster: ReadCluster, { tell, fence, isOff, proceed, whyNot, isClosed, fenced: count, leases, silentSeconds }: RecoveryTools): Promise<FenceProof | undefined> {
+async function fenced(ctx: Context, host: ClusterHost, cluster: ReadCluster, { tell, fence, isOff, proceed, whyNot, isClosed, fenced: count, leases, silentSeconds, guests, whereabouts }: RecoveryTools): Promise<FenceProof | undefined> {
   const { name } = host.host;
   // What its lease says is told by whoever asks for that.
   if (host.leases?.manager === "sanlock" && (host.fence ?? []).length === 0) return undefined;
-  if (isClosed(host)) {
-    tell("fence-held-back", "it is in maintenance: what is wrong there is somebody's work", { host: name });
+  // One that dies while it is being emptied, for whatever reason that is, is a host as any other.
+  if (isClosed(host) && !owedOn(name, cluster, guests).some(({ uuid }) => whereabouts.isSeenOn(uuid, name))) {
+    tell("fence-held-back", "it is in maintenance, and was seen without guests to be started: what is wrong there is somebody's work", { host: name });
     return undefined;
   }
   // Who renews on shared storage lives, however silent: its guests go on, and are not to be ended for a cut of the network.

@@ -55,6 +55,11 @@ export class Whereabouts {
     return sight?.askedMs !== undefined && sight.active.size === 0;
   }
 
+  /** Whether this guard itself saw a guest run on a host, and nowhere else since. */
+  isSeenOn(uuid: string, host: string): boolean {
+    return this.#guests.get(uuid)?.host === host;
+  }
+
   /** When a guest was seen to run last, wherever. */
   seenMs(uuid: string): number {
     return this.#guests.get(uuid)?.seenMs ?? Number.NEGATIVE_INFINITY;

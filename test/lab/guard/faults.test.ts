@@ -85,6 +85,19 @@ describe("what a guard does when", () => {
     await cluster.elsewhere(host);
   });
 
+  it("a host dies while it is being emptied: it is fenced as any other, though it is closed", async () => {
+    const host = await cluster.hostOf("a");
+    const emptying = cluster.project.drover("evacuate", host, "--yes");
+    await eventually("a move from it", async () => (/Data processed: +[0-9.]*[1-9]/.test(await cluster.lab.host(host).virsh(["domjobinfo", `${cluster.prefix}a`]).catch(() => "")) ? true : undefined), 60_000);
+    await cluster.lab.break(host);
+    const { code, output } = await emptying;
+    assert.notEqual(code, 0, output);
+    await cluster.elsewhere(host);
+    await cluster.lab.heal(host);
+    const open = await cluster.project.drover("evacuate", host, "--undo");
+    assert.equal(open.code, 0, open.output);
+  });
+
   it("two hosts of four die at once", async () => {
     const [first, second] = [await cluster.hostOf("a"), await cluster.hostOf("b")];
     await Promise.all([cluster.lab.break(first), cluster.lab.break(second)]);

@@ -15,6 +15,15 @@ beforeEach(() => {
   whereabouts.settled(GUEST, true);
 });
 
+describe("a guest", () => {
+  it("is seen on the host where it ran last", () => {
+    answers("ash", [GUEST], 0);
+    assert.deepEqual([whereabouts.isSeenOn(GUEST, "ash"), whereabouts.isSeenOn(GUEST, "birch"), whereabouts.isSeenOn(OTHER, "ash")], [true, false, false]);
+    answers("birch", [GUEST], 1_000);
+    assert.deepEqual([whereabouts.isSeenOn(GUEST, "ash"), whereabouts.isSeenOn(GUEST, "birch")], [false, true]);
+  });
+});
+
 describe("a host that gives no answer", () => {
   it("cannot have a guest that was seen to run elsewhere after it had fallen silent", () => {
     answers("ash", [GUEST], 0);
