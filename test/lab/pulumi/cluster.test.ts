@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { eventually, TestLab } from "../support/lab.js";
-import { PulumiProject, told, type Run } from "../support/pulumi.js";
+import { PulumiProject, told, type Run, type StartedRun } from "../support/pulumi.js";
 
 const lab = new TestLab();
 let project: PulumiProject;
@@ -34,7 +34,7 @@ async function write({ maintenance = [], label = "web", slow = false, rule = '{ 
   await project.write(`import { Cluster, Host, StoragePool, VirtualMachine } from "drover";
 const hosts = ["ash", "birch", "cedar"].map((name) => new Host(name, { uri: \`qemu+ssh://root@\${name}/system\`, maintenance: ${JSON.stringify(maintenance)}.includes(name) }));
 const pool = new StoragePool("disks", { hosts, name: "${lab.name("disks")}", path: "${inHosts}", shared: true });
-const prod = new Cluster("prod", { hosts${slow ? ", migration: { mbps: 8 }" : ""} });
+const prod = new Cluster("prod", { hosts${slow ? ", migration: { mbps: 9 }" : ""} });
 const web = Array.from({ length: 3 }, (_, i) => new VirtualMachine(\`web-\${i}\`, {
   cluster: prod, name: \`${lab.name("web")}-\${i}\`, memory: "64 MiB", labels: { app: "${label}" }, disks: { root: { pool, size: "8 MiB" } }, nics: { lan: { bridge: "br0" } },
   shutdown: { timeoutSeconds: 1, onTimeout: "power-off" },
@@ -173,7 +173,7 @@ describe("a cluster", () => {
     const now = await places();
     const [name, host] = await oneThatMoves();
     const run = await project.start("up", ["--yes", "--skip-preview"]);
-    await moves(name, host);
+    await moves(run, name, host);
     run.interrupt();
     const { code, output } = await run.ended;
     assert.notEqual(code, 0, output);
@@ -193,7 +193,7 @@ describe("a cluster", () => {
     assert.equal(back.code, 0, back.output);
     const [name, host] = await oneThatMoves();
     const killed = await project.start("up", ["--yes", "--skip-preview"]);
-    await moves(name, host);
+    await moves(killed, name, host);
     for (const { pid } of await project.processes()) process.kill(pid, "SIGKILL");
     await killed.ended;
     await project.command(["cancel", "--yes"]);
@@ -214,8 +214,11 @@ async function oneThatMoves(): Promise<[string, string]> {
 }
 
 /** Waits until libvirt copies a guest's memory. */
-async function moves(name: string, from: string): Promise<void> {
-  await eventually(`a move of ${name}`, async () => (/Memory processed: +[1-9]/.test(await lab.host(from).virsh(["domjobinfo", name]).catch(() => "")) ? true : undefined), 60_000);
+async function moves(run: StartedRun, name: string, from: string): Promise<void> {
+  await Promise.race([
+    eventually(`a move of ${name}`, async () => (/Data processed: +[0-9.]*[1-9]/.test(await lab.host(from).virsh(["domjobinfo", name]).catch(() => "")) ? true : undefined), 60_000),
+    run.ended.then(({ output }) => { throw new Error(`it ended before: ${output}`); }),
+  ]);
 }
 
 /** Hosts on which each of the test's VMs is defined, running or not. */
