@@ -166,7 +166,8 @@ export class Acting {
       this.fallen.set(guest.uuid, guest);
     };
     const read = (context: Context): Promise<ReadCluster> => this.#reader.read(context);
-    const common = { read, guests, intents: this.#intents, hindrances: this.#hindrances, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
+    const started = (uuid: string): void => { this.fallen.delete(uuid); };
+    const common = { read, started, guests, intents: this.#intents, hindrances: this.#hindrances, settings, tell, conditions, proceed, cannotBeOn: this.#cannotBeOn, whereabouts: this.#options.whereabouts, nowMs: () => clock.monotonicMs() };
     if (returned) await takeBack(ctx, await this.#reader.read(ctx), tell, proceed);
     // A device that hangs keeps nobody else waiting: deaths are proved side by side, and what follows is done in turn.
     const turns = new KeyedMutex();

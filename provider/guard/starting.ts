@@ -30,6 +30,8 @@ export interface RestartTools {
   readonly whereabouts: Whereabouts;
   /** Of a clock that never jumps. */
   readonly nowMs: () => number;
+  /** A guest runs: where it fell before is of no account any more, should its new host die before it was seen there. */
+  readonly started: (uuid: string) => void;
   /** The leader's lock. @throws where this guard leads no longer */
   readonly proceed: () => Hold;
 }
@@ -50,12 +52,12 @@ export function placesOf({ hosts }: ReadCluster): Places {
 }
 
 /** @returns whether it runs, or was given up */
-export async function startOne(guest: KnownGuest, host: HostRef, places: Places, attempts: Attempts, { settings, tell, proceed, guests, intents, conditions, cannotBeOn, whereabouts, nowMs }: RestartTools): Promise<boolean> {
+export async function startOne(guest: KnownGuest, host: HostRef, places: Places, attempts: Attempts, { settings, tell, proceed, guests, intents, conditions, cannotBeOn, whereabouts, nowMs, started }: RestartTools): Promise<boolean> {
   const dueMs = systemClock.nowMs();
   const lives = (name: string): boolean => conditions.get(name) === "alive" || conditions.get(name) === "ailing";
   try {
     await intents.begin(guest.uuid, host.name, proceed());
-    const { host: runsOn, started } = await startGuest({
+    const { host: runsOn, started: isStarted } = await startGuest({
       uuid: guest.uuid, name: guest.name, definition: startable(guest), lastHost: guest.host, target: host, hosts: places.all,
       absence: ({ name }) => (places.dead.has(name) && !lives(name) ? "dead" : cannotBeOn(guest, name) ? "elsewhere" : undefined),
     }, () => {
@@ -64,13 +66,14 @@ export async function startOne(guest: KnownGuest, host: HostRef, places: Places,
       return hold;
     });
     whereabouts.runs(guest.uuid, runsOn, nowMs());
-    if (started) {
+    if (isStarted) {
       attempts.add(guest.uuid, nowMs());
       tell("guest-restarted", `on ${runsOn}, ${((systemClock.nowMs() - dueMs) / 1000).toFixed(1)} s after its place was planned; it ran on ${guest.host}`, { vm: guest.name, host: runsOn });
     }
     const { isMissing: _isMissing, ...known } = guest;
     await guests.put({ ...known, host: runsOn, running: true, seenMs: systemClock.nowMs() });
     await intents.end(guest.uuid, proceed());
+    started(guest.uuid);
     return true;
   } catch (error) {
     const hold = proceed();
