@@ -145,7 +145,7 @@ async function fenced(ctx: Context, host: ClusterHost, cluster: ReadCluster, { t
   const { name } = host.host;
   // What its lease says is told by whoever asks for that.
   if (host.leases?.manager === "sanlock" && (host.fence ?? []).length === 0) return undefined;
-  // One that dies while it is being emptied, for whatever reason that is, is a host as any other.
+  // What it carries still would wait for a person otherwise, and a host that ails is the first to be emptied.
   if (isClosed(host) && !owedOn(name, cluster, guests).some(({ uuid }) => whereabouts.isSeenOn(uuid, name))) {
     tell("fence-held-back", "it is in maintenance, and was seen without guests to be started: what is wrong there is somebody's work", { host: name });
     return undefined;

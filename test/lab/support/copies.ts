@@ -73,12 +73,14 @@ export class CopyChecker {
     this.#stop.abort();
     await this.#done;
     const refused = await refusedStarts(this.#lab, this.#prefix);
+    const twice = new Map(this.#twice);
     for (const [key, count] of refused) {
       const [name = "", host = ""] = key.split(" on ");
       const before = (await this.#refusedBefore).get(key) ?? 0;
-      if (count > before && !this.#twice.has(name)) this.#twice.set(name, `${count - before} starts on ${host}, which QEMU refused: another copy held the disk`);
+      // Its process may have been seen, too, before it asked for the lock.
+      if (count > before) twice.set(name, [twice.get(name) ?? [], `${count - before} starts on ${host}, which QEMU refused: another copy held the disk`].flat().join("; "));
     }
-    return this.#twice;
+    return twice;
   }
 
   /**
