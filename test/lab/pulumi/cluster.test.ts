@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
+import { definitions, isOnItsWay, migrateByHand } from "../support/guests.js";
 import { eventually, TestLab } from "../support/lab.js";
 import { PulumiProject, told, type Run, type StartedRun } from "../support/pulumi.js";
+
+const HOSTS = ["ash", "birch", "cedar"];
 
 const lab = new TestLab();
 let project: PulumiProject;
@@ -108,7 +111,7 @@ describe("a cluster", () => {
     await terminal.shows("Do you want to perform");
     const other = others.find(([, host]) => host === "cedar") ?? others[0];
     assert.ok(moving !== undefined && other !== undefined);
-    await migrateByHand(other[0], other[1], "ash");
+    await migrateByHand(lab, other[0], other[1], "ash");
     const now = await places();
     terminal.type("yes\r");
     const output = await terminal.ended;
@@ -132,7 +135,7 @@ describe("a cluster", () => {
     assert.equal((await project.preview("--save-plan", plan)).code, 0);
     const [some] = await byHost();
     assert.ok(some !== undefined);
-    await migrateByHand(some[0], some[1], "birch");
+    await migrateByHand(lab, some[0], some[1], "birch");
     const now = await places();
     const refused = await project.up("--plan", plan);
     assert.notEqual(refused.code, 0, refused.output);
@@ -199,7 +202,7 @@ describe("a cluster", () => {
     await project.command(["cancel", "--yes"]);
     const gone = await project.destroy();
     assert.equal(gone.code, 0, gone.output);
-    assert.deepEqual(await definitions(), {});
+    for (const host of HOSTS) assert.deepEqual(await definitions(lab, host, lab.name("web")), [], `definitions on ${host}`);
     const { inHosts } = await lab.sharedFolder();
     assert.equal((await lab.host("ash").check(["ls", inHosts])).trim(), "", "its disks are gone too");
   });
@@ -216,31 +219,18 @@ async function oneThatMoves(): Promise<[string, string]> {
 /** Waits until libvirt copies a guest's memory. */
 async function moves(run: StartedRun, name: string, from: string): Promise<void> {
   await Promise.race([
-    eventually(`a move of ${name}`, async () => (/Data processed: +[0-9.]*[1-9]/.test(await lab.host(from).virsh(["domjobinfo", name]).catch(() => "")) ? true : undefined), 60_000),
+    eventually(`a move of ${name}`, () => isOnItsWay(lab, from, name), 60_000),
     run.ended.then(({ output }) => { throw new Error(`it ended before: ${output}`); }),
   ]);
 }
 
-/** Hosts on which each of the test's VMs is defined, running or not. */
-async function definitions(): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {};
-  for (const host of ["ash", "birch", "cedar"]) {
-    for (const name of (await lab.host(host).virsh(["list", "--all", "--name"])).split("\n").filter((line) => line.startsWith(lab.name("web")))) found[name] = [...found[name] ?? [], host];
-  }
-  return found;
-}
-
 async function eachDefinedOnce(): Promise<void> {
-  assert.deepEqual(await definitions(), Object.fromEntries(Object.entries(await places()).map(([name, host]) => [name, [host]])));
+  const now = await places();
+  const prefix = lab.name("web");
+  for (const host of HOSTS) assert.deepEqual(await definitions(lab, host, prefix), Object.keys(now).filter((name) => now[name] === host).map((name) => name.slice(prefix.length)).sort(), `definitions on ${host}`);
 }
 
 /** Guests and their hosts, in the order of the hosts' names. */
 async function byHost(): Promise<[string, string][]> {
   return Object.entries(await places()).sort(([, a], [, b]) => (a < b ? -1 : 1));
-}
-
-/** As an operator would, with virsh. */
-async function migrateByHand(domain: string, from: string, to: string): Promise<void> {
-  const { address } = lab.host(to).host;
-  await lab.host(from).check(["virsh", "migrate", "--live", "--unsafe", "--persistent", "--undefinesource", domain, `qemu+tcp://${to}/system`, `tcp://${address}`]);
 }

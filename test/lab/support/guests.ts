@@ -32,6 +32,12 @@ export async function definitions(lab: TestLab, host: string, prefix: string): P
   return (await lab.host(host).virsh(["list", "--all", "--name"])).split("\n").filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)).sort();
 }
 
+/** `true` while a guest's memory is on its way from a host. */
+export async function isOnItsWay(lab: TestLab, host: string, domain: string): Promise<true | undefined> {
+  const { stdout } = await lab.host(host).exec(["virsh", "domjobinfo", domain]);
+  return /Data processed: +[0-9.]*[1-9]/.test(stdout) ? true : undefined;
+}
+
 /** A live migration as the plan in a run's output has it. */
 export interface ShownMove {
   readonly vm: string;
